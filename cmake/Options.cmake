@@ -1,0 +1,55 @@
+# What every target of ours is compiled with, on two interface targets: nothing is set globally.
+#   rl_options   everything
+#   rl_xtensor   module 01 alone: xtensor with SIMD, for all of its files or for none (it changes types)
+
+find_program(RUSHLIGHT_MOLD mold)
+find_program(RUSHLIGHT_CCACHE ccache)
+if(RUSHLIGHT_CCACHE)
+  # Precompiled headers need these sloppiness settings; the environment wins if it sets them.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 ${RUSHLIGHT_CCACHE})
+endif()
+
+function(rushlight_options)
+  add_library(rl_options INTERFACE)
+  target_include_directories(rl_options INTERFACE ${CMAKE_SOURCE_DIR}/modules)
+  target_link_libraries(rl_options INTERFACE fmt::fmt)
+  # Errno and floating-point traps are not looked at here, and without them loops over exp and sqrt vectorise.
+  target_compile_options(rl_options INTERFACE -fno-math-errno -fno-trapping-math -fvect-cost-model=dynamic)
+  if(RUSHLIGHT_REAL STREQUAL double)
+    target_compile_definitions(rl_options INTERFACE RUSHLIGHT_DOUBLE)
+  elseif(NOT RUSHLIGHT_REAL STREQUAL float)
+    message(FATAL_ERROR "RUSHLIGHT_REAL is '${RUSHLIGHT_REAL}': it must be float or double.")
+  endif()
+  if(RUSHLIGHT_CHECKS)
+    target_compile_definitions(rl_options INTERFACE XTENSOR_ENABLE_ASSERT _GLIBCXX_ASSERTIONS)
+  endif()
+  if(RUSHLIGHT_NATIVE)
+    target_compile_options(rl_options INTERFACE -march=native)
+  endif()
+  if(RUSHLIGHT_SANITIZE)
+    target_compile_options(rl_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
+                                                -fno-omit-frame-pointer)
+    target_link_options(rl_options INTERFACE -fsanitize=address,undefined)
+  endif()
+  if(RUSHLIGHT_MOLD)
+    target_link_options(rl_options INTERFACE -fuse-ld=mold)
+  endif()
+
+  add_library(rl_xtensor INTERFACE)
+  target_link_libraries(rl_xtensor INTERFACE rl_options xtensor xsimd)
+  target_compile_definitions(rl_xtensor INTERFACE XTENSOR_USE_XSIMD)
+
+  # Headers that never change, parsed once. Reuse needs a target that owns them.
+  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp")
+  rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath> <fmt/format.h>)
+endfunction()
+
+function(rushlight_precompiled name options)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cpp CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE ${options})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/modules ${CMAKE_SOURCE_DIR}/tests)
+  list(TRANSFORM ARGN REPLACE "^([0-9a-z].*)$" "\"\\1\"")
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()

@@ -1,0 +1,178 @@
+// array.cpp: given. Storage for Array, Indices and Mask.
+#include "01_tensor/array.hpp"
+
+#include <algorithm>
+#include <new>
+#include <numeric>
+
+namespace rushlight {
+namespace {
+
+constexpr std::align_val_t alignment{64};  // one cache line, and the widest vector register
+
+template <class Container>
+void check_count(const char* what, const Shape& shape, const Container& values) {
+  if (static_cast<std::int64_t>(values.size()) != shape.numel()) {
+    throw ShapeError(fmt::format("{}: shape {} holds {} elements, but {} values were given.", what, shape,
+                                 shape.numel(), values.size()));
+  }
+}
+
+void check_same_count(const char* what, const Shape& from, const Shape& to) {
+  if (from.numel() != to.numel()) {
+    throw ShapeError(fmt::format("{}: shape {} has {} elements and {} has {}: a reshape keeps the number of elements.",
+                                 what, from, from.numel(), to, to.numel()));
+  }
+}
+
+}  // namespace
+
+Shape::Shape(std::span<const std::int64_t> sizes) {
+  for (const std::int64_t size : sizes) push_back(size);
+}
+
+std::int64_t Shape::numel() const {
+  std::int64_t product = 1;
+  for (const std::int64_t size : *this) product *= size;
+  return product;
+}
+
+void Shape::push_back(std::int64_t size) {
+  if (rank_ == max_rank) throw ShapeError(fmt::format("Shape: at most {} axes.", max_rank));
+  sizes_[rank_++] = size;
+}
+
+bool Shape::operator==(const Shape& other) const {
+  return std::equal(begin(), end(), other.begin(), other.end());
+}
+
+std::string Shape::str() const {
+  std::string text = "(";
+  for (int axis = 0; axis < rank_; ++axis) text += fmt::format("{}{}", axis ? ", " : "", sizes_[axis]);
+  return text + (rank_ == 1 ? ",)" : ")");
+}
+
+Buffer::Buffer(std::int64_t size)
+    : data(static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real), alignment))),
+      count(size) {}
+
+Buffer::~Buffer() { ::operator delete(data, alignment); }
+
+Array::Array(const Shape& shape) : shape_(shape) {
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
+    throw ShapeError(fmt::format("Array: shape {} has a negative size.", shape));
+  }
+  buffer_ = std::make_shared<Buffer>(shape.numel());
+}
+
+Array::Array(const Shape& shape, std::initializer_list<Real> values) : Array(shape) {
+  check_count("Array", shape, values);
+  std::copy(values.begin(), values.end(), buffer_->data);
+}
+
+Array::Array(const Shape& shape, const std::vector<Real>& values) : Array(shape) {
+  check_count("Array", shape, values);
+  std::copy(values.begin(), values.end(), buffer_->data);
+}
+
+Array Array::full(const Shape& shape, Real value) {
+  Array result(shape);
+  std::fill_n(result.buffer_->data, result.size(), value);
+  return result;
+}
+
+std::int64_t Array::dim(int axis) const {
+  const int from_front = axis < 0 ? axis + rank() : axis;
+  if (from_front < 0 || from_front >= rank()) {
+    throw IndexError(fmt::format("dim: axis {} is outside shape {}.", axis, shape_));
+  }
+  return shape_[from_front];
+}
+
+std::span<const Real> Array::data() const {
+  if (!defined()) return {};
+  return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
+}
+
+std::span<Real> Array::mutable_data() {
+  if (!defined()) return {};
+  ++buffer_->version;
+  return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
+}
+
+Real Array::item() const {
+  if (!defined() || size() != 1) {
+    throw ShapeError(fmt::format("item: needs exactly one element, but the shape is {}.", shape_));
+  }
+  return buffer_->data[0];
+}
+
+std::uint64_t Array::version() const { return defined() ? buffer_->version : 0; }
+
+Array Array::clone() const {
+  if (!defined()) return {};
+  Array copy(shape_);
+  std::copy_n(buffer_->data, size(), copy.buffer_->data);
+  return copy;
+}
+
+Array Array::with_shape(const Shape& shape) const {
+  check_same_count("with_shape", shape_, shape);
+  Array view = *this;
+  view.shape_ = shape;
+  return view;
+}
+
+Indices::Indices(const Shape& shape) : Indices(shape, std::vector<std::int32_t>(shape.numel())) {}
+
+Indices::Indices(const Shape& shape, const std::vector<std::int32_t>& values)
+    : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(values)) {
+  check_count("Indices", shape, values);
+}
+
+std::span<const std::int32_t> Indices::data() const {
+  if (!values_) return {};
+  return *values_;
+}
+
+std::span<std::int32_t> Indices::mutable_data() {
+  if (!values_) return {};
+  return *values_;
+}
+
+Indices Indices::with_shape(const Shape& shape) const {
+  check_same_count("with_shape", shape_, shape);
+  Indices view = *this;
+  view.shape_ = shape;
+  return view;
+}
+
+Mask::Mask(const Shape& shape) : Mask(shape, std::vector<std::uint8_t>(shape.numel())) {}
+
+Mask::Mask(const Shape& shape, const std::vector<std::uint8_t>& values)
+    : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(values)) {
+  check_count("Mask", shape, values);
+}
+
+std::span<const std::uint8_t> Mask::data() const {
+  if (!values_) return {};
+  return *values_;
+}
+
+std::span<std::uint8_t> Mask::mutable_data() {
+  if (!values_) return {};
+  return *values_;
+}
+
+Array zeros(const Shape& shape) { return Array::full(shape, 0); }
+
+Array ones(const Shape& shape) { return Array::full(shape, 1); }
+
+Array arange(std::int64_t count) {
+  Array result(Shape{count});
+  const auto values = result.mutable_data();
+  std::iota(values.begin(), values.end(), Real{0});
+  return result;
+}
+
+}  // namespace rushlight

@@ -1,0 +1,59 @@
+// math.cpp: functions of one Array, element by element.
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/todo.hpp"
+#include "01_tensor/xtensor_bridge.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rushlight {
+
+// 01.2 neg  x (any shape) -> same shape;  -x
+// Hint: std::transform over data() and mutable_data() is enough here.
+Array neg(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 exp  x (any shape) -> same shape;  eˣ
+// Hint: xt::exp(view(x)), assigned as in arithmetic.cpp.
+Array exp(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 log  x (any shape) -> same shape;  ln x, -inf at 0, NaN below
+// Hint: as exp.
+Array log(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 sqrt  x (any shape) -> same shape;  √x, NaN below 0
+// Hint: as neg, with std::sqrt.
+Array sqrt(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 tanh  x (any shape) -> same shape
+// Hint: as exp.
+Array tanh(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 erf  x (any shape) -> same shape;  2/√π ∫₀ˣ exp(-t²) dt
+// Hint: as exp; gelu needs it.
+Array erf(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 abs  x (any shape) -> same shape;  |x|
+// Hint: as neg.
+Array abs(const Array& x) {
+  todo("01.2");
+}
+
+// 01.2 pow  x (any shape), one exponent -> same shape;  x^exponent
+// Hint: std::pow is slow; a square is common enough to be worth x · x.
+Array pow(const Array& x, Real exponent) {
+  todo("01.2");
+}
+
+}  // namespace rushlight

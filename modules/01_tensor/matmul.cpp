@@ -1,0 +1,20 @@
+// matmul.cpp: the matrix product, over batches that broadcast. OpenBLAS multiplies; this file says what with what.
+#include "01_tensor/blas.hpp"
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/strided.hpp"
+#include "01_tensor/todo.hpp"
+
+#include <algorithm>
+
+namespace rushlight {
+
+// 01.4 matmul  (..., M, K) x (..., K, N) -> (..., M, N);  Σₖ a[m, k] · b[k, n]; leading axes broadcast
+// A flag reads that operand's last two axes as swapped. Rank 1: (K) x (K, N) -> (N), (M, K) x (K) -> (M),
+// (K) x (K) -> (); flags are for rank 2 and above. A product over K = 0 is zeros.
+// Throws ShapeError with both shapes and the rule; rank 0 is an error too.
+// Hint: gemm() in blas.hpp multiplies two matrices; you find where each one of the batch starts.
+Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
+  todo("01.4");
+}
+
+}  // namespace rushlight

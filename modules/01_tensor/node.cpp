@@ -1,0 +1,203 @@
+// node.cpp: given. Nodes, the tensor handle and record().
+#include "01_tensor/node.hpp"
+
+#include <atomic>
+#include <utility>
+
+#include "01_tensor/tensor.hpp"
+
+namespace rushlight {
+namespace {
+
+std::atomic<std::uint64_t> next_id{1};
+thread_local bool recording = true;
+thread_local OpObserver op_observer;
+
+bool saves(Save save, Save part) { return (static_cast<int>(save) & static_cast<int>(part)) != 0; }
+
+void check_unchanged(const Node& node, const char* which, const Array& saved, std::uint64_t version) {
+  if (saved.version() != version) {
+    throw GraphError(fmt::format("{}: {} was changed in place after the forward pass used it (it was at version {}, "
+                                 "it is now at {}). Change it after backward(), or change a clone().",
+                                 node.op, which, version, saved.version()));
+  }
+}
+
+void save_inputs(Node& node, std::span<const Tensor> inputs) {
+  for (const Tensor& input : inputs) {
+    node.saved_inputs.push_back(input.value());
+    node.saved_versions.push_back(input.value().version());
+  }
+}
+
+std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<const Tensor> inputs, Rule rule,
+                                Save save) {
+  auto node = std::make_shared<Node>(op, value.shape());
+  node->rule = std::move(rule);
+  node->save = save;
+  node->inputs.reserve(inputs.size());
+  node->input_shapes.reserve(inputs.size());
+  for (const Tensor& input : inputs) {
+    node->inputs.push_back(input.node());
+    node->input_shapes.push_back(input.shape());
+  }
+  if (saves(save, Save::inputs)) save_inputs(*node, inputs);
+  if (saves(save, Save::output)) {
+    node->saved_output = value;
+    node->saved_output_version = value.version();
+  }
+  return node;
+}
+
+Tensor record_span(const char* op, const Array& value, std::span<const Tensor> inputs, Rule rule, Save save) {
+  if (op_observer) op_observer(op, value);
+  bool wanted = false;
+  for (const Tensor& input : inputs) wanted = wanted || input.requires_grad();
+  if (!recording || !wanted) return Tensor(value);
+  return make_recorded(value, make_node(op, value, inputs, std::move(rule), save));
+}
+
+}  // namespace
+
+Backward::Backward(const Node& node, const Array& incoming)
+    : grad(incoming), out(node.saved_output), node_(node) {}
+
+const Array& Backward::in(int i) const {
+  if (!saves(node_.save, Save::inputs)) {
+    throw GraphError(fmt::format("{}: the rule reads input {}, but record() was told not to save inputs.", node_.op, i));
+  }
+  return node_.saved_inputs.at(i);
+}
+
+const Shape& Backward::in_shape(int i) const { return node_.input_shapes.at(i); }
+
+bool Backward::needs(int i) const { return node_.inputs.at(i) != nullptr; }
+
+Node::Node(const char* op_name, const Shape& output_shape)
+    : op(op_name), id(next_id.fetch_add(1, std::memory_order_relaxed)), shape(output_shape) {}
+
+Node::~Node() {
+  // Whatever only this chain of nodes keeps alive is taken apart here, one at a time.
+  std::vector<std::shared_ptr<Node>> orphans = std::move(inputs);
+  while (!orphans.empty()) {
+    const std::shared_ptr<Node> node = std::move(orphans.back());
+    orphans.pop_back();
+    if (node == nullptr || node.use_count() > 1) continue;
+    for (auto& input : node->inputs) orphans.push_back(std::move(input));
+    node->inputs.clear();
+  }
+}
+
+Arrays local_gradients(const Node& node, const Array& incoming) {
+  if (node.released) {
+    throw GraphError(fmt::format("{}: this part of the graph was already used by a backward pass and freed. Run the "
+                                 "forward pass again before the second backward.", node.op));
+  }
+  for (std::size_t i = 0; i < node.saved_inputs.size(); ++i) {
+    check_unchanged(node, fmt::format("input {}", i).c_str(), node.saved_inputs[i], node.saved_versions[i]);
+  }
+  if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);
+  Arrays gradients = node.rule(Backward(node, incoming));
+  if (gradients.size() != node.inputs.size()) {
+    throw GraphError(fmt::format("{}: the rule returned {} gradients for {} inputs.", node.op, gradients.size(),
+                                 node.inputs.size()));
+  }
+  return gradients;
+}
+
+void release(Node& node) {
+  node.released = true;
+  node.rule = nullptr;
+  node.saved_inputs.clear();
+  node.saved_versions.clear();
+  node.saved_output = Array();
+}
+
+bool grad_enabled() { return recording; }
+
+void set_grad_enabled(bool enabled) { recording = enabled; }
+
+OpObserver set_op_observer(OpObserver observer) { return std::exchange(op_observer, std::move(observer)); }
+
+Tensor make_recorded(const Array& value, std::shared_ptr<Node> node) {
+  Tensor result(value);
+  result.state_->node = std::move(node);
+  return result;
+}
+
+Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Rule rule, Save save) {
+  return record_span(op, value, std::span(inputs.begin(), inputs.size()), std::move(rule), save);
+}
+
+Tensor record(const char* op, const Array& value, const Tensors& inputs, Rule rule, Save save) {
+  return record_span(op, value, inputs, std::move(rule), save);
+}
+
+Tensor::Tensor(const Array& value, bool requires_grad) : state_(std::make_shared<State>(State{value, nullptr})) {
+  if (requires_grad) requires_grad_();
+}
+
+const Array& Tensor::value() const {
+  if (!defined()) throw ValueError("Tensor: this handle is empty; give it a value first.");
+  return state_->value;
+}
+
+bool Tensor::requires_grad() const { return defined() && state_->node != nullptr; }
+
+Tensor& Tensor::requires_grad_(bool on) {
+  if (!is_leaf()) throw GraphError("requires_grad_: only a leaf can change this; use detach() to leave the graph.");
+  if (on && state_->node == nullptr) state_->node = std::make_shared<Node>("leaf", shape());
+  if (!on) state_->node = nullptr;
+  return *this;
+}
+
+bool Tensor::is_leaf() const { return node() == nullptr || node()->is_leaf(); }
+
+const std::shared_ptr<Node>& Tensor::node() const {
+  static const std::shared_ptr<Node> none;
+  return defined() ? state_->node : none;
+}
+
+const Array& Tensor::grad() const {
+  static const Array none;
+  return requires_grad() ? node()->grad : none;
+}
+
+void Tensor::set_grad(const Array& grad) {
+  if (!requires_grad()) throw GraphError("set_grad: this tensor does not require a gradient.");
+  if (grad.defined() && grad.shape() != shape()) {
+    throw ShapeError(fmt::format("set_grad: the gradient is {} but the tensor is {}.", grad.shape(), shape()));
+  }
+  state_->node->grad = grad;
+}
+
+void Tensor::zero_grad() {
+  if (requires_grad()) state_->node->grad = Array();
+}
+
+void Tensor::retain_grad() {
+  if (!requires_grad()) throw GraphError("retain_grad: this tensor does not require a gradient.");
+  state_->node->retain_grad = true;
+}
+
+Array& Tensor::mutable_value() {
+  if (!is_leaf()) throw GraphError("mutable_value: only a leaf may be changed; this is the result of an op.");
+  return state_->value;
+}
+
+void Tensor::set_value(const Array& value) {
+  if (value.shape() != shape()) {
+    throw ShapeError(fmt::format("set_value: the new value is {} but the tensor is {}.", value.shape(), shape()));
+  }
+  mutable_value() = value;
+}
+
+std::string to_string(const Tensor& tensor) {
+  if (!tensor.defined()) return "Tensor()";
+  std::string text = to_string(tensor.value());
+  text.replace(0, text.find('('), "Tensor");
+  if (tensor.requires_grad()) text += tensor.is_leaf() ? " requires_grad" : fmt::format(" from {}", tensor.node()->op);
+  return text;
+}
+
+}  // namespace rushlight

@@ -1,0 +1,44 @@
+// reduce.cpp: sums, means and maxima over axes.
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/strided.hpp"
+#include "01_tensor/todo.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace rushlight {
+
+// 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
+// A sum over nothing is 0. Summing a million ones must give a million, to the last digit.
+// Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
+Array sum(const Array& x, const Axes& axes, bool keepdim) {
+  todo("01.3");
+}
+
+// 01.3 mean  as sum, divided by the number of elements that went into each result;  NaN over nothing
+// Hint: that number is x.size() / result.size(), unless the result is empty.
+Array mean(const Array& x, const Axes& axes, bool keepdim) {
+  todo("01.3");
+}
+
+// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError over nothing
+// Hint: start from -inf.
+Array max(const Array& x, const Axes& axes, bool keepdim) {
+  todo("01.3");
+}
+
+// 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first of equal maxima, a NaN before all
+// Throws ShapeError when the axis is empty.
+// Hint: view x as (outer, size, inner), where outer and inner are products of sizes.
+Indices argmax(const Array& x, int axis) {
+  todo("01.3");
+}
+
+// 01.3 sum_to  x, shape that broadcasts to x's -> shape;  sums over every axis along which `shape` was repeated
+// Throws ShapeError that names both shapes when it does not broadcast to x's.
+// Hint: two kinds of axes were repeated: those missing on the left, and those of size 1.
+Array sum_to(const Array& x, const Shape& shape) {
+  todo("01.3");
+}
+
+}  // namespace rushlight

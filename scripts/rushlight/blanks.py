@@ -1,0 +1,86 @@
+"""Where a task's blanks are, in the student's file; and how a marked region of the reference reads."""
+
+import re
+from pathlib import Path
+
+from .manifest import Task
+from .tree import Tree
+
+START = re.compile(r"^\s*// solution (?P<what>\d\d\.\d|helper)\b")
+END = re.compile(r"^\s*// end solution\b")
+
+
+def find_blank(tree: Tree, task: Task) -> str:
+    """`modules/02_x/file.cpp:12`, the first blank of a task that is still there; else just its first file."""
+    folder = tree.modules[task.module].folder.relative_to(tree.root)
+    for name in task.files:
+        for number, line in enumerate(_lines(tree.root / folder / name), 1):
+            if f'todo("{task.id}")' in line:
+                return f"{folder / name}:{number}"
+    return str(folder / task.files[0])
+
+
+def reference_code(tree: Tree, task: Task) -> list[tuple[str, str]]:
+    """(file, code) of everything the reference writes for a task: contract, function, and helpers it calls."""
+    folder = tree.root / "solutions" / tree.modules[task.module].name
+    found = []
+    for name in task.files:
+        lines = _lines(folder / name)
+        spans = [_function(lines, start, end) for what, start, end in regions(lines) if what == task.id]
+        if not spans:
+            continue
+        pieces = [_text(lines, *span) for span in dict.fromkeys(spans)]
+        helpers = [_text(lines, start, end) for what, start, end in regions(lines) if what == "helper"]
+        pieces = _called(helpers, pieces) + pieces
+        found.append((f"solutions/{folder.name}/{name}", "\n\n".join(pieces)))
+    return found
+
+
+def regions(lines: list[str]) -> list[tuple[str, int, int]]:
+    """(task id or `helper`, line of the opening mark, line of the closing mark)."""
+    found, opened = [], None
+    for number, line in enumerate(lines):
+        if match := START.match(line):
+            opened = (match["what"], number)
+        elif END.match(line) and opened:
+            found.append((*opened, number))
+            opened = None
+    return found
+
+
+def _function(lines: list[str], start: int, end: int) -> tuple[int, int]:
+    """Grows a region to the function around it and the comment above that."""
+    first = start
+    while first > 0 and lines[first - 1].strip() and not lines[first - 1].startswith("}"):
+        first -= 1
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    last = end
+    while last + 1 < len(lines) and indent > 0:
+        last += 1
+        if lines[last].startswith("}"):
+            break
+    return first, last
+
+
+def _called(helpers: list[str], pieces: list[str]) -> list[str]:
+    """The helpers that these pieces use, and the helpers that those use."""
+    used: list[str] = []
+    text = "\n".join(pieces)
+    for helper in reversed(helpers):
+        names = re.findall(r"^[A-Za-z_].*?\b(\w+)\s*(?:\(|\{|=)", helper, re.MULTILINE)
+        if any(re.search(rf"\b{name}\b", text) for name in names):
+            used.insert(0, helper)
+            text += helper
+    return used
+
+
+def _text(lines: list[str], first: int, last: int) -> str:
+    kept = [line for line in lines[first : last + 1] if not START.match(line) and not END.match(line)]
+    return "\n".join(kept).strip("\n")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []

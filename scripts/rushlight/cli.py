@@ -1,0 +1,67 @@
+"""The commands. Each reads its arguments, asks the module that does the work, and shows the answer."""
+
+import os
+from typing import Optional
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from . import commands_course, commands_machine, commands_student
+from .errors import INTERRUPTED, MISUSE, RushError, from_os_error
+from .interrupts import like_ctrl_c
+from .terminal import err, show_error
+from .tree import nearest
+
+
+class Commands(TyperGroup):
+    """In the order in which a student meets them, not by the alphabet; a typing slip gets a suggestion."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(self, context: click.Context, arguments: list[str]):
+        name = arguments[0] if arguments else ""
+        if not name.startswith("-") and self.get_command(context, name) is None:
+            raise RushError(f'there is no command "{name}".', nearest(name, list(self.commands), "scripts/rush --help"))
+        return super().resolve_command(context, arguments)
+
+
+app = typer.Typer(
+    name="rush",
+    cls=Commands,
+    help="Rushlight: build a deep-learning framework, one tested module at a time.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (commands_student, commands_course, commands_machine):
+    group.register(app)
+
+
+def run(arguments: list[str]) -> int:
+    """One command; the exit status. What can be expected to go wrong ends in one message, never in a traceback."""
+    like_ctrl_c()
+    try:
+        return int(app(arguments, prog_name="scripts/rush", standalone_mode=False) or 0)
+    except RushError as error:
+        show_error(error)
+        return error.code
+    except click.ClickException as error:
+        show_error(RushError(error.format_message(), _usage(error)))
+        return MISUSE
+    except (click.Abort, KeyboardInterrupt):
+        err().print("\nrush: stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has gone
+        return 1
+    except OSError as error:
+        show_error(from_os_error(error))
+        return MISUSE
+
+
+def _usage(error: click.ClickException) -> str:
+    context: Optional[click.Context] = getattr(error, "ctx", None)
+    return f"{context.command_path} --help" if context else "scripts/rush --help"

@@ -1,0 +1,129 @@
+// fixture.cpp: a test program in which each task misbehaves in its own way; test_launcher.py picks
+// one by name.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "01_tensor/todo.hpp"
+
+namespace {
+
+using rushlight::todo;
+
+void append_to_events(const char* text) { std::ofstream(std::getenv("RUSHLIGHT_EVENTS"), std::ios::app) << text; }
+
+TEST(Unit_02_1, Passes) { EXPECT_EQ(1, 1); }
+TEST(GradientFlow_02_1, Passes) { EXPECT_EQ(2, 2); }
+
+TEST(Unit_02_2, Passes) {}
+TEST(Unit_02_2, Fails) {
+  EXPECT_EQ(1, 2) << "the first reason";
+  EXPECT_EQ(3, 4) << "the second reason";
+}
+TEST(Unit_02_2, Throws) { throw std::runtime_error("thrown by the test"); }
+
+// A crash in the middle: the case after it must still run.
+TEST(Unit_02_3, Before) {}
+TEST(Unit_02_3, Crashes) {
+  std::puts("last words");
+  std::fflush(stdout);
+  ::raise(SIGSEGV);
+}
+TEST(Unit_02_3, Overflows) { std::abort(); }
+TEST(Unit_02_3, After) {}
+
+TEST(Unit_02_4, Swallowed) { EXPECT_ANY_THROW(todo("02.4")); }
+TEST(Unit_02_4, Plain) { todo("02.4"); }
+TEST(Unit_02_4, Passes) {}
+TEST(Unit_02_5, Blocked) { todo("01.3"); }
+TEST(Unit_02_6, InThread) {
+  std::thread([] { todo("02.6"); }).join();
+}
+void cannot_throw() noexcept { todo("02.6"); }
+TEST(Unit_02_6, InNoexcept) { cannot_throw(); }
+
+TEST(Unit_02_7, Loops) {
+  for (volatile bool forever = true; forever;) {
+  }
+}
+TEST(Unit_02_7, After) {}
+TEST(Unit_02_8, Sleeps) { ::sleep(1000); }
+TEST(Unit_02_9, NeverReached) {}
+
+TEST(Unit_03_1, Exits) { std::exit(0); }
+TEST(Unit_03_1, After) {}
+TEST(Unit_03_2, Skips) { GTEST_SKIP() << "no such device"; }
+TEST(Unit_03_3, DiesAtExit) {
+  std::atexit([] { ::raise(SIGSEGV); });
+}
+TEST(Unit_03_4, StatusAtExit) {
+  std::atexit([] { ::_exit(7); });
+}
+TEST(Unit_03_5, HalfALine) {
+  append_to_events(
+      "not "
+      "json\n[1]\n{\"event\":7}\n{\"event\":\"end\"}\n{\"event\":\"end\",\"case\":\"Unit_03_5."
+      "Half");
+  ::_exit(0);
+}
+TEST(Unit_03_5, After) {}
+TEST(Unit_03_6, Forks) {
+  if (::fork() == 0) {
+    ADD_FAILURE() << "the copy's own business";
+    std::exit(1);
+  }
+}
+TEST(Unit_03_7, LeavesAProcess) {
+  if (::fork() == 0) {
+    ::sleep(1000);
+    ::_exit(0);
+  }
+}
+TEST(Unit_03_8, Prints) {
+  std::cout << "\xff\xfe not UTF-8, and a " << std::string(5000, 'x') << std::endl;
+  FAIL() << "\xff" << std::string(5000, 'y');
+}
+TEST(Unit_03_9, LeavesAFile) { std::ofstream(std::string(std::getenv("TMPDIR")) + "/left.txt") << "x"; }
+
+class Unit_04_1 : public ::testing::TestWithParam<int> {};
+TEST_P(Unit_04_1, Holds) { EXPECT_GE(GetParam(), 0); }
+INSTANTIATE_TEST_SUITE_P(Small, Unit_04_1, ::testing::Values(0, 1));
+
+class Unit_04_2 : public ::testing::Test {
+ public:
+  static void SetUpTestSuite() { todo("04.2"); }
+};
+TEST_F(Unit_04_2, NeedsItsSetUp) {}
+
+TEST(Unit_04_4, FillsTheDisk) {
+  std::FILE* file = std::fopen((std::string(std::getenv("TMPDIR")) + "/big").c_str(), "w");
+  std::fseek(file, 600L << 20, SEEK_SET);
+  std::fputc('x', file);
+  std::fflush(file);
+}
+TEST(Unit_04_5, ReadsTheEnvironment) {
+  EXPECT_EQ(std::getenv("GTEST_SHUFFLE"), nullptr);
+  EXPECT_STREQ(std::getenv("OPENBLAS_NUM_THREADS"), "1");
+}
+class Unit_04_6 : public ::testing::Test {
+ public:
+  static void TearDownTestSuite() { std::abort(); }  // after one case ended, before the next began
+};
+TEST_F(Unit_04_6, Ends) {}
+TEST(GradientFlow_04_6, Follows) {}
+TEST(Integration_05, Passes) {}
+
+// A student's static object can hang before any case begins.
+const bool hung = [] {
+  if (std::getenv("FIXTURE_HANGS") != nullptr) ::sleep(1000);
+  if (std::getenv("FIXTURE_DIES") != nullptr) std::abort();
+  return true;
+}();
+
+}  // namespace

@@ -1,0 +1,171 @@
+// indexing.cpp: reading parts of an array, and the adjoint of each read: adding back to where it was read from.
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/strided.hpp"
+#include "01_tensor/todo.hpp"
+
+#include <algorithm>
+
+namespace rushlight {
+// solution helper
+namespace {
+
+struct Range {
+  std::int64_t start, step, count;
+};
+
+// Python's rules: a negative bound counts from the end, and both are clamped to the axis.
+Range resolve(const Slice& range, std::int64_t size) {
+  if (range.step < 1) throw ValueError(fmt::format("slice: step {} must be at least 1.", range.step));
+  const auto clamp = [size](std::int64_t bound) {
+    return std::clamp<std::int64_t>(bound < 0 ? bound + size : bound, 0, size);
+  };
+  const std::int64_t start = clamp(range.start);
+  const std::int64_t stop = clamp(range.stop);
+  return {start, range.step, std::max<std::int64_t>(0, (stop - start + range.step - 1) / range.step)};
+}
+
+// How the elements of a slice lie in the whole: `shape` of the slice, its strides and its first element there.
+struct Window {
+  Shape shape, strides;
+  std::int64_t offset;
+};
+
+Window window(const Shape& whole, int axis, const Slice& range) {
+  const int along = normalize_axis("slice", axis, whole.rank());
+  const Range r = resolve(range, whole[along]);
+  Window w{whole, strides_of(whole), 0};
+  w.offset = r.start * w.strides[along];
+  w.strides[along] *= r.step;
+  w.shape[along] = r.count;
+  return w;
+}
+
+std::int64_t checked_row(std::int32_t id, std::int64_t rows) {
+  if (id < 0 || id >= rows) throw IndexError(fmt::format("take: id {} is outside the table's rows 0..{}.", id, rows - 1));
+  return id;
+}
+
+// Calls visit(place in index, place in x) for every element that gather reads.
+template <class Visit>
+void for_each_gathered(const Shape& shape, int axis, const Indices& index, Visit visit) {
+  const int along = normalize_axis("gather", axis, shape.rank());
+  Shape expected = index.shape();
+  if (expected.rank() == shape.rank()) expected[along] = shape[along];
+  if (expected != shape) {
+    throw ShapeError(fmt::format("gather: index {} does not fit {} along axis {}: ranks and all other sizes must agree.",
+                                 index.shape(), shape, along));
+  }
+  const std::int64_t inner = strides_of(shape)[along];
+  const std::int64_t lines = index.shape()[along];
+  const std::int64_t size = shape[along];
+  for (std::int64_t i = 0; i < index.size(); ++i) {
+    const std::int64_t id = index.data()[i];
+    if (id < 0 || id >= size) throw IndexError(fmt::format("gather: index {} is outside axis {} of {}.", id, along, shape));
+    visit(i, (i / (lines * inner) * size + id) * inner + i % inner);
+  }
+}
+
+}  // namespace
+// end solution
+
+// 01.6 slice  x, axis, start:stop:step -> x with that axis shortened;  Python's bounds, step >= 1
+// Throws ValueError on a step below 1.
+// Hint: a slice is x seen with another first element and another stride.
+Array slice(const Array& x, int axis, Slice range) {
+  // solution 01.6
+  const Window w = window(x.shape(), axis, range);
+  Array out(w.shape);
+  Real* to = out.mutable_data().data();
+  for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
+    const Real* from = x.data().data() + w.offset + start[0];
+    for (std::int64_t i = 0; i < row_length(w.shape); ++i) *to++ = from[i * row_step(w.strides)];
+  });
+  return out;
+  // end solution
+}
+
+// 01.6 unslice  x (shape of the slice), shape of the whole -> shape;  zeros but for the places that slice reads
+// Throws ShapeError when x is not what slice would give.
+// Hint: slice with the arrow turned round.
+Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
+  // solution 01.6
+  const Window w = window(shape, axis, range);
+  if (x.shape() != w.shape) throw ShapeError(fmt::format("unslice: got {}, but that slice of {} is {}.", x.shape(), shape, w.shape));
+  Array out = zeros(shape);
+  const Real* from = x.data().data();
+  Real* whole = out.mutable_data().data();
+  for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
+    Real* to = whole + w.offset + start[0];
+    for (std::int64_t i = 0; i < row_length(w.shape); ++i) to[i * row_step(w.strides)] = *from++;
+  });
+  return out;
+  // end solution
+}
+
+// 01.6 take  table (V, ...), ids (any shape) -> ids.shape + (...);  row ids[i] for every i
+// Throws IndexError that names an id outside 0..V-1; a table of rank 0 is a ShapeError.
+// Hint: a row is a contiguous block of size() / V elements.
+Array take(const Array& table, const Indices& ids) {
+  // solution 01.6
+  if (table.rank() == 0) throw ShapeError("take: a scalar has no rows.");
+  Shape shape = ids.shape();
+  for (int axis = 1; axis < table.rank(); ++axis) shape.push_back(table.shape()[axis]);
+  Array out(shape);
+  const std::int64_t row = strides_of(table.shape())[0];
+  Real* to = out.mutable_data().data();
+  for (const std::int32_t id : ids.data()) {
+    to = std::copy_n(table.data().data() + checked_row(id, table.shape()[0]) * row, row, to);
+  }
+  return out;
+  // end solution
+}
+
+// 01.6 take_adjoint  x (ids.shape + (...)), shape (V, ...), ids -> shape;  row ids[i] gets x's row i added
+// Throws ShapeError when x is not what take would give.
+// Hint: += , since an id may come twice.
+Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
+  // solution 01.6
+  Array out = zeros(shape);
+  const std::int64_t row = strides_of(shape)[0];
+  if (x.size() != ids.size() * row) {
+    throw ShapeError(fmt::format("take_adjoint: got {}, but taking {} ids from {} gives {} elements.", x.shape(),
+                                 ids.shape(), shape, ids.size() * row));
+  }
+  const Real* from = x.data().data();
+  Real* table = out.mutable_data().data();
+  for (const std::int32_t id : ids.data()) {
+    Real* to = table + checked_row(id, shape[0]) * row;
+    for (std::int64_t i = 0; i < row; ++i) to[i] += *from++;
+  }
+  return out;
+  // end solution
+}
+
+// 01.6 gather  x, axis, index (x's shape but for `axis`) -> index's shape;  out[i, j] = x[i, index[i, j]] for axis 1
+// Throws ShapeError on other shapes, IndexError that names an index outside the axis.
+// Hint: as (outer, size, inner), only the middle coordinate is replaced.
+Array gather(const Array& x, int axis, const Indices& index) {
+  // solution 01.6
+  Array out(index.shape());
+  Real* to = out.mutable_data().data();
+  for_each_gathered(x.shape(), axis, index, [&](std::int64_t i, std::int64_t place) { to[i] = x.data()[place]; });
+  return out;
+  // end solution
+}
+
+// 01.6 gather_adjoint  x (index's shape), shape, axis, index -> shape;  x added to where gather read
+// Throws ShapeError when x and index differ in shape.
+// Hint: += , since a place may be read twice.
+Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices& index) {
+  // solution 01.6
+  if (x.shape() != index.shape()) {
+    throw ShapeError(fmt::format("gather_adjoint: got {}, but the index is {}.", x.shape(), index.shape()));
+  }
+  Array out = zeros(shape);
+  Real* to = out.mutable_data().data();
+  for_each_gathered(shape, axis, index, [&](std::int64_t i, std::int64_t place) { to[place] += x.data()[i]; });
+  return out;
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,101 @@
+// math.cpp: functions of one Array, element by element.
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/todo.hpp"
+#include "01_tensor/xtensor_bridge.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// A lazy xtensor expression, which xsimd evaluates several numbers at a time.
+template <class Expression>
+Array map(const Array& x, Expression expression) {
+  Array out(x.shape());
+  const auto flat = [](const Real* data, std::int64_t size) {
+    return xt::adapt(data, static_cast<std::size_t>(size), xt::no_ownership(), std::array{static_cast<std::size_t>(size)});
+  };
+  auto result = xt::adapt(out.mutable_data().data(), out.data().size(), xt::no_ownership(), std::array{out.data().size()});
+  xt::noalias(result) = expression(flat(x.data().data(), x.size()));
+  return out;
+}
+
+// An ordinary loop, for functions that the compiler handles as well.
+template <class Function>
+Array map_loop(const Array& x, Function function) {
+  Array out(x.shape());
+  std::transform(x.data().begin(), x.data().end(), out.mutable_data().begin(), function);
+  return out;
+}
+
+}  // namespace
+// end solution
+
+// 01.2 neg  x (any shape) -> same shape;  -x
+// Hint: std::transform over data() and mutable_data() is enough here.
+Array neg(const Array& x) {
+  // solution 01.2
+  return map_loop(x, [](Real value) { return -value; });
+  // end solution
+}
+
+// 01.2 exp  x (any shape) -> same shape;  eˣ
+// Hint: xt::exp(view(x)), assigned as in arithmetic.cpp.
+Array exp(const Array& x) {
+  // solution 01.2
+  return map(x, [](const auto& v) { return xt::exp(v); });
+  // end solution
+}
+
+// 01.2 log  x (any shape) -> same shape;  ln x, -inf at 0, NaN below
+// Hint: as exp.
+Array log(const Array& x) {
+  // solution 01.2
+  return map(x, [](const auto& v) { return xt::log(v); });
+  // end solution
+}
+
+// 01.2 sqrt  x (any shape) -> same shape;  √x, NaN below 0
+// Hint: as neg, with std::sqrt.
+Array sqrt(const Array& x) {
+  // solution 01.2
+  return map_loop(x, [](Real value) { return std::sqrt(value); });
+  // end solution
+}
+
+// 01.2 tanh  x (any shape) -> same shape
+// Hint: as exp.
+Array tanh(const Array& x) {
+  // solution 01.2
+  return map(x, [](const auto& v) { return xt::tanh(v); });
+  // end solution
+}
+
+// 01.2 erf  x (any shape) -> same shape;  2/√π ∫₀ˣ exp(-t²) dt
+// Hint: as exp; gelu needs it.
+Array erf(const Array& x) {
+  // solution 01.2
+  return map(x, [](const auto& v) { return xt::erf(v); });
+  // end solution
+}
+
+// 01.2 abs  x (any shape) -> same shape;  |x|
+// Hint: as neg.
+Array abs(const Array& x) {
+  // solution 01.2
+  return map_loop(x, [](Real value) { return std::abs(value); });
+  // end solution
+}
+
+// 01.2 pow  x (any shape), one exponent -> same shape;  x^exponent
+// Hint: std::pow is slow; a square is common enough to be worth x · x.
+Array pow(const Array& x, Real exponent) {
+  // solution 01.2
+  if (exponent == 2) return map_loop(x, [](Real value) { return value * value; });
+  return map_loop(x, [exponent](Real value) { return std::pow(value, exponent); });
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,149 @@
+// reduce.cpp: sums, means and maxima over axes.
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/strided.hpp"
+#include "01_tensor/todo.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// Blocks in Real with eight independent sums, which the processor adds at once; the blocks in double, so that
+// a sum of a million numbers keeps its digits.
+double row_sum(const Real* x, std::int64_t length) {
+  constexpr std::int64_t lanes = 8;
+  constexpr std::int64_t block = 512;
+  double total = 0;
+  std::int64_t i = 0;
+  for (; i + lanes <= length;) {
+    Real part[lanes] = {};
+    const std::int64_t end = std::min(length - lanes, i + block);
+    for (; i <= end; i += lanes) {
+      for (std::int64_t lane = 0; lane < lanes; ++lane) part[lane] += x[i + lane];
+    }
+    for (const Real value : part) total += value;
+  }
+  for (; i < length; ++i) total += x[i];
+  return total;
+}
+
+// The strides with which a result of shape `kept` (reduced axes of size 1) is written while x is walked.
+std::array<Shape, 2> reduction_strides(const Shape& from, const Shape& kept) {
+  return {strides_of(from), broadcast_strides(kept, from)};
+}
+
+// Adds x into `total`, whose shape is x's with some axes of size 1.
+void accumulate(const Array& x, Array& total) {
+  const auto strides = reduction_strides(x.shape(), total.shape());
+  const std::int64_t length = row_length(x.shape());
+  const bool along_row = row_step(strides[1]) == 0;
+  const Real* from = x.data().data();
+  Real* to = total.mutable_data().data();
+  for_each_row(x.shape(), strides, [&](const auto& start) {
+    const Real* row = from + start[0];
+    Real* out = to + start[1];
+    if (along_row) {
+      *out += static_cast<Real>(row_sum(row, length));
+    } else {
+      for (std::int64_t i = 0; i < length; ++i) out[i] += row[i];
+    }
+  });
+}
+
+}  // namespace
+// end solution
+
+// 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
+// A sum over nothing is 0. Summing a million ones must give a million, to the last digit.
+// Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
+Array sum(const Array& x, const Axes& axes, bool keepdim) {
+  // solution 01.3
+  const Axes reduced = normalize_axes("sum", axes, x.rank());
+  const Shape shape = reduced_shape(x.shape(), reduced, keepdim);
+  if (static_cast<int>(reduced.size()) == x.rank()) {
+    return Array::full(shape, static_cast<Real>(row_sum(x.data().data(), x.size())));
+  }
+  Array total = zeros(reduced_shape(x.shape(), reduced, true));
+  accumulate(x, total);
+  return total.with_shape(shape);
+  // end solution
+}
+
+// 01.3 mean  as sum, divided by the number of elements that went into each result;  NaN over nothing
+// Hint: that number is x.size() / result.size(), unless the result is empty.
+Array mean(const Array& x, const Axes& axes, bool keepdim) {
+  // solution 01.3
+  std::int64_t count = 1;
+  for (const int axis : normalize_axes("mean", axes, x.rank())) count *= x.shape()[axis];
+  return sum(x, axes, keepdim) / static_cast<Real>(count);
+  // end solution
+}
+
+// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError over nothing
+// Hint: start from -inf.
+Array max(const Array& x, const Axes& axes, bool keepdim) {
+  // solution 01.3
+  const Axes reduced = normalize_axes("max", axes, x.rank());
+  for (const int axis : reduced) {
+    if (x.shape()[axis] == 0) throw ShapeError(fmt::format("max: axis {} of shape {} is empty and has no maximum.", axis, x.shape()));
+  }
+  Array best = Array::full(reduced_shape(x.shape(), reduced, true), -std::numeric_limits<Real>::infinity());
+  const auto strides = reduction_strides(x.shape(), best.shape());
+  Real* to = best.mutable_data().data();
+  for_each_row(x.shape(), strides, [&](const auto& start) {
+    const Real* row = x.data().data() + start[0];
+    for (std::int64_t i = 0; i < row_length(x.shape()); ++i) {
+      Real& out = to[start[1] + i * row_step(strides[1])];
+      if (row[i] > out || std::isnan(row[i])) out = row[i];
+    }
+  });
+  return best.with_shape(reduced_shape(x.shape(), reduced, keepdim));
+  // end solution
+}
+
+// 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first of equal maxima, a NaN before all
+// Throws ShapeError when the axis is empty.
+// Hint: view x as (outer, size, inner), where outer and inner are products of sizes.
+Indices argmax(const Array& x, int axis) {
+  // solution 01.3
+  const int along = normalize_axis("argmax", axis, x.rank());
+  const std::int64_t size = x.shape()[along];
+  if (size == 0) throw ShapeError(fmt::format("argmax: axis {} of shape {} is empty.", along, x.shape()));
+  const std::int64_t inner = strides_of(x.shape())[along];
+  Indices result(reduced_shape(x.shape(), {along}, false));
+  const auto places = result.mutable_data();
+  for (std::int64_t i = 0; i < result.size(); ++i) {
+    const Real* line = x.data().data() + (i / inner) * size * inner + i % inner;
+    std::int64_t best = 0;
+    for (std::int64_t k = 1; k < size && !std::isnan(line[best * inner]); ++k) {
+      if (line[k * inner] > line[best * inner] || std::isnan(line[k * inner])) best = k;
+    }
+    places[i] = static_cast<std::int32_t>(best);
+  }
+  return result;
+  // end solution
+}
+
+// 01.3 sum_to  x, shape that broadcasts to x's -> shape;  sums over every axis along which `shape` was repeated
+// Throws ShapeError that names both shapes when it does not broadcast to x's.
+// Hint: two kinds of axes were repeated: those missing on the left, and those of size 1.
+Array sum_to(const Array& x, const Shape& shape) {
+  // solution 01.3
+  if (x.shape() == shape) return x;
+  const int missing = x.rank() - shape.rank();
+  Axes repeated;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    const std::int64_t wanted = axis < missing ? 1 : shape[axis - missing];
+    if (missing < 0 || (wanted != 1 && wanted != x.shape()[axis])) {
+      throw ShapeError(fmt::format("sum_to: {} does not broadcast to {}.", shape, x.shape()));
+    }
+    if (axis < missing || wanted != x.shape()[axis]) repeated.push_back(axis);
+  }
+  if (missing < 0) throw ShapeError(fmt::format("sum_to: {} does not broadcast to {}.", shape, x.shape()));
+  return repeated.empty() ? x.with_shape(shape) : sum(x, repeated, true).with_shape(shape);
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,152 @@
+// tensor_arithmetic.cpp: elementwise ops that know their derivative. A rule may return a gradient of the broadcast
+// shape: the engine sums it down to each input's own shape.
+#include "01_tensor/tensor.hpp"
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 01.7 add  a, b (shapes that broadcast) -> the broadcast shape;  ∂(a+b)/∂a = 1, ∂(a+b)/∂b = 1
+// Hint: return record("add", <the value>, {a, b}, <the rule>, Save::nothing);
+Tensor add(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("add", add(a.value(), b.value()), {a, b},
+                [](const Backward& bw) -> Arrays { return {bw.grad, bw.grad}; }, Save::nothing);
+  // end solution
+}
+
+// 01.7 sub  as add;  ∂(a-b)/∂a = 1, ∂(a-b)/∂b = -1
+// Hint: bw.needs(1) tells whether anybody wants b's gradient.
+Tensor sub(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("sub", sub(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
+    return {bw.grad, bw.needs(1) ? -bw.grad : Array()};
+  }, Save::nothing);
+  // end solution
+}
+
+// 01.7 mul  as add;  ∂(a·b)/∂a = b, ∂(a·b)/∂b = a
+// Hint: bw.in(0) is a's value.
+Tensor mul(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("mul", mul(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
+    return {bw.needs(0) ? bw.grad * bw.in(1) : Array(), bw.needs(1) ? bw.grad * bw.in(0) : Array()};
+  }, Save::inputs);
+  // end solution
+}
+
+// 01.7 div  as add;  ∂(a/b)/∂a = 1/b, ∂(a/b)/∂b = -a/b²
+// Hint: -a/b² = -out/b.
+Tensor div(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("div", div(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
+    const Array over_b = bw.grad / bw.in(1);
+    return {over_b, bw.needs(1) ? -(over_b * bw.out) : Array()};
+  });
+  // end solution
+}
+
+// 01.7 neg  x (any shape) -> same shape;  (-x)' = -1
+// Hint: the rule needs neither input nor output.
+Tensor neg(const Tensor& x) {
+  // solution 01.7
+  return record("neg", neg(x.value()), {x}, [](const Backward& bw) -> Arrays { return {-bw.grad}; }, Save::nothing);
+  // end solution
+}
+
+// 01.7 exp  x (any shape) -> same shape;  exp' = exp
+// Hint: exp(x) is the output, bw.out.
+Tensor exp(const Tensor& x) {
+  // solution 01.7
+  return record("exp", exp(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * bw.out}; },
+                Save::output);
+  // end solution
+}
+
+// 01.7 log  x (any shape) -> same shape;  log' = 1/x
+// Hint: the rule needs the input.
+Tensor log(const Tensor& x) {
+  // solution 01.7
+  return record("log", log(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad / bw.in(0)}; },
+                Save::inputs);
+  // end solution
+}
+
+// 01.7 sqrt  x (any shape) -> same shape;  √' = 1/(2√x), infinite at 0
+// Hint: √x is the output.
+Tensor sqrt(const Tensor& x) {
+  // solution 01.7
+  return record("sqrt", sqrt(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * Real{0.5} / bw.out}; },
+                Save::output);
+  // end solution
+}
+
+// 01.7 abs  x (any shape) -> same shape;  |x|' = sign(x), and 0 at 0
+// Hint: two masks, or two choices with where.
+Tensor abs(const Tensor& x) {
+  // solution 01.7
+  return record("abs", abs(x.value()), {x}, [](const Backward& bw) -> Arrays {
+    const Array zero = Array::scalar(0);
+    const Array below = where(less(bw.in(0), zero), -bw.grad, zero);
+    return {where(greater(bw.in(0), zero), bw.grad, below)};
+  }, Save::inputs);
+  // end solution
+}
+
+// 01.7 pow  x (any shape), one exponent -> same shape;  (xⁿ)' = n · xⁿ⁻¹, and 0 for n = 0
+// Hint: capture the exponent: [exponent](const Backward& bw) { ... }.
+Tensor pow(const Tensor& x, Real exponent) {
+  // solution 01.7
+  return record("pow", pow(x.value(), exponent), {x}, [exponent](const Backward& bw) -> Arrays {
+    if (exponent == 0) return {zeros(bw.grad.shape())};  // 0 · x⁻¹ would be NaN at 0
+    return {bw.grad * (exponent * pow(bw.in(0), exponent - 1))};
+  }, Save::inputs);
+  // end solution
+}
+
+// solution helper
+namespace {
+
+// The share of the gradient that the first of two operands gets when `wins` says where it was chosen alone;
+// where both are equal, each gets half.
+Array share(const Array& grad, const Mask& wins, const Array& a, const Array& b) {
+  const Array zero = Array::scalar(0);
+  return where(wins, grad, where(equal(a, b), Real{0.5} * grad, zero));
+}
+
+}  // namespace
+// end solution
+
+// 01.7 maximum  as add;  the gradient goes to the larger operand; a tie sends half to each
+// Hint: greater, equal and where.
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("maximum", maximum(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
+    const Array &x = bw.in(0), &y = bw.in(1);
+    return {share(bw.grad, greater(x, y), x, y), share(bw.grad, less(x, y), x, y)};
+  }, Save::inputs);
+  // end solution
+}
+
+// 01.7 minimum  as maximum, with the smaller operand
+// Hint: as maximum.
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("minimum", minimum(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
+    const Array &x = bw.in(0), &y = bw.in(1);
+    return {share(bw.grad, less(x, y), x, y), share(bw.grad, greater(x, y), x, y)};
+  }, Save::inputs);
+  // end solution
+}
+
+// 01.7 where  condition, a, b (shapes that broadcast) -> the broadcast shape;  the gradient goes where the value came from
+// Hint: capture the mask; 0 elsewhere, chosen and not multiplied.
+Tensor where(const Mask& condition, const Tensor& a, const Tensor& b) {
+  // solution 01.7
+  return record("where", where(condition, a.value(), b.value()), {a, b}, [condition](const Backward& bw) -> Arrays {
+    const Array zero = Array::scalar(0);
+    return {where(condition, bw.grad, zero), where(condition, zero, bw.grad)};
+  }, Save::nothing);
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,160 @@
+// events.cpp: the gtest listener behind events.hpp.
+#include "support/events.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight::testing {
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+using Ids = std::vector<std::string>;
+
+constexpr std::size_t kLongestMessage = 2000;
+
+// Absolute paths differ between machines; what the student opens is relative to the course's
+// folder.
+std::string relative_to_source(const char* file) {
+  std::string path = file == nullptr ? "" : file;
+  const std::string root = std::string(RUSHLIGHT_SOURCE_DIR) + "/";
+  return path.rfind(root, 0) == 0 ? path.substr(root.size()) : path;
+}
+
+// Cuts before a UTF-8 continuation byte, so that no character is halved.
+std::string trimmed(std::string text) {
+  if (text.size() <= kLongestMessage) return text;
+  std::size_t end = kLongestMessage;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "\n… (shortened)";
+}
+
+std::string case_name(const ::testing::TestInfo& info) {
+  return std::string(info.test_suite_name()) + "." + info.name();
+}
+
+struct Place {
+  std::string message;
+  std::string file;
+  int line;
+};
+
+// The first failed assertion, or the reason of a skip. An exception has no place of its own: the
+// case's stands in.
+Place first_failure(const ::testing::TestInfo& info) {
+  const ::testing::TestResult& result = *info.result();
+  for (int i = 0; i < result.total_part_count(); ++i) {
+    const ::testing::TestPartResult& part = result.GetTestPartResult(i);
+    if (part.passed()) continue;
+    const bool placed = part.file_name() != nullptr;
+    return {part.summary(), relative_to_source(placed ? part.file_name() : info.file()),
+            placed ? part.line_number() : info.line()};
+  }
+  return {"", relative_to_source(info.file()), info.line()};
+}
+
+std::string todo_message(const Ids& todo) {
+  std::string text;
+  for (const std::string& id : todo) {
+    text += (text.empty() ? "" : "\n") + ("todo " + id + ": not written yet");
+  }
+  return text;
+}
+
+void add_new(Ids& to, const Ids& from) {
+  for (const std::string& id : from) {
+    if (std::find(to.begin(), to.end(), id) == to.end()) to.push_back(id);
+  }
+}
+
+class EventListener : public ::testing::EmptyTestEventListener {
+ public:
+  explicit EventListener(std::FILE* file) : file_(file), owner_(::getpid()) {}
+
+  void OnTestSuiteStart(const ::testing::TestSuite&) override {
+    take_todos();
+    suite_todo_.clear();
+  }
+
+  void OnTestStart(const ::testing::TestInfo& info) override {
+    add_new(suite_todo_,
+            take_todos());  // a blank reached by SetUpTestSuite concerns every case of the suite
+    start_ = Clock::now();
+    write({{"event", "start"},
+           {"case", case_name(info)},
+           {"file", relative_to_source(info.file())},
+           {"line", info.line()}});
+  }
+
+  // gtest calls a listener added after its own printer before that printer, and still counts
+  // failures here.
+  void OnTestEnd(const ::testing::TestInfo& info) override {
+    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
+    Ids todo = suite_todo_;
+    add_new(todo, take_todos());
+    if (!todo.empty()) ADD_FAILURE_AT(info.file(), info.line()) << todo_message(todo);
+    write_end(info, todo, ms);
+    ++ran_;
+  }
+
+  void OnTestProgramEnd(const ::testing::UnitTest&) override { write({{"event", "done"}, {"ran", ran_}}); }
+
+ private:
+  void write_end(const ::testing::TestInfo& info, const Ids& todo, double ms) {
+    const Place place = first_failure(info);
+    write({{"event", "end"},
+           {"case", case_name(info)},
+           {"ok", info.result()->Passed()},
+           {"skipped", info.result()->Skipped()},
+           {"todo", todo},
+           {"ms", ms},
+           {"message", trimmed(todo.empty() ? place.message : todo_message(todo))},
+           {"file", place.file},
+           {"line", place.line}});
+  }
+
+  // A case may fork (to be killed while it saves, say): the copy must not report in its parent's
+  // name.
+  void write(const json& event) {
+    if (file_ == nullptr || ::getpid() != owner_) return;
+    // Messages may hold any bytes a student prints: replace what is not UTF-8 rather than throw.
+    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    std::fwrite(line.data(), 1, line.size(), file_);
+    std::fflush(file_);
+  }
+
+  std::FILE* file_;
+  pid_t owner_;
+  Ids suite_todo_;
+  Clock::time_point start_;
+  int ran_ = 0;
+};
+
+// Appends: two programs may report into one file. 'e' keeps the descriptor from programs that a
+// case starts.
+std::FILE* open_events() {
+  const char* path = std::getenv("RUSHLIGHT_EVENTS");
+  if (path == nullptr || *path == '\0') return nullptr;
+  std::FILE* file = std::fopen(path, "ae");
+  if (file == nullptr) {
+    throw std::runtime_error(std::string("RUSHLIGHT_EVENTS: cannot write to ") + path);
+  }
+  return file;
+}
+
+}  // namespace
+
+void install_events() { ::testing::UnitTest::GetInstance()->listeners().Append(new EventListener(open_events())); }
+
+}  // namespace rushlight::testing

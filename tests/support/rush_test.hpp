@@ -1,0 +1,36 @@
+// rush_test.hpp: what every test includes. Comparisons are plain loops over double: no test uses the code under test
+// to judge it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "01_tensor/random.hpp"
+#include "01_tensor/tensor.hpp"
+#include "support/compare.hpp"
+#include "support/golden.hpp"
+#include "support/gradients.hpp"
+#include "support/tape.hpp"
+
+namespace rushlight::test {
+
+// Seeded arrays, so that a failure repeats.
+Array randn(const Shape& shape, std::uint64_t seed);
+Array uniform(const Shape& shape, std::uint64_t seed, double low, double high);
+
+}  // namespace rushlight::test
+
+// The statement must throw `Type`, and the message must contain every given piece.
+#define EXPECT_THROWS_WITH(statement, Type, ...)                                                        \
+  try {                                                                                                 \
+    statement;                                                                                          \
+    ADD_FAILURE() << #statement " threw nothing; expected " #Type;                                      \
+  } catch (const Type& error) {                                                                         \
+    for (const std::string piece : {__VA_ARGS__}) {                                                     \
+      EXPECT_NE(std::string(error.what()).find(piece), std::string::npos)                               \
+          << "the message should mention '" << piece << "' but is: " << error.what();                   \
+    }                                                                                                   \
+  }
