@@ -38,10 +38,12 @@ function(rushlight_options)
 
   add_library(rl_xtensor INTERFACE)
   target_link_libraries(rl_xtensor INTERFACE rl_options xtensor xsimd)
-  target_compile_definitions(rl_xtensor INTERFACE XTENSOR_USE_XSIMD)
+  if(RUSHLIGHT_REAL STREQUAL float)  # in double, xsimd's erf is 68 ulp off and its log wrong below 1e-308
+    target_compile_definitions(rl_xtensor INTERFACE XTENSOR_USE_XSIMD)
+  endif()
 
   # Headers that never change, parsed once. Reuse needs a target that owns them.
-  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp")
+  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp" <fmt/format.h>)
   rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath> <fmt/format.h>)
 endfunction()
 

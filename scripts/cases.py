@@ -89,7 +89,7 @@ def check_names(tree: Tree, listing: Listing, names: list[str]) -> list[str]:
     problems = []
     for name in names:
         if not FULL_NAME.match(name) or ADDRESS.search(name):
-            problems.append(f"{name}: a case's name holds letters, digits and _ only, and the same ones on every machine.")
+            problems.append(f"{name}: a name holds letters, digits and _ only, and the same ones on every machine.")
         elif "DISABLED_" in name:
             problems.append(f"{name}: it would be listed and never run; mend the case or delete it.")
         else:

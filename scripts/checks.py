@@ -9,6 +9,7 @@
     solutions  the reference passes all of its tests
     blanks     the reference with one task's blanks makes that task `todo`, by its own id
     empty      the whole skeleton passes nothing: every task is `todo`
+    regions    (only when named: a link for each) every single blank stops its task, so that none goes untested
 """
 
 import argparse
@@ -23,9 +24,10 @@ from rushlight.errors import RushError
 from rushlight.files import relative
 from rushlight.manifest import Module, Task
 from rushlight.tree import Tree, find_tree
-from skeleton import find_regions, guarded, require_solutions, solution, stale, strip
+from skeleton import HELPER, Region, blank_out, find_regions, guarded, require_solutions, solution, stale, strip
 
 SHORTEST_TELLING_LINE = 25
+DEFAULT = ("skeletons", "leaks", "build", "solutions", "blanks", "empty")
 
 
 class Job(NamedTuple):
@@ -130,18 +132,30 @@ def solution_passes(where: overlay.Place, module: Module) -> list[str]:
 
 def blank_shows(where: overlay.Place, module: Module, task: Task) -> list[str]:
     """With this task's blanks and everything else solved, the task must be `todo`, and say so itself."""
-    texts = {
-        file: strip(where.solution(module, file).read_text(encoding="utf-8"), file, task.id) for file in task.files
-    }
-    with overlay.scratch(where, task.id) as folder:
+    texts = {file: strip(read_solution(where, module, file), file, task.id) for file in task.files}
+    return todo_problems(where, module, task.id, texts, "with only its blanks empty")
+
+
+def region_problems(where: overlay.Place, module: Module, file: str, region: Region) -> list[str]:
+    texts = {file: blank_out(read_solution(where, module, file), [region])}
+    what = f"with the one blank of {relative(where.solution(module, file), where.tree.root)}:{region.first + 1} empty"
+    return todo_problems(where, module, region.name, texts, what)
+
+
+def todo_problems(where: overlay.Place, module: Module, task: str, texts: dict[str, str], what: str) -> list[str]:
+    with overlay.scratch(where, task) as folder:
         try:
             program = overlay.build_overlay(where, module, texts, folder)
         except overlay.CompileError as error:
-            return [f"{task.id}: the solution without this task does not compile: {error}"]
-        verdict = overlay.launch(where, module, program, [task.id])[0]
+            return [f"{task}: {what} it does not compile: {error}"]
+        verdict = overlay.launch(where, module, program, [task])[0]
     if verdict["state"] == "todo" and verdict["blocked_by"] is None:
         return []
-    return [f"{task.id}: with only its blanks empty the task is {seen(verdict)}, not todo {task.id}"]
+    return [f"{task}: {what} the task is {seen(verdict)}, not todo {task}"]
+
+
+def read_solution(where: overlay.Place, module: Module, file: str) -> str:
+    return where.solution(module, file).read_text(encoding="utf-8")
 
 
 def seen(verdict: dict) -> str:
@@ -186,7 +200,20 @@ def program_jobs(where: overlay.Place, modules: list[Module]) -> dict[str, list[
             for task in each.tasks
         ],
         "empty": [Job(f"empty {each.name}", lambda each=each: skeleton_is_empty(where, each)) for each in tested],
+        "regions": [job for each in tested for file in each.files for job in region_jobs(where, each, file)],
     }
+
+
+def region_jobs(where: overlay.Place, module: Module, file: str) -> list[Job]:
+    regions = find_regions(read_solution(where, module, file), file)[0]
+    return [
+        Job(
+            f"regions {module.number} {file}:{region.first + 1}",
+            lambda region=region: region_problems(where, module, file, region),
+        )
+        for region in regions
+        if region.name != HELPER
+    ]
 
 
 def attempt(job: Job) -> list[str]:
@@ -218,7 +245,7 @@ def run_checks(where: overlay.Place, modules: list[Module], only: list[str], par
         raise RushError(f"there is no check {', '.join(unknown)}.", f"choose from {', '.join(steps)}.")
     problems: list[str] = []
     for name, jobs in steps.items():
-        if not only or name in only:
+        if name in (only or DEFAULT):
             found = run_jobs(jobs, parallel)
             problems += found
             if found and name == "build":
@@ -245,10 +272,11 @@ def main(arguments: list[str]) -> int:
     require_solutions(tree)
     where = overlay.place(tree, chosen.build)
     modules = [tree.module(name) for name in chosen.modules] if chosen.modules else list(tree.modules.values())
-    problems = untested(where, modules)
+    only = [name for name in chosen.only.split(",") if name]
+    problems = [] if only else untested(where, modules)
     for problem in problems:
         print(f"FAIL  {problem}")
-    problems += run_checks(where, modules, [name for name in chosen.only.split(",") if name], chosen.jobs)
+    problems += run_checks(where, modules, only, chosen.jobs)
     print(f"{len(problems)} problems" if problems else f"all checks passed for {len(modules)} modules")
     return 1 if problems else 0
 

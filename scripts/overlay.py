@@ -159,4 +159,5 @@ def launch(where: Place, module: Module, program: Path, tasks: list[str]) -> lis
     try:
         return json.loads(done.stdout)["tasks"]
     except ValueError:
-        raise RushError(f"{shlex.join(command)} gave no verdict: {done.stderr.strip()}") from None
+        what = " ".join(tasks) or module.name
+        raise RushError(f"{what}: no verdict: {done.stderr.strip() or f'exit status {done.returncode}'}") from None

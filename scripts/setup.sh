@@ -1,11 +1,26 @@
 #!/bin/sh
 # setup.sh: installs the packages of packages.txt that are missing. Plain sh, for Python may be one of them.
+#
+#   setup.sh [--yes]         --yes never asks for a password
+#   setup.sh --for-start     says nothing when there is nothing to do; goes on where only optional packages are missing
+#
 # Exit status: 0 nothing is missing (any more); 1 something is, and the line to mend it has been printed.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 list=${RUSH_PACKAGES:-"$here/packages.txt"}
-caller=${1:-setup}
+ask=yes
+caller=setup
+for option in "$@"; do
+  case $option in
+  --yes | -y) ask=no ;;
+  --for-start) caller=start ;;
+  *)
+    printf 'rush: setup has no option %s.\nNext step: scripts/rush setup [--yes]\n' "$option" >&2
+    exit 2
+    ;;
+  esac
+done
 
 say() { printf 'rush: %s\n' "$*" >&2; }
 installed() {
@@ -39,13 +54,13 @@ if [ "$(id -u)" -eq 0 ]; then
   as_root=''
 elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
   as_root='sudo -n'
-elif command -v sudo >/dev/null 2>&1 && [ -t 0 ] && [ -t 2 ]; then
+elif [ $ask = yes ] && command -v sudo >/dev/null 2>&1 && [ -t 0 ] && [ -t 2 ]; then
   say 'sudo will ask for your password, to install packages.'
   as_root='sudo'
 else
   say "packages are missing and this account may not install them. Next step, as an administrator:"
   printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "$wanted" >&2
-  [ -n "$(missing required)" ] || { [ "$caller" = start ] && exit 0; }
+  if [ "$caller" = start ] && [ -z "$(missing required)" ]; then exit 0; fi
   exit 1
 fi
 

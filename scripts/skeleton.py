@@ -71,18 +71,20 @@ def strip(text: str, where: str, only: str | None = None) -> str:
     regions, problems = find_regions(text, where)
     if problems:
         raise RushError("\n".join(problems), "mend the markers of this solution.")
+    return blank_out(text, [region for region in regions if only in (None, region.name)])
+
+
+def blank_out(text: str, regions: list[Region]) -> str:
+    """The text with these regions blank."""
     lines = text.splitlines()
     kept: list[str] = []
     position = 0
     for region in regions:
-        if only is not None and region.name != only:
-            continue
         kept += lines[position : region.first]
         if region.name != HELPER:
             kept.append(f'{region.indent}todo("{region.name}");')
         position = region.last + 1
-    kept += lines[position:]
-    return _tidy("\n".join(kept) + "\n")
+    return _tidy("\n".join(kept + lines[position:]) + "\n")
 
 
 def _tidy(text: str) -> str:
@@ -157,7 +159,7 @@ def _check_file(tree: Tree, module: Module, path: Path, seen: set[tuple[str, str
         elif path.name not in tasks[region.name].files:
             problems.append(f"{at}: the manifest puts task {region.name} in {', '.join(tasks[region.name].files)}.")
         elif not re.search(rf"//.*\b{re.escape(region.name)}\b", skeleton):
-            problems.append(f"{at}: no comment in the skeleton says what {region.name} asks for (`// {region.name} …`).")
+            problems.append(f"{at}: no comment in the skeleton says what {region.name} asks (`// {region.name} …`).")
     return problems
 
 
@@ -206,7 +208,8 @@ def stale(tree: Tree, module: Module) -> list[str]:
         found = path.read_text(encoding="utf-8") if path.is_file() else ""
         if found != text:
             line = _first_difference(found, text)
-            problems.append(f"{relative(path, tree.root)}:{line}: not what its solution gives; run scripts/skeleton.py.")
+            where = f"{relative(path, tree.root)}:{line}"
+            problems.append(f"{where}: not what its solution gives; run scripts/skeleton.py.")
     return problems
 
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <new>
-#include <numeric>
 
 namespace rushlight {
 namespace {
@@ -15,6 +14,24 @@ void check_count(const char* what, const Shape& shape, const Container& values) 
   if (static_cast<std::int64_t>(values.size()) != shape.numel()) {
     throw ShapeError(fmt::format("{}: shape {} holds {} elements, but {} values were given.", what, shape,
                                  shape.numel(), values.size()));
+  }
+}
+
+// An element count that exists: no negative sizes, and a product that fits.
+std::int64_t checked_numel(const char* what, const Shape& shape) {
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
+    throw ShapeError(fmt::format("{}: shape {} has a negative size.", what, shape));
+  }
+  return shape.numel();
+}
+
+// What a moved-from or never assigned handle gets instead of a null pointer.
+void check_defined(const char* what, bool defined) {
+  if (!defined) {
+    throw ValueError(
+        fmt::format("{}: this handle is empty; give it a value first. (In a rule: bw.out needs "
+                    "Save::output.)",
+                    what));
   }
 }
 
@@ -33,7 +50,11 @@ Shape::Shape(std::span<const std::int64_t> sizes) {
 
 std::int64_t Shape::numel() const {
   std::int64_t product = 1;
-  for (const std::int64_t size : *this) product *= size;
+  for (const std::int64_t size : *this) {
+    if (__builtin_mul_overflow(product, size, &product)) {
+      throw ShapeError(fmt::format("Shape: {} has more elements than can be counted.", *this));
+    }
+  }
   return product;
 }
 
@@ -42,9 +63,7 @@ void Shape::push_back(std::int64_t size) {
   sizes_[rank_++] = size;
 }
 
-bool Shape::operator==(const Shape& other) const {
-  return std::equal(begin(), end(), other.begin(), other.end());
-}
+bool Shape::operator==(const Shape& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
 
 std::string Shape::str() const {
   std::string text = "(";
@@ -53,17 +72,11 @@ std::string Shape::str() const {
 }
 
 Buffer::Buffer(std::int64_t size)
-    : data(static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real), alignment))),
-      count(size) {}
+    : data(static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real), alignment))), count(size) {}
 
 Buffer::~Buffer() { ::operator delete(data, alignment); }
 
-Array::Array(const Shape& shape) : shape_(shape) {
-  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
-    throw ShapeError(fmt::format("Array: shape {} has a negative size.", shape));
-  }
-  buffer_ = std::make_shared<Buffer>(shape.numel());
-}
+Array::Array(const Shape& shape) : shape_(shape), buffer_(std::make_shared<Buffer>(checked_numel("Array", shape))) {}
 
 Array::Array(const Shape& shape, std::initializer_list<Real> values) : Array(shape) {
   check_count("Array", shape, values);
@@ -90,12 +103,12 @@ std::int64_t Array::dim(int axis) const {
 }
 
 std::span<const Real> Array::data() const {
-  if (!defined()) return {};
+  check_defined("Array", defined());
   return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
 }
 
 std::span<Real> Array::mutable_data() {
-  if (!defined()) return {};
+  check_defined("Array", defined());
   ++buffer_->version;
   return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
 }
@@ -123,7 +136,7 @@ Array Array::with_shape(const Shape& shape) const {
   return view;
 }
 
-Indices::Indices(const Shape& shape) : Indices(shape, std::vector<std::int32_t>(shape.numel())) {}
+Indices::Indices(const Shape& shape) : Indices(shape, std::vector<std::int32_t>(checked_numel("Indices", shape))) {}
 
 Indices::Indices(const Shape& shape, const std::vector<std::int32_t>& values)
     : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(values)) {
@@ -131,12 +144,12 @@ Indices::Indices(const Shape& shape, const std::vector<std::int32_t>& values)
 }
 
 std::span<const std::int32_t> Indices::data() const {
-  if (!values_) return {};
+  check_defined("Indices", values_ != nullptr);
   return *values_;
 }
 
 std::span<std::int32_t> Indices::mutable_data() {
-  if (!values_) return {};
+  check_defined("Indices", values_ != nullptr);
   return *values_;
 }
 
@@ -147,7 +160,7 @@ Indices Indices::with_shape(const Shape& shape) const {
   return view;
 }
 
-Mask::Mask(const Shape& shape) : Mask(shape, std::vector<std::uint8_t>(shape.numel())) {}
+Mask::Mask(const Shape& shape) : Mask(shape, std::vector<std::uint8_t>(checked_numel("Mask", shape))) {}
 
 Mask::Mask(const Shape& shape, const std::vector<std::uint8_t>& values)
     : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(values)) {
@@ -155,12 +168,12 @@ Mask::Mask(const Shape& shape, const std::vector<std::uint8_t>& values)
 }
 
 std::span<const std::uint8_t> Mask::data() const {
-  if (!values_) return {};
+  check_defined("Mask", values_ != nullptr);
   return *values_;
 }
 
 std::span<std::uint8_t> Mask::mutable_data() {
-  if (!values_) return {};
+  check_defined("Mask", values_ != nullptr);
   return *values_;
 }
 
@@ -171,7 +184,7 @@ Array ones(const Shape& shape) { return Array::full(shape, 1); }
 Array arange(std::int64_t count) {
   Array result(Shape{count});
   const auto values = result.mutable_data();
-  std::iota(values.begin(), values.end(), Real{0});
+  for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<Real>(i);  // counting in floats sticks at 2^24
   return result;
 }
 

@@ -37,8 +37,8 @@ struct Buffer {
 
 class Array {
  public:
-  Array() = default;                              // no array at all: defined() is false
-  explicit Array(const Shape& shape);             // uninitialised elements
+  Array() = default;                                              // no array at all: defined() is false
+  explicit Array(const Shape& shape);                             // uninitialised elements
   Array(const Shape& shape, std::initializer_list<Real> values);  // throws ShapeError if the count is wrong
   Array(const Shape& shape, const std::vector<Real>& values);
   static Array full(const Shape& shape, Real value);
@@ -51,14 +51,15 @@ class Array {
   std::int64_t dim(int axis) const;  // negative counts from the end; throws IndexError
   Device device() const { return Device::cpu; }
 
-  std::span<const Real> data() const;
-  std::span<Real> mutable_data();  // counts as a write: raises version()
-  Real item() const;               // the only element; throws ShapeError if there is not exactly one
-  std::uint64_t version() const;   // how often the buffer was opened for writing
+  std::span<const Real> data() const;  // throws ValueError when there is no array
+  std::span<Real> mutable_data();      // the same; counts as a write: raises version()
+  Real item() const;                   // the only element; throws ShapeError if there is not exactly one
+  std::uint64_t version() const;       // how often the buffer was opened for writing
 
-  Array clone() const;                        // same values, own buffer
+  Array clone() const;                         // same values, own buffer
   Array with_shape(const Shape& shape) const;  // same buffer, other shape of equal size: costs nothing
   bool shares_buffer_with(const Array& other) const { return buffer_ == other.buffer_; }
+  bool is_shared() const { return buffer_.use_count() > 1; }  // some other Array holds this buffer too
 
  private:
   Shape shape_;
@@ -76,7 +77,7 @@ class Indices {
 
   const Shape& shape() const { return shape_; }
   std::int64_t size() const { return shape_.numel(); }
-  std::span<const std::int32_t> data() const;
+  std::span<const std::int32_t> data() const;  // throws ValueError when there are none
   std::span<std::int32_t> mutable_data();
   Indices with_shape(const Shape& shape) const;
 
@@ -95,7 +96,7 @@ class Mask {
   bool defined() const { return values_ != nullptr; }
   const Shape& shape() const { return shape_; }
   std::int64_t size() const { return shape_.numel(); }
-  std::span<const std::uint8_t> data() const;
+  std::span<const std::uint8_t> data() const;  // throws ValueError when there is no mask
   std::span<std::uint8_t> mutable_data();
 
  private:
@@ -107,7 +108,7 @@ Array zeros(const Shape& shape);
 Array ones(const Shape& shape);
 Array arange(std::int64_t count);  // 0, 1, ..., count-1
 
-// "Array(2, 3) [[1, 2, 3], [4, 5, 6]]", numbers as short as they read back, long axes elided in the middle.
+// "Array(2, 3) [[1, 2, 3], [4, 5, 6]]": six significant digits, long axes elided in the middle.
 std::string to_string(const Array& array);
 
 }  // namespace rushlight

@@ -9,10 +9,10 @@
 namespace rushlight {
 
 struct Gemm {
-  std::int64_t m, n, k;            // op(A) is m x k, op(B) is k x n, C is m x n
-  bool transpose_a = false;        // A is stored k x m
-  bool transpose_b = false;        // B is stored n x k
-  bool accumulate = false;         // C += instead of C =
+  std::int64_t m, n, k;      // op(A) is m x k, op(B) is k x n, C is m x n
+  bool transpose_a = false;  // A is stored k x m
+  bool transpose_b = false;  // B is stored n x k
+  bool accumulate = false;   // C += instead of C =
 };
 
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);

@@ -17,9 +17,18 @@ bool saves(Save save, Save part) { return (static_cast<int>(save) & static_cast<
 
 void check_unchanged(const Node& node, const char* which, const Array& saved, std::uint64_t version) {
   if (saved.version() != version) {
-    throw GraphError(fmt::format("{}: {} was changed in place after the forward pass used it (it was at version {}, "
-                                 "it is now at {}). Change it after backward(), or change a clone().",
-                                 node.op, which, version, saved.version()));
+    throw GraphError(
+        fmt::format("{}: {} was changed in place after the forward pass used it (it was at version {}, "
+                    "it is now at {}). Change it after backward(), or change a clone().",
+                    node.op, which, version, saved.version()));
+  }
+}
+
+void check_input(const Node& node, int i) {
+  const auto count = static_cast<int>(node.inputs.size());
+  if (i < 0 || i >= count) {
+    throw GraphError(
+        fmt::format("{}: the rule asks for input {}, but the op has {} (counted from 0).", node.op, i, count));
   }
 }
 
@@ -59,19 +68,26 @@ Tensor record_span(const char* op, const Array& value, std::span<const Tensor> i
 
 }  // namespace
 
-Backward::Backward(const Node& node, const Array& incoming)
-    : grad(incoming), out(node.saved_output), node_(node) {}
+Backward::Backward(const Node& node, const Array& incoming) : grad(incoming), out(node.saved_output), node_(node) {}
 
 const Array& Backward::in(int i) const {
+  check_input(node_, i);
   if (!saves(node_.save, Save::inputs)) {
-    throw GraphError(fmt::format("{}: the rule reads input {}, but record() was told not to save inputs.", node_.op, i));
+    throw GraphError(
+        fmt::format("{}: the rule reads input {}, but record() was told not to save inputs.", node_.op, i));
   }
-  return node_.saved_inputs.at(i);
+  return node_.saved_inputs[i];
 }
 
-const Shape& Backward::in_shape(int i) const { return node_.input_shapes.at(i); }
+const Shape& Backward::in_shape(int i) const {
+  check_input(node_, i);
+  return node_.input_shapes[i];
+}
 
-bool Backward::needs(int i) const { return node_.inputs.at(i) != nullptr; }
+bool Backward::needs(int i) const {
+  check_input(node_, i);
+  return node_.inputs[i] != nullptr;
+}
 
 Node::Node(const char* op_name, const Shape& output_shape)
     : op(op_name), id(next_id.fetch_add(1, std::memory_order_relaxed)), shape(output_shape) {}
@@ -89,9 +105,12 @@ Node::~Node() {
 }
 
 Arrays local_gradients(const Node& node, const Array& incoming) {
+  if (node.is_leaf()) throw GraphError(fmt::format("{}: a leaf has no rule; its gradient ends here.", node.op));
   if (node.released) {
-    throw GraphError(fmt::format("{}: this part of the graph was already used by a backward pass and freed. Run the "
-                                 "forward pass again before the second backward.", node.op));
+    throw GraphError(
+        fmt::format("{}: this part of the graph was already used by a backward pass and freed. Run the "
+                    "forward pass again before the second backward.",
+                    node.op));
   }
   for (std::size_t i = 0; i < node.saved_inputs.size(); ++i) {
     check_unchanged(node, fmt::format("input {}", i).c_str(), node.saved_inputs[i], node.saved_versions[i]);
@@ -145,6 +164,7 @@ const Array& Tensor::value() const {
 bool Tensor::requires_grad() const { return defined() && state_->node != nullptr; }
 
 Tensor& Tensor::requires_grad_(bool on) {
+  value();  // an empty handle has nothing to require
   if (!is_leaf()) throw GraphError("requires_grad_: only a leaf can change this; use detach() to leave the graph.");
   if (on && state_->node == nullptr) state_->node = std::make_shared<Node>("leaf", shape());
   if (!on) state_->node = nullptr;
@@ -181,6 +201,7 @@ void Tensor::retain_grad() {
 }
 
 Array& Tensor::mutable_value() {
+  value();  // throws on an empty handle
   if (!is_leaf()) throw GraphError("mutable_value: only a leaf may be changed; this is the result of an op.");
   return state_->value;
 }

@@ -22,8 +22,9 @@ class Backward {
   Backward(const Node& node, const Array& incoming);
 
   const Array& grad;  // dL/d(output), the output's shape
-  const Array& out;   // the output's value; throws nothing, but is undefined unless Save::output was asked for
+  const Array& out;   // the output's value; undefined unless Save::output was asked for
 
+  // Each throws GraphError when the op has no input i.
   const Array& in(int i) const;        // value of input i; GraphError unless Save::inputs was asked for
   const Shape& in_shape(int i) const;  // always there
   bool needs(int i) const;             // whether anybody wants the gradient of input i
@@ -45,10 +46,10 @@ struct Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  const char* op;      // "matmul"; "leaf" for a tensor that the user made
-  std::uint64_t id;    // order of creation
-  Shape shape;         // of the output
-  Rule rule;           // empty for a leaf
+  const char* op;         // "matmul"; "leaf" for a tensor that the user made
+  std::uint64_t id;       // order of creation
+  Shape shape;            // of the output
+  Rule rule;              // empty for a leaf
   bool released = false;  // a backward pass has used the rule up
 
   // Per input, same order everywhere. A null node: no gradient wanted.
@@ -61,8 +62,8 @@ struct Node {
   Array saved_output;
   std::uint64_t saved_output_version = 0;
 
-  Array grad;                // accumulated here, for leaves and where retain_grad is set
-  bool retain_grad = false;  // leaves always keep theirs
+  Array grad;                                             // accumulated here, for leaves and where retain_grad is set
+  bool retain_grad = false;                               // leaves always keep theirs
   std::vector<std::pair<std::uint64_t, GradHook>> hooks;  // handle id and function, in order of registration
 
   bool is_leaf() const { return inputs.empty(); }

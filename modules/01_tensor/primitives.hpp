@@ -56,6 +56,7 @@ Array max(const Array& x, const Axes& axes = {}, bool keepdim = false);  // NaN 
 Indices argmax(const Array& x, int axis = -1);                           // the first of equal maxima; the axis goes
 
 // Un-broadcasting: sums x down to `shape`, which must broadcast to x's shape. The adjoint of broadcast_to.
+// Where the shapes agree already, the result shares x's buffer.
 Array sum_to(const Array& x, const Shape& shape);
 
 // --- 01.4 matrix product (matmul.cpp) -----------------------------------------------------------------------

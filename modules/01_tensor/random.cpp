@@ -47,6 +47,11 @@ std::int64_t Generator::below(std::int64_t limit) {
   return static_cast<std::int64_t>(draw % bound);
 }
 
+void Generator::set_state(const State& state) {
+  if (state == State{}) throw ValueError("set_state: four zeros are no state: every number after it would be 0.");
+  state_ = state;
+}
+
 Array rand(const Shape& shape, Generator& generator, double low, double high) {
   Array result(shape);
   for (Real& value : result.mutable_data()) value = static_cast<Real>(low + (high - low) * generator.uniform());
@@ -60,6 +65,7 @@ Array randn(const Shape& shape, Generator& generator, double mean, double deviat
 }
 
 std::vector<std::int64_t> permutation(std::int64_t count, Generator& generator) {
+  if (count < 0) throw ValueError(fmt::format("permutation: the count is {}, but it must not be negative.", count));
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::int64_t last = count - 1; last > 0; --last) std::swap(order[last], order[generator.below(last + 1)]);

@@ -17,20 +17,23 @@ class Generator {
 
   explicit Generator(std::uint64_t seed = 0);
 
-  std::uint64_t next();                     // 64 random bits
-  double uniform();                         // [0, 1), 53 bits
-  double normal();                          // mean 0, deviation 1; Box-Muller, two draws a call, nothing kept back
-  std::int64_t below(std::int64_t limit);   // 0 <= result < limit, without bias; throws ValueError if limit < 1
+  std::uint64_t next();                    // 64 random bits
+  double uniform();                        // [0, 1), 53 bits
+  double normal();                         // mean 0, deviation 1; Box-Muller, two draws a call, nothing kept back
+  std::int64_t below(std::int64_t limit);  // 0 <= result < limit, without bias; throws ValueError if limit < 1
 
   const State& state() const { return state_; }
-  void set_state(const State& state) { state_ = state; }
+  void set_state(const State& state);  // throws ValueError on four zeros, which only ever give zeros
 
  private:
   State state_;
 };
 
+// Uniform in [low, high]; rounding to float can just reach `high`.
 Array rand(const Shape& shape, Generator& generator, double low = 0, double high = 1);
 Array randn(const Shape& shape, Generator& generator, double mean = 0, double deviation = 1);
-std::vector<std::int64_t> permutation(std::int64_t count, Generator& generator);  // Fisher-Yates
+
+// 0..count-1 in random order (Fisher and Yates). Throws ValueError when count is negative.
+std::vector<std::int64_t> permutation(std::int64_t count, Generator& generator);
 
 }  // namespace rushlight

@@ -3,13 +3,14 @@
 #include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace rushlight {
 
 // 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
-// A sum over nothing is 0. Summing a million ones must give a million, to the last digit.
+// A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in double, or in blocks.
 // Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
 Array sum(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
@@ -21,14 +22,14 @@ Array mean(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
 }
 
-// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError over nothing
+// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape over nothing
 // Hint: start from -inf.
 Array max(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
 }
 
 // 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first of equal maxima, a NaN before all
-// Throws ShapeError when the axis is empty.
+// Throws ShapeError when the axis is empty, IndexError for a scalar.
 // Hint: view x as (outer, size, inner), where outer and inner are products of sizes.
 Indices argmax(const Array& x, int axis) {
   todo("01.3");

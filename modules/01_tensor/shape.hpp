@@ -25,7 +25,7 @@ class Shape {
   int rank() const { return rank_; }
   std::int64_t operator[](int axis) const { return sizes_[axis]; }  // 0 <= axis < rank, unchecked
   std::int64_t& operator[](int axis) { return sizes_[axis]; }
-  std::int64_t numel() const;  // product of the sizes; 1 for rank 0
+  std::int64_t numel() const;  // product of the sizes, 1 for rank 0; ShapeError if it overflows
   std::string str() const;     // "(2, 3)", "(4,)", "()"
 
   void push_back(std::int64_t size);  // appends an axis

@@ -17,9 +17,9 @@ Tensor make_recorded(const Array& value, std::shared_ptr<Node> node);  // record
 
 class Tensor {
  public:
-  Tensor() = default;                                          // no tensor: defined() is false
-  Tensor(const Array& value, bool requires_grad = false);      // NOLINT: an Array is a Tensor without history
-  Tensor(Real scalar) : Tensor(Array::scalar(scalar)) {}       // NOLINT: so that 2 * x reads as math
+  Tensor() = default;                                      // no tensor: defined() is false
+  Tensor(const Array& value, bool requires_grad = false);  // NOLINT: an Array is a Tensor without history
+  Tensor(Real scalar) : Tensor(Array::scalar(scalar)) {}   // NOLINT: so that 2 * x reads as math
 
   bool defined() const { return state_ != nullptr; }
   const Array& value() const;
@@ -39,13 +39,13 @@ class Tensor {
   void zero_grad();    // back to undefined, as torch's set_to_none=True
   void retain_grad();  // keep the gradient of a tensor that is not a leaf
 
-  Array& mutable_value();             // for optimizers and initialisers: change a leaf outside the graph
+  Array& mutable_value();              // for optimizers and initialisers: change a leaf outside the graph
   void set_value(const Array& value);  // replaces the value, keeps the place in the graph; shapes must agree
 
   // Written in module 05.
-  void backward() const;                      // this tensor has one element
-  void backward(const Array& seed) const;     // seed = dL/d(this)
-  Tensor detach() const;                      // same value, no history
+  void backward() const;                   // this tensor has one element
+  void backward(const Array& seed) const;  // seed = dL/d(this)
+  Tensor detach() const;                   // same value, no history
 
  private:
   friend Tensor make_recorded(const Array& value, std::shared_ptr<Node> node);
@@ -74,7 +74,7 @@ Tensor neg(const Tensor& x);
 Tensor exp(const Tensor& x);
 Tensor log(const Tensor& x);
 Tensor sqrt(const Tensor& x);
-Tensor abs(const Tensor& x);                  // abs'(0) = 0
+Tensor abs(const Tensor& x);  // abs'(0) = 0
 Tensor pow(const Tensor& x, Real exponent);
 Tensor maximum(const Tensor& a, const Tensor& b);  // a tie sends half to each, as in PyTorch
 Tensor minimum(const Tensor& a, const Tensor& b);

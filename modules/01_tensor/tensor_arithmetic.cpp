@@ -65,8 +65,8 @@ Tensor pow(const Tensor& x, Real exponent) {
   todo("01.7");
 }
 
-// 01.7 maximum  as add;  the gradient goes to the larger operand; a tie sends half to each
-// Hint: greater, equal and where.
+// 01.7 maximum  as add;  the gradient goes to the larger operand; a tie sends half to each, a NaN all of it to both
+// Hint: an operand gets nothing where it is less, half where both are equal, else all: less, equal, where.
 Tensor maximum(const Tensor& a, const Tensor& b) {
   todo("01.7");
 }
@@ -77,7 +77,8 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   todo("01.7");
 }
 
-// 01.7 where  condition, a, b (shapes that broadcast) -> the broadcast shape;  the gradient goes where the value came from
+// 01.7 where  condition, a, b (shapes that broadcast) -> the broadcast shape
+// The gradient goes where the value came from, and the other operand gets 0 there.
 // Hint: capture the mask; 0 elsewhere, chosen and not multiplied.
 Tensor where(const Mask& condition, const Tensor& a, const Tensor& b) {
   todo("01.7");

@@ -11,7 +11,8 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
   todo("01.9");
 }
 
-// 01.9 permute  x, axes -> axis i of the result is axis axes[i] of x;  the gradient goes through the inverse permutation
+// 01.9 permute  x, axes -> axis i of the result is axis axes[i] of x
+// The gradient goes through the inverse permutation.
 // Hint: inverse[axes[i]] = i. Applying `axes` again is right for a swap and wrong for a rotation.
 Tensor permute(const Tensor& x, const Axes& axes) {
   todo("01.9");

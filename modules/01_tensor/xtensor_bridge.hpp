@@ -10,8 +10,8 @@
 #pragma once
 
 #if __has_include(<xtensor/xstorage.hpp>)
-#include <xtensor/xstorage.hpp>
 #include <xtensor/xexpression_traits.hpp>
+#include <xtensor/xstorage.hpp>
 #else  // from 0.26 on the headers live in folders
 #include <xtensor/containers/xstorage.hpp>
 #include <xtensor/core/xexpression_traits.hpp>

@@ -1,5 +1,12 @@
-// module.hpp: what every layer is. A Module has named parameters, named buffers and named children, all plain
-// members; it lists them once, in order, and everything else follows from the list.
+// module.hpp: what every layer is. A Module has named parameters, named buffers, named random sources and named
+// children, all plain members; it lists them once, in order, and everything else follows from the list.
+//
+//   struct Net : Module {
+//     Linear fc1, fc2;
+//     explicit Net(Generator& g) : fc1({.in = 4, .out = 8}, g), fc2({.in = 8, .out = 2}, g) {}
+//     Tensor forward(const Tensor& x) override { return fc2(relu(fc1(x))); }
+//     void members(Members& m) override { m("fc1", fc1); m("fc2", fc2); }
+//   };
 #pragma once
 
 #include <functional>
@@ -9,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "01_tensor/random.hpp"
 #include "01_tensor/tensor.hpp"
 
 namespace rushlight {
@@ -22,17 +30,26 @@ class Members {
   virtual void parameter(std::string_view name, Tensor& parameter) = 0;
   virtual void buffer(std::string_view name, Tensor& buffer) = 0;  // saved and loaded, but not trained
   virtual void child(std::string_view name, Module& child) = 0;
+  virtual void generator(std::string_view, Generator&) {}  // randomness that a bit-exact resume must restore
 
   void operator()(std::string_view name, Tensor& tensor) { parameter(name, tensor); }
   void operator()(std::string_view name, Module& module) { child(name, module); }
+  void operator()(std::string_view name, Generator& source) { generator(name, source); }
 };
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+using NamedGenerators = std::vector<std::pair<std::string, Generator*>>;
 using StateDict = std::map<std::string, Array>;
 
+// Modules move, but do not copy: a copied Tensor is the same tensor, so a copied layer would train its original.
 class Module {
  public:
+  Module() = default;
   virtual ~Module() = default;
+  Module(Module&&) = default;
+  Module& operator=(Module&&) = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
 
   virtual Tensor forward(const Tensor& x) = 0;
   Tensor operator()(const Tensor& x) { return forward(x); }
@@ -40,28 +57,51 @@ class Module {
   // One line per member: m("weight", weight); m("fc1", fc1); m.buffer("running_mean", running_mean);
   virtual void members(Members& m) = 0;
 
+  // --- 03.1 (module.cpp) -----------------------------------------------------------------------------------------
+
   // Own first, then the children's, in the order of members(). Names are paths: "blocks.0.fc1.weight". An empty
-  // Tensor (a layer without bias) is left out.
+  // Tensor (a layer without bias) is left out. A parameter that two layers share is listed once, under its first
+  // name, so that an optimizer steps it once (as in PyTorch).
   NamedTensors named_parameters();
   NamedTensors named_buffers();
+  NamedGenerators named_generators();
   Tensors parameters();
   std::vector<std::pair<std::string, Module*>> named_modules();  // this one first, under ""
 
-  void zero_grad();
-  std::int64_t parameter_count();
+  void zero_grad();                // drops the gradient of every parameter
+  std::int64_t parameter_count();  // numbers, not tensors
 
-  // Training is the default, as in PyTorch; dropout and batch norm look at it.
+  // Training is the default, as in PyTorch; dropout and batch norm look at it. Reaches every descendant.
   void train(bool on = true);
   void eval() { train(false); }
   bool training() const { return training_; }
 
-  // Copies of all parameters and buffers by name. load_state_dict changes nothing unless names and shapes all fit;
-  // it throws ValueError that lists every missing, unexpected and misshapen entry.
+  // --- 03.8 (state_dict.cpp) -------------------------------------------------------------------------------------
+
+  // Copies of all parameters and buffers by name; a shared parameter is there under each of its names. Throws
+  // ValueError when two members have the same path.
   StateDict state_dict();
+
+  // Changes nothing unless names and shapes all fit; otherwise throws one ValueError that lists every missing,
+  // unexpected and misshapen entry. Values are copied in; tensors keep their place in the graph.
   void load_state_dict(const StateDict& state);
 
  private:
   bool training_ = true;
 };
+
+// --- 03.1 the walk (module.cpp) ----------------------------------------------------------------------------------
+
+// What to do with each thing that a module and its descendants own. An empty function means "skip those".
+struct Visit {
+  std::function<void(const std::string& path, Module& module)> module = {};
+  std::function<void(const std::string& path, Tensor& parameter)> parameter = {};
+  std::function<void(const std::string& path, Tensor& buffer)> buffer = {};
+  std::function<void(const std::string& path, Generator& source)> generator = {};
+};
+
+// Visits the module itself (path ""), then what it owns, then its children in the same way, in the order of members()
+// at each level. Paths join names with dots. Empty tensors are skipped.
+void visit_members(Module& root, const Visit& visit);
 
 }  // namespace rushlight

@@ -1,11 +1,15 @@
 // autograd.hpp: what makes derivatives flow. Every op brought its local derivative along (modules 01-04); here they
 // are put in order, called, summed and released.
+//
+// Differences from PyTorch: a gradient is an Array, not a Tensor, so there are no gradients of gradients; a hook is
+// removed when its handle goes out of scope; an Array that you took from grad() never changes under your hands.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "01_tensor/tensor.hpp"
@@ -14,8 +18,11 @@ namespace rushlight {
 
 // --- 05.1 order (order.cpp) -----------------------------------------------------------------------------------
 
-// Every node that `root` depends on, each once, an output before its inputs. Loops, not recursion: depth is data.
-std::vector<std::shared_ptr<Node>> topological_order(const std::shared_ptr<Node>& root);
+using Order = std::vector<std::shared_ptr<Node>>;
+
+// Every node that `root` depends on, root included, each once, an output before its inputs. Loops, not recursion:
+// depth is data. Empty when root is null.
+Order topological_order(const std::shared_ptr<Node>& root);
 
 // --- 05.2 the backward pass (backward.cpp) --------------------------------------------------------------------
 
@@ -23,17 +30,39 @@ struct BackwardOptions {
   bool retain_graph = false;  // true: the graph may be used again; false: it is released as the pass goes along
 };
 
-// Adds dL/d(leaf) to every leaf's grad, where dL/d(root) = seed. Also written in terms of it: Tensor::backward().
-// Throws GraphError when root has no graph, ShapeError when a rule returns a gradient that does not fit its input
-// (the message names the op), GraphError on a second pass through a released graph.
+// Who takes part in a pass, and what becomes of the gradients.
+struct PassPlan {
+  std::function<bool(const Node&)> wanted;     // gradients go to these nodes only; empty: to every node
+  std::function<void(Node&, Array)> complete;  // called with each node's gradient once nothing more can arrive
+};
+
+// The engine. `order` is what topological_order gave; seed = dL/d(order.front()), the shape of that node. Every rule
+// is called at most once. Between rule and input each gradient is summed down to the input's shape.
+// Throws ShapeError that names the op when a rule's gradient does not fit, GraphError when the graph was released.
+// When it throws, gradients that were complete by then have been delivered, and what was released stays released.
+void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options = {});
+
+// Adds dL/d(leaf) to every leaf's grad, where dL/d(root) = seed, and to the grad of every tensor with retain_grad.
+// grad() then shares its buffer with no other tensor's; an Array taken from grad() earlier keeps its values.
+// Throws GraphError when root has no graph or one that was released, ShapeError when the seed is not of root's shape.
 void backward(const Tensor& root, const Array& seed, BackwardOptions options = {});
 
-// dL/d(inputs[i]) for L = root (one element), without touching any leaf's grad. Undefined where nothing arrives.
+// The same for a root of one element, with seed 1. Throws ShapeError for more. Tensor::backward() calls these.
+void backward(const Tensor& root, BackwardOptions options = {});
+
+// --- 05.3 grad and detach (grad.cpp) --------------------------------------------------------------------------
+
+// dL/d(inputs[i]) for L = root (one element), without touching anybody's grad. Inputs may be leaves or the results of
+// ops. Undefined where nothing arrives. Only rules that lie between root and the inputs are called and released.
+// Throws GraphError when root or an input has no graph.
 Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options = {});
 
-// --- 05.3 switches (grad_mode.cpp) ----------------------------------------------------------------------------
+// Tensor::detach() too.
 
-// While it lives, ops record nothing; what was before is restored at the end of the scope, after an exception too.
+// --- scopes (given, scopes.cpp) -------------------------------------------------------------------------------
+
+// While it lives, ops of this thread record nothing; what was before is restored at the end of the scope, after an
+// exception too.
 class NoGrad {
  public:
   NoGrad();
@@ -57,9 +86,9 @@ class EnableGrad {
   bool before_;
 };
 
-// --- 05.4 hooks (hooks.cpp) -----------------------------------------------------------------------------------
+// --- 05.4 hooks (hooks.cpp; the handle is given, scopes.cpp) --------------------------------------------------
 
-// Removes its hook when asked to, or when it goes out of scope. Moves, does not copy.
+// Removes its hook when asked to, or when it goes out of scope. Moves, does not copy. May outlive the tensor.
 class HookHandle {
  public:
   HookHandle() = default;
@@ -68,18 +97,23 @@ class HookHandle {
   HookHandle& operator=(HookHandle&& other) noexcept;
   ~HookHandle();
 
-  void remove();  // a second call does nothing
-  void keep();    // lets go without removing: the hook stays as long as the tensor's graph
+  void remove() noexcept;  // a second call does nothing
+  void keep() noexcept;    // lets go without removing: the hook stays as long as the tensor's graph
 
  private:
   std::weak_ptr<Node> node_;
   std::uint64_t id_ = 0;
 };
 
-// Calls hook(dL/dx) when the gradient of x is complete, before it is passed on or accumulated. Hooks run in the order
-// of registration; what one returns (if defined) replaces the gradient for the next. Throws GraphError when x has
-// no place in a graph, ShapeError when a replacement has another shape.
+// Calls hook(dL/dx) when the gradient of x is complete, before it is passed on, kept or accumulated. Hooks run in the
+// order of registration; what one returns (if defined) replaces the gradient for the next. A hook that wants to change
+// the gradient returns a new Array and leaves its argument alone. Throws GraphError when x has no place in a graph.
 [[nodiscard]] HookHandle register_hook(const Tensor& x, GradHook hook);
+
+// The gradient after all hooks of the node. A hook may remove itself or another; one that was removed before its turn
+// is not called, one that was added meanwhile waits for the next pass. Throws ShapeError, naming the op, when a
+// replacement has another shape than the node.
+Array run_hooks(const Node& node, Array gradient);
 
 // --- 05.5 gradcheck (gradcheck.cpp) ---------------------------------------------------------------------------
 
@@ -90,36 +124,58 @@ struct GradcheckOptions {
 
 struct GradcheckReport {
   bool passed = true;
-  double worst = 0;         // largest relative difference
-  std::size_t input = 0;    // where
+  double worst = 0;       // largest relative difference; infinite where one side is not a number
+  std::size_t input = 0;  // where
   std::int64_t entry = 0;
-  std::string message;      // empty when passed; otherwise names input, entry, both derivatives
+  std::string message;  // empty when passed; otherwise names input, entry, both derivatives
 };
 
-// Compares backward() with central differences, entry by entry of every input, for the probe loss
-// L = sum(c * f(inputs)) with a fixed non-uniform c.
+// dL/d(inputs[i]) by central differences, every entry, for the probe loss L = sum(c * f(inputs)) with the fixed
+// c = 0.21 + 0.13 * (k mod 11) at flat position k. A plain sum is blind: softmax has zero gradient under it.
+// L is summed in double, and each difference is divided by the step that Real really took.
+Array central_differences(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs, std::size_t i,
+                          double step);
+
+// Compares backward() with central_differences(), entry by entry of every input. An input that no gradient reaches
+// counts as zeros. Fails, with a message that says so, when f gives two different values for the same inputs (a dropout
+// left on) and when its output has no place in the graph.
 GradcheckReport gradcheck(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs,
                           GradcheckOptions options = {});
 
-// --- 05.6 looking inside (inspect.cpp) ------------------------------------------------------------------------
+// --- 05.6 looking inside (inspect.cpp; the scope is given, scopes.cpp) ----------------------------------------
 
-// While it lives, the first op whose value contains a NaN or an infinity throws ValueError that names it, and so does
-// the first rule whose gradient does.
+struct AnomalyOptions {
+  bool infinities = false;  // true: an infinity is reported as well as a NaN (a mask of -inf would be, too)
+};
+
+// While it lives, the first op of this thread whose value contains a NaN throws ValueError that names it, and so does
+// the first rule whose gradient does. Any observer that was there before is still called.
 class AnomalyMode {
  public:
-  AnomalyMode();
+  explicit AnomalyMode(AnomalyOptions options = {});
   ~AnomalyMode();
   AnomalyMode(const AnomalyMode&) = delete;
   AnomalyMode& operator=(const AnomalyMode&) = delete;
 
   static bool enabled();
+  static AnomalyOptions options();  // of the innermost scope
 
  private:
   OpObserver before_;
+  bool was_enabled_;
+  AnomalyOptions options_before_;
 };
 
+// What anomaly mode asks of an op's value: throws ValueError that names op, shape, the first bad index and the number.
+void check_value(const char* op, const Array& value);
+
+// What anomaly mode asks of a rule's gradients: throws ValueError that names op and input. Undefined ones are skipped.
+// run_backward calls it after each rule while AnomalyMode::enabled().
+void check_gradients(const Node& node, const Arrays& gradients);
+
 // The graph under `root` in Graphviz's language: one box per node with op and shape, leaves shaded, an arrow from each
-// input to what was made of it. `dot -Tsvg` draws it.
-std::string graph_dot(const Tensor& root);
+// input to what was made of it. `names` label leaves: graph_dot(loss, net.named_parameters()). `dot -Tsvg` draws it.
+// Throws GraphError when root has no graph.
+std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::string, Tensor>>& names = {});
 
 }  // namespace rushlight

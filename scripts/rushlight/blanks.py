@@ -20,6 +20,17 @@ def find_blank(tree: Tree, task: Task) -> str:
     return str(folder / task.files[0])
 
 
+def task_of_function(tree: Tree, name: str) -> str | None:
+    """The task whose contract comment (`// 02.1 relu ...`) introduces this function."""
+    contract = re.compile(rf"^\s*// (\d\d\.\d) {re.escape(name)}\b")
+    for module in tree.modules.values():
+        for file in module.files if name else ():
+            for line in _lines(module.folder / file):
+                if (match := contract.match(line)) and match[1] in tree.tasks:
+                    return match[1]
+    return None
+
+
 def reference_code(tree: Tree, task: Task) -> list[tuple[str, str]]:
     """(file, code) of everything the reference writes for a task: contract, function, and helpers it calls."""
     folder = tree.root / "solutions" / tree.modules[task.module].name

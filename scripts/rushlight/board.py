@@ -34,12 +34,12 @@ def show_board(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdi
 
 
 def next_task(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Task | None:
-    """The first task in the course's order that does not pass."""
-    for number, module in tree.modules.items():
-        states = {v.id: v.state for v in by_module.get(number, [])}
-        for task in module.tasks:
-            if states.get(task.id) != "pass":
-                return task
+    """The first task in the course's order that does not pass, or what holds it up."""
+    verdicts = {verdict.id: verdict for group in by_module.values() for verdict in group}
+    for task in tree.tasks.values():
+        verdict = verdicts.get(task.id)
+        if verdict is None or verdict.state != "pass":
+            return tree.tasks.get(verdict.blocked_by or "", task) if verdict else task
     return None
 
 

@@ -1,6 +1,7 @@
 """Training, measuring and publishing: milestone, bench, mutants, release."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,8 @@ def loop(
     build = Build(tree)
     build.ensure()
     build.build([*(f"test_{module.number}_{stack}" for module in chosen), "launcher"], "warming up")
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
+        note(f"the machine is busy (load {load:.0f} on {os.cpu_count()} processors): timings come out too long")
     timings = []
     for module in chosen:
         for path, limit in bench_loop.files_to_time(module, source / module.name):
@@ -135,9 +138,11 @@ def mutants(
     script = tree.root / "scripts" / "mutants.py"
     if not tree.has_solutions or not script.is_file():
         raise RushError("mutants are bugs planted in the reference, and this copy of the course has none.")
+    numbers = [tree.module(module).number] if module else list(tree.modules)
     build = Build(tree)
     build.ensure()
-    command = [sys.executable, str(script)] + ([tree.module(module).number] if module else [])
+    build.build([*(tree.units[number].target("solution") for number in numbers), "launcher"])
+    command = [sys.executable, str(script)] + (numbers if module else [])
     command += (["--json"] if json_ else []) + ["--build", str(build.folder)]
     sys.stdout.flush()
     raise typer.Exit(subprocess.run(command, cwd=tree.root, env=plain_environment()).returncode)

@@ -18,10 +18,10 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def setup() -> None:
+def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a password.")) -> None:
     """Install the packages that are missing (with sudo where needed; else print the command)."""
     script = Path(__file__).resolve().parents[1] / "setup.sh"
-    raise typer.Exit(subprocess.run(["sh", str(script)]).returncode)
+    raise typer.Exit(subprocess.run(["sh", str(script)] + (["--yes"] if yes else [])).returncode)
 
 
 def doctor() -> None:

@@ -38,15 +38,11 @@ def start() -> None:
     tree, console = find_tree(), out()
     runner = Runner(tree, Request())
     console.print(Text("Rushlight: the torch you make yourself.\n", style="bold"))
-    with _step("packages are installed"):
-        pass
     with _step("configured"):
         runner.build.ensure()
         gdb.link_compile_commands(tree, runner.build)
     units = [unit for unit in tree.units.values() if unit.module]
-    with _step(f"built your {len(units)} modules and their tests"):
-        runner.build.build([*(unit.target("own") for unit in units if unit.cases.is_file()), "launcher"])
-    with _step("tested"):
+    with _step(f"built your {len(units)} modules and tested them"):
         verdicts = runner.test(units)
     console.print()
     by_module = _by_module(tree, verdicts)

@@ -21,6 +21,7 @@ class Failure:
 
     source: str
     message: str
+    symbol: str = ""  # the function that the linker did not find
 
     @property
     def module(self) -> str:
@@ -39,7 +40,10 @@ def read_failures(output: str, root: Path) -> list[Failure]:
     for block in _blocks(COLOUR.sub("", output)):
         source = next((m["file"] for line in block if (m := SOURCE.search(line))), "")
         source = relative(Path(source), root) if source else ""
-        failures.append(Failure(source, _message(block, root) or f"{source or 'a build step'} failed"))
+        symbol = _undefined(block)
+        missing = f"{symbol} is declared but nowhere defined: was it renamed, or its signature changed?"
+        message = _message(block, source, root) or (missing if symbol else f"{source or 'a build step'} failed")
+        failures.append(Failure(source, message, symbol))
     return failures
 
 
@@ -57,7 +61,7 @@ def _blocks(output: str) -> list[list[str]]:
     return blocks
 
 
-def _message(block: list[str], root: Path) -> str:
+def _message(block: list[str], source: str, root: Path) -> str:
     """The first error, placed in the course's own code even where the compiler was inside a header."""
     ours = None
     for line in block:
@@ -66,13 +70,17 @@ def _message(block: list[str], root: Path) -> str:
                 ours = f"{relative(Path(match['file']), root)}:{match['line']}"
         if match := DIAGNOSTIC.match(line):
             here = f"{relative(Path(match['file']), root)}:{match['line']}"
-            where = here if _is_ours(match["file"], root) else ours or here
+            where = here if _is_ours(match["file"], root) else ours or source or here
             return _trim(f"{where}: error: {match['text']}")
-    for line in block:
-        if match := UNDEFINED.search(line):
-            name = re.sub(r"\(.*", "", match["name"]).replace("rushlight::", "").strip()
-            return _trim(f"{name} is declared but nowhere defined: was it renamed, or its signature changed?")
+    if _undefined(block):
+        return ""
     return next((_trim(line.strip()) for line in block if "error" in line.lower() and " -c " not in line), "")
+
+
+def _undefined(block: list[str]) -> str:
+    """`matmul` or `Linear::forward`, where the linker did not find it."""
+    match = next((match for line in block if (match := UNDEFINED.search(line))), None)
+    return re.sub(r"\(.*", "", match["name"]).replace("rushlight::", "").strip() if match else ""
 
 
 def _is_ours(file: str, root: Path) -> bool:

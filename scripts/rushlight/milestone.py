@@ -6,7 +6,9 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, TextIO
+from queue import Queue
+from threading import Thread
+from typing import Any, Callable, Iterable, TextIO
 
 from .build import Build
 from .errors import RushError
@@ -91,15 +93,19 @@ def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_t
             errors="replace",
             env=plain_environment(),
         )
+        news: Queue[Event | str | None] = Queue()
+        # Ctrl-C interrupts the main thread only: one that reads and writes in another loses no line.
+        reader = Thread(target=_record, args=(run, process.stdout, log, news), daemon=True)
+        reader.start()
         try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                _one_line(run, line.rstrip("\n"), log, on_event, on_text)
+            while (item := news.get()) is not None:
+                on_event(item) if isinstance(item, dict) else on_text(item)
             run.status = process.wait()
         except KeyboardInterrupt:
             run.interrupted = True
             stop(process)
             run.status = process.returncode
+            reader.join(5)
         except BaseException:
             stop(process)
             raise
@@ -109,21 +115,32 @@ def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_t
         errors_path.unlink()
 
 
-def _one_line(
-    run: Run, line: str, log: TextIO, on_event: Callable[[Event], None], on_text: Callable[[str], None]
-) -> None:
+def _record(run: Run, lines: Iterable[str], log: TextIO, news: "Queue[Event | str | None]") -> None:
+    """Sorts what the program prints into events, which are kept, and other text; None marks the end."""
+    try:
+        for line in lines:
+            event = _as_event(line)
+            if event is not None:
+                log.write(line.rstrip("\n") + "\n")
+                log.flush()
+                run.events.append(event)
+                news.put(event)
+            elif line.strip():
+                news.put(line.rstrip("\n"))
+    except OSError as error:  # a full disk ends the log, not the training
+        news.put(f"the run log cannot be written any more: {error.strerror}")
+        for _ in lines:
+            pass
+    finally:
+        news.put(None)
+
+
+def _as_event(line: str) -> Event | None:
     try:
         event = json.loads(line)
     except ValueError:
-        event = None
-    if not isinstance(event, dict) or "event" not in event:
-        if line.strip():
-            on_text(line)
-        return
-    log.write(line + "\n")
-    log.flush()
-    run.events.append(event)
-    on_event(event)
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
 
 
 def write_summary(run: Run) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from .blanks import task_of_function
 from .compile_errors import Failure
 from .tree import Tree, Unit
 from .verdict import NO_CASES, TaskVerdict, points_of, task_id
@@ -51,7 +52,7 @@ def _cause(unit: Unit, failures: list[Failure]) -> Failure:
 def _task_behind(tree: Tree, failure: Failure) -> str | None:
     module = tree.modules.get(failure.module)
     task = module.first_task_in(failure.file) if module else None
-    return task.id if task else None
+    return task.id if task else task_of_function(tree, failure.symbol)
 
 
 def expected_cases(unit: Unit) -> dict[str, int]:

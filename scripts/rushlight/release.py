@@ -11,16 +11,8 @@ from .process import tool
 from .reset import KEPT, skeletons
 from .tree import Tree
 
-LEFT_OUT = (  # folders end with a slash
-    "solutions/",
-    "tests/mutants/",
-    ".ci/",
-    "scripts/tests/",
-    "scripts/tests_harness/",
-    "scripts/skeleton.py",
-    "scripts/mutants.py",
-    "scripts/cases.py",
-)
+LEFT_OUT = ("solutions/", "tests/mutants/", ".ci/")
+SCRIPTS = ("scripts/rush", "scripts/setup.sh", "scripts/packages.txt", "scripts/rushlight/")  # the others need solutions
 
 
 def release(tree: Tree, target: Path) -> int:
@@ -71,7 +63,7 @@ def _fill(tree: Tree, folder: Path) -> int:
 
 
 def _left_out(name: str) -> bool:
-    return any(name.startswith(entry) if entry.endswith("/") else name == entry for entry in LEFT_OUT)
+    return name.startswith(LEFT_OUT) or (name.startswith("scripts/") and not name.startswith(SCRIPTS))
 
 
 def _ignored(tree: Tree, target: Path) -> bool:

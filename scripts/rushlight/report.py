@@ -73,12 +73,12 @@ def _next_steps(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
     option = "" if stack == "own" else f" --stack {stack}"
     task = verdict.blocked_by or verdict.id
     asked = task if task in tree.tasks else task.split(".")[0]
-    steps = [f"scripts/rush test {asked}{option}"]
+    steps = [("again", f"scripts/rush test {asked}{option}")]
     if task in tree.tasks and stack != "solution":
-        steps.append(f"scripts/rush hint {task}")
+        steps.append(("stuck", f"scripts/rush hint {task}"))
     if verdict.state == "crash" and verdict.id in tree.tasks:
-        steps.append(f"scripts/rush debug {verdict.id}{option}")
-    return [Text.assemble(("again: " if i == 0 else "stuck: ", "bold"), step) for i, step in enumerate(steps)]
+        steps.append(("in gdb", f"scripts/rush debug {verdict.id}{option}"))
+    return [Text.assemble((f"{label}: ", "bold"), step) for label, step in steps]
 
 
 def _line(tree: Tree, verdict: TaskVerdict) -> Text:

@@ -101,7 +101,10 @@ class Tree:
         for module in self.modules.values():
             if wanted in (module.number, module.name, module.name[3:]):
                 return module
-        names = [alias for m in self.modules.values() for alias in (m.number, m.name, m.name[3:])]
+        if wanted.isdigit():
+            first, last = min(self.modules), max(self.modules)
+            raise RushError(f'there is no module "{name}".', f"this copy of the course has {first} to {last}.")
+        names = [alias for m in self.modules.values() for alias in (m.name, m.name[3:])]
         raise RushError(f'there is no module "{name}".', nearest(wanted, names, "scripts/rush status"))
 
     def task(self, name: str) -> Task:

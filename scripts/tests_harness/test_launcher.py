@@ -128,7 +128,7 @@ def test_missing_case_makes_the_task_wrong(launch):
     status, tasks = launch("Unit_02_1.Passes", "Unit_02_1.Forgotten")
     task = tasks["02.1"]
     assert (status, task["state"], task["missing"], task["passed"]) == (1, "wrong", 1, 1)
-    assert "scripts/cases.py" in task["message"]
+    assert "build again" in task["message"]
 
 
 def test_all_cases_missing(launch):
@@ -140,6 +140,13 @@ def test_skip_is_not_a_pass(launch):
     status, tasks = launch("Unit_03_2.Skips")
     assert (status, tasks["03.2"]["state"], tasks["03.2"]["missing"]) == (1, "wrong", 1)
     assert "skipped" in tasks["03.2"]["message"] and "no such device" in tasks["03.2"]["message"]
+
+
+def test_a_sanitizers_report_is_told_in_two_lines(launch):
+    _, tasks = launch("Unit_04_3.Sanitizer")
+    headline, frame = tasks["04.3"]["message"].splitlines()
+    assert headline == "AddressSanitizer: heap-buffer-overflow on address 0x60"
+    assert frame.strip() == "#1 0x2 in relu /x/modules/02_a/a.cpp:12"
 
 
 def test_exit_zero_inside_a_case_is_a_crash(launch):

@@ -148,6 +148,13 @@ def test_all_checks_pass(built_course):
     assert "ok    blanks 01.2" in done.stdout and "all checks passed for 1 modules" in done.stdout
 
 
+def test_a_blank_that_no_test_reaches_is_found(built_course, changed):
+    changed("tests/01_mini/unit.cpp", COURSE["tests/01_mini/unit.cpp"].replace("thrice(0), 0", "thrice(2), 6"))
+    done = run("checks.py", "--only", "build,blanks,regions", root=built_course)
+    assert done.returncode == 1 and done.stdout.count("FAIL") == 1
+    assert "with the one blank of solutions/01_mini/mini.cpp:27 empty the task is pass" in done.stdout
+
+
 def test_leaks_are_found(built_course, changed):
     changed("modules/01_mini/README.md", "```cpp\n  return doubled_by_the_helper(x);\n```\n")
     done = run("checks.py", "--only", "leaks", root=built_course)

@@ -21,7 +21,8 @@ Range resolve(const Slice& range, std::int64_t size) {
   };
   const std::int64_t start = clamp(range.start);
   const std::int64_t stop = clamp(range.stop);
-  return {start, range.step, std::max<std::int64_t>(0, (stop - start + range.step - 1) / range.step)};
+  const std::int64_t step = std::min(range.step, std::max<std::int64_t>(1, size));  // so that step · stride fits
+  return {start, step, stop > start ? (stop - start - 1) / step + 1 : 0};
 }
 
 // How the elements of a slice lie in the whole: `shape` of the slice, its strides and its first element there.
@@ -40,8 +41,16 @@ Window window(const Shape& whole, int axis, const Slice& range) {
   return w;
 }
 
+// What take(table, ids) looks like.
+Shape taken_shape(const char* op, const Shape& table, const Indices& ids) {
+  if (table.rank() == 0) throw ShapeError(fmt::format("{}: a table of shape () has no rows.", op));
+  Shape shape = ids.shape();
+  for (int axis = 1; axis < table.rank(); ++axis) shape.push_back(table[axis]);
+  return shape;
+}
+
 std::int64_t checked_row(std::int32_t id, std::int64_t rows) {
-  if (id < 0 || id >= rows) throw IndexError(fmt::format("take: id {} is outside the table's rows 0..{}.", id, rows - 1));
+  if (id < 0 || id >= rows) throw IndexError(fmt::format("take: id {} is outside the table's {} rows.", id, rows));
   return id;
 }
 
@@ -52,15 +61,17 @@ void for_each_gathered(const Shape& shape, int axis, const Indices& index, Visit
   Shape expected = index.shape();
   if (expected.rank() == shape.rank()) expected[along] = shape[along];
   if (expected != shape) {
-    throw ShapeError(fmt::format("gather: index {} does not fit {} along axis {}: ranks and all other sizes must agree.",
-                                 index.shape(), shape, along));
+    throw ShapeError(
+        fmt::format("gather: index {} does not fit {} along axis {}: ranks and all other sizes must agree.",
+                    index.shape(), shape, along));
   }
   const std::int64_t inner = strides_of(shape)[along];
   const std::int64_t lines = index.shape()[along];
   const std::int64_t size = shape[along];
   for (std::int64_t i = 0; i < index.size(); ++i) {
     const std::int64_t id = index.data()[i];
-    if (id < 0 || id >= size) throw IndexError(fmt::format("gather: index {} is outside axis {} of {}.", id, along, shape));
+    if (id < 0 || id >= size)
+      throw IndexError(fmt::format("gather: index {} is outside axis {} of {}.", id, along, shape));
     visit(i, (i / (lines * inner) * size + id) * inner + i % inner);
   }
 }
@@ -69,7 +80,7 @@ void for_each_gathered(const Shape& shape, int axis, const Indices& index, Visit
 // end solution
 
 // 01.6 slice  x, axis, start:stop:step -> x with that axis shortened;  Python's bounds, step >= 1
-// Throws ValueError on a step below 1.
+// Throws ValueError with the step when it is below 1.
 // Hint: a slice is x seen with another first element and another stride.
 Array slice(const Array& x, int axis, Slice range) {
   // solution 01.6
@@ -90,7 +101,8 @@ Array slice(const Array& x, int axis, Slice range) {
 Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
   // solution 01.6
   const Window w = window(shape, axis, range);
-  if (x.shape() != w.shape) throw ShapeError(fmt::format("unslice: got {}, but that slice of {} is {}.", x.shape(), shape, w.shape));
+  if (x.shape() != w.shape)
+    throw ShapeError(fmt::format("unslice: got {}, but that slice of {} is {}.", x.shape(), shape, w.shape));
   Array out = zeros(shape);
   const Real* from = x.data().data();
   Real* whole = out.mutable_data().data();
@@ -107,10 +119,7 @@ Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
 // Hint: a row is a contiguous block of size() / V elements.
 Array take(const Array& table, const Indices& ids) {
   // solution 01.6
-  if (table.rank() == 0) throw ShapeError("take: a scalar has no rows.");
-  Shape shape = ids.shape();
-  for (int axis = 1; axis < table.rank(); ++axis) shape.push_back(table.shape()[axis]);
-  Array out(shape);
+  Array out(taken_shape("take", table.shape(), ids));
   const std::int64_t row = strides_of(table.shape())[0];
   Real* to = out.mutable_data().data();
   for (const std::int32_t id : ids.data()) {
@@ -125,12 +134,13 @@ Array take(const Array& table, const Indices& ids) {
 // Hint: += , since an id may come twice.
 Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
   // solution 01.6
+  const Shape taken = taken_shape("take_adjoint", shape, ids);
+  if (x.shape() != taken) {
+    throw ShapeError(
+        fmt::format("take_adjoint: got {}, but taking {} ids from {} gives {}.", x.shape(), ids.shape(), shape, taken));
+  }
   Array out = zeros(shape);
   const std::int64_t row = strides_of(shape)[0];
-  if (x.size() != ids.size() * row) {
-    throw ShapeError(fmt::format("take_adjoint: got {}, but taking {} ids from {} gives {} elements.", x.shape(),
-                                 ids.shape(), shape, ids.size() * row));
-  }
   const Real* from = x.data().data();
   Real* table = out.mutable_data().data();
   for (const std::int32_t id : ids.data()) {

@@ -14,11 +14,7 @@ namespace {
 template <class Expression>
 Array map(const Array& x, Expression expression) {
   Array out(x.shape());
-  const auto flat = [](const Real* data, std::int64_t size) {
-    return xt::adapt(data, static_cast<std::size_t>(size), xt::no_ownership(), std::array{static_cast<std::size_t>(size)});
-  };
-  auto result = xt::adapt(out.mutable_data().data(), out.data().size(), xt::no_ownership(), std::array{out.data().size()});
-  xt::noalias(result) = expression(flat(x.data().data(), x.size()));
+  xt::noalias(mutable_view(out)) = expression(view(x));
   return out;
 }
 
@@ -41,11 +37,20 @@ Array neg(const Array& x) {
   // end solution
 }
 
-// 01.2 exp  x (any shape) -> same shape;  eˣ
-// Hint: xt::exp(view(x)), assigned as in arithmetic.cpp.
+// 01.2 exp  x (any shape) -> same shape;  eˣ, over all that float holds: up to 88.72, and down to -103.9
+// Hint: xt::noalias(mutable_view(out)) = xt::exp(view(x)) is fast where the processor has wide registers, but gives inf
+// from 88.38 on and 0 below -87.7: ask std::exp out there. (std::exp everywhere is right too, and never shorter of
+// digits.)
 Array exp(const Array& x) {
   // solution 01.2
-  return map(x, [](const auto& v) { return xt::exp(v); });
+  Array out = map(x, [](const auto& v) { return xt::exp(v); });
+  const Real* from = x.data().data();
+  Real* to = out.mutable_data().data();
+  for (std::int64_t i = 0; i < x.size(); ++i) {
+    const Real size = std::abs(from[i]);
+    if (size > 87 && size < 104) to[i] = std::exp(from[i]);
+  }
+  return out;
   // end solution
 }
 

@@ -13,19 +13,29 @@ namespace {
 // The axes before the last two.
 Shape batch_of(const Shape& shape) { return Shape(std::span(shape.begin(), shape.end() - 2)); }
 
-Gemm sizes_of(const Array& a, const Array& b, MatmulFlags flags) {
-  const std::int64_t m = a.dim(flags.transpose_a ? -1 : -2);
-  const std::int64_t k = a.dim(flags.transpose_a ? -2 : -1);
-  const std::int64_t k_of_b = b.dim(flags.transpose_b ? -1 : -2);
-  const std::int64_t n = b.dim(flags.transpose_b ? -2 : -1);
-  if (k != k_of_b) {
-    throw ShapeError(fmt::format("matmul: shapes {}{} and {}{} do not multiply: needs (..., M, K) x (..., K, N), but K "
-                                 "is {} and {}.", a.shape(), flags.transpose_a ? " transposed" : "", b.shape(),
-                                 flags.transpose_b ? " transposed" : "", k, k_of_b));
+void check_inner(const Array& a, const Array& b, MatmulFlags flags) {
+  const bool ta = flags.transpose_a && a.rank() > 1;
+  const bool tb = flags.transpose_b && b.rank() > 1;
+  const std::int64_t k_of_a = a.dim(ta ? -2 : -1);
+  const std::int64_t k_of_b = b.dim(tb || b.rank() == 1 ? -1 : -2);
+  if (k_of_a != k_of_b) {
+    throw ShapeError(
+        fmt::format("matmul: shapes {}{} and {}{} do not multiply: needs (..., M, K) x (..., K, N), but K "
+                    "is {} and {}.",
+                    a.shape(), ta ? " transposed" : "", b.shape(), tb ? " transposed" : "", k_of_a, k_of_b));
   }
-  return {.m = m, .n = n, .k = k, .transpose_a = flags.transpose_a, .transpose_b = flags.transpose_b};
 }
 
+Gemm sizes_of(const Array& a, const Array& b, MatmulFlags flags) {
+  const auto [ta, tb] = flags;
+  return {.m = a.dim(ta ? -1 : -2),
+          .n = b.dim(tb ? -2 : -1),
+          .k = a.dim(ta ? -2 : -1),
+          .transpose_a = ta,
+          .transpose_b = tb};
+}
+
+// Both of rank 2 or more, with the same K.
 Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
   Gemm sizes = sizes_of(a, b, flags);
   const Shape batch = broadcast_shapes("matmul", batch_of(a.shape()), batch_of(b.shape()));
@@ -60,24 +70,25 @@ Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
 
 // 01.4 matmul  (..., M, K) x (..., K, N) -> (..., M, N);  Σₖ a[m, k] · b[k, n]; leading axes broadcast
 // A flag reads that operand's last two axes as swapped. Rank 1: (K) x (K, N) -> (N), (M, K) x (K) -> (M),
-// (K) x (K) -> (); flags are for rank 2 and above. A product over K = 0 is zeros.
-// Throws ShapeError with both shapes and the rule; rank 0 is an error too.
+// (K) x (K) -> (); a flag says nothing about a vector. A product over K = 0 is zeros.
+// Throws ShapeError with both shapes (as they were given) and the rule; rank 0 is an error too.
 // Hint: gemm() in blas.hpp multiplies two matrices; you find where each one of the batch starts.
 Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
   // solution 01.4
   if (a.rank() == 0 || b.rank() == 0) {
     throw ShapeError(fmt::format("matmul: shapes {} and {}: a scalar has no rows; use mul.", a.shape(), b.shape()));
   }
-  if (a.rank() == 1) {
-    const Array product = matmul(a.with_shape({1, a.size()}), b, {.transpose_b = flags.transpose_b});
-    const int row = b.rank() == 1 ? product.rank() - 1 : product.rank() - 2;  // where the 1 stands
-    return product.with_shape(reduced_shape(product.shape(), {row}, false));
-  }
-  if (b.rank() == 1) {
-    const Array product = matmul(a, b.with_shape({b.size(), 1}), {.transpose_a = flags.transpose_a});
-    return product.with_shape(reduced_shape(product.shape(), {product.rank() - 1}, false));
-  }
-  return matmul_batches(a, b, flags);
+  check_inner(a, b, flags);
+  if (a.rank() > 1 && b.rank() > 1) return matmul_batches(a, b, flags);
+  // A vector is a matrix of one row on the left, of one column on the right. The axis of size 1 goes again.
+  const bool row = a.rank() == 1;
+  const bool column = b.rank() == 1;
+  const Array product = matmul_batches(row ? a.with_shape({1, a.size()}) : a, column ? b.with_shape({b.size(), 1}) : b,
+                                       {flags.transpose_a && !row, flags.transpose_b && !column});
+  Axes extra;
+  if (row) extra.push_back(product.rank() - 2);
+  if (column) extra.push_back(product.rank() - 1);
+  return product.with_shape(reduced_shape(product.shape(), extra, false));
   // end solution
 }
 

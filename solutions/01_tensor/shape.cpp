@@ -24,7 +24,7 @@ Shape strides_of(const Shape& shape) {
 }
 
 // 01.1 broadcast_shapes  (3, 1) and (2, 1, 4) -> (2, 3, 4);  aligned at the right, each pair equal or one of them 1
-// Throws ShapeError with `op`, both shapes and the rule.
+// Throws ShapeError with `op`, both shapes and the rule ("equal or 1").
 // Hint: a missing axis on the left counts as 1, and 1 gives way to anything, 0 included.
 Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
   // solution 01.1
@@ -33,8 +33,10 @@ Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
     const std::int64_t size_a = back <= a.rank() ? a[a.rank() - back] : 1;
     const std::int64_t size_b = back <= b.rank() ? b[b.rank() - back] : 1;
     if (size_a != size_b && size_a != 1 && size_b != 1) {
-      throw ShapeError(fmt::format("{}: shapes {} and {} do not broadcast: aligned at the right, sizes must be equal "
-                                   "or 1, but {} meets {}.", op, a, b, size_a, size_b));
+      throw ShapeError(
+          fmt::format("{}: shapes {} and {} do not broadcast: aligned at the right, sizes must be equal "
+                      "or 1, but {} meets {}.",
+                      op, a, b, size_a, size_b));
     }
     result[result.rank() - back] = size_a == 1 ? size_b : size_a;
   }
@@ -43,19 +45,21 @@ Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
 }
 
 // 01.1 normalize_axis  -1 with rank 3 -> 2
-// Throws IndexError with `op`, the axis and the valid range.
-// Hint: the valid range is -rank .. rank-1.
+// Throws IndexError with `op`, the axis and the valid range (or that rank 0 has no axes).
+// Hint: the valid range is -rank .. rank-1, written "-3..2" in the message.
 int normalize_axis(std::string_view op, int axis, int rank) {
   // solution 01.1
+  if (rank == 0) throw IndexError(fmt::format("{}: axis {} of a scalar: rank 0 has no axes.", op, axis));
   if (axis < -rank || axis >= rank) {
-    throw IndexError(fmt::format("{}: axis {} is outside {}..{} of a tensor of rank {}.", op, axis, -rank, rank - 1, rank));
+    throw IndexError(
+        fmt::format("{}: axis {} is outside {}..{}, the axes of rank {}.", op, axis, -rank, rank - 1, rank));
   }
   return axis < 0 ? axis + rank : axis;
   // end solution
 }
 
 // 01.1 normalize_axes  {-1, 0} with rank 3 -> {0, 2};  {} -> every axis, sorted
-// Throws ShapeError when an axis is named twice.
+// Throws ShapeError with `op` and "twice" when an axis is named twice.
 // Hint: normalise first; {-1, 2} with rank 3 names axis 2 twice.
 Axes normalize_axes(std::string_view op, const Axes& axes, int rank) {
   // solution 01.1
@@ -86,8 +90,9 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
 }
 
 // 01.1 infer_shape  12 elements as (3, -1) -> (3, 4)
-// Throws ShapeError when two sizes are -1, one is below -1, or the elements do not fit.
-// Hint: divide by the product of the known sizes, and mind that it may be 0.
+// Throws ShapeError with "reshape", the number and the shape when two sizes are -1, one is below -1, or the elements
+// do not fit.
+// Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error.
 Shape infer_shape(std::int64_t numel, const Shape& shape) {
   // solution 01.1
   Shape result = shape;
@@ -95,7 +100,8 @@ Shape infer_shape(std::int64_t numel, const Shape& shape) {
   int unknown = -1;
   for (int axis = 0; axis < shape.rank(); ++axis) {
     if (shape[axis] < -1 || (shape[axis] == -1 && unknown >= 0)) {
-      throw ShapeError(fmt::format("reshape: {} is not a shape: at most one size may be -1, none below.", shape));
+      throw ShapeError(
+          fmt::format("reshape: {} elements as {}: at most one size may be -1, none below.", numel, shape));
     }
     if (shape[axis] == -1) {
       unknown = axis;

@@ -9,8 +9,12 @@ namespace rushlight {
 // Hint: return record("add", <the value>, {a, b}, <the rule>, Save::nothing);
 Tensor add(const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("add", add(a.value(), b.value()), {a, b},
-                [](const Backward& bw) -> Arrays { return {bw.grad, bw.grad}; }, Save::nothing);
+  return record(
+      "add", add(a.value(), b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        return {bw.grad, bw.grad};
+      },
+      Save::nothing);
   // end solution
 }
 
@@ -18,9 +22,12 @@ Tensor add(const Tensor& a, const Tensor& b) {
 // Hint: bw.needs(1) tells whether anybody wants b's gradient.
 Tensor sub(const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("sub", sub(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
-    return {bw.grad, bw.needs(1) ? -bw.grad : Array()};
-  }, Save::nothing);
+  return record(
+      "sub", sub(a.value(), b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        return {bw.grad, bw.needs(1) ? -bw.grad : Array()};
+      },
+      Save::nothing);
   // end solution
 }
 
@@ -28,9 +35,12 @@ Tensor sub(const Tensor& a, const Tensor& b) {
 // Hint: bw.in(0) is a's value.
 Tensor mul(const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("mul", mul(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
-    return {bw.needs(0) ? bw.grad * bw.in(1) : Array(), bw.needs(1) ? bw.grad * bw.in(0) : Array()};
-  }, Save::inputs);
+  return record(
+      "mul", mul(a.value(), b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        return {bw.needs(0) ? bw.grad * bw.in(1) : Array(), bw.needs(1) ? bw.grad * bw.in(0) : Array()};
+      },
+      Save::inputs);
   // end solution
 }
 
@@ -49,7 +59,8 @@ Tensor div(const Tensor& a, const Tensor& b) {
 // Hint: the rule needs neither input nor output.
 Tensor neg(const Tensor& x) {
   // solution 01.7
-  return record("neg", neg(x.value()), {x}, [](const Backward& bw) -> Arrays { return {-bw.grad}; }, Save::nothing);
+  return record(
+      "neg", neg(x.value()), {x}, [](const Backward& bw) -> Arrays { return {-bw.grad}; }, Save::nothing);
   // end solution
 }
 
@@ -57,8 +68,8 @@ Tensor neg(const Tensor& x) {
 // Hint: exp(x) is the output, bw.out.
 Tensor exp(const Tensor& x) {
   // solution 01.7
-  return record("exp", exp(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * bw.out}; },
-                Save::output);
+  return record(
+      "exp", exp(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * bw.out}; }, Save::output);
   // end solution
 }
 
@@ -66,8 +77,8 @@ Tensor exp(const Tensor& x) {
 // Hint: the rule needs the input.
 Tensor log(const Tensor& x) {
   // solution 01.7
-  return record("log", log(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad / bw.in(0)}; },
-                Save::inputs);
+  return record(
+      "log", log(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad / bw.in(0)}; }, Save::inputs);
   // end solution
 }
 
@@ -75,8 +86,9 @@ Tensor log(const Tensor& x) {
 // Hint: √x is the output.
 Tensor sqrt(const Tensor& x) {
   // solution 01.7
-  return record("sqrt", sqrt(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * Real{0.5} / bw.out}; },
-                Save::output);
+  return record(
+      "sqrt", sqrt(x.value()), {x}, [](const Backward& bw) -> Arrays { return {bw.grad * Real{0.5} / bw.out}; },
+      Save::output);
   // end solution
 }
 
@@ -84,11 +96,14 @@ Tensor sqrt(const Tensor& x) {
 // Hint: two masks, or two choices with where.
 Tensor abs(const Tensor& x) {
   // solution 01.7
-  return record("abs", abs(x.value()), {x}, [](const Backward& bw) -> Arrays {
-    const Array zero = Array::scalar(0);
-    const Array below = where(less(bw.in(0), zero), -bw.grad, zero);
-    return {where(greater(bw.in(0), zero), bw.grad, below)};
-  }, Save::inputs);
+  return record(
+      "abs", abs(x.value()), {x},
+      [](const Backward& bw) -> Arrays {
+        const Array zero = Array::scalar(0);
+        const Array below = where(less(bw.in(0), zero), -bw.grad, zero);
+        return {where(greater(bw.in(0), zero), bw.grad, below)};
+      },
+      Save::inputs);
   // end solution
 }
 
@@ -96,34 +111,41 @@ Tensor abs(const Tensor& x) {
 // Hint: capture the exponent: [exponent](const Backward& bw) { ... }.
 Tensor pow(const Tensor& x, Real exponent) {
   // solution 01.7
-  return record("pow", pow(x.value(), exponent), {x}, [exponent](const Backward& bw) -> Arrays {
-    if (exponent == 0) return {zeros(bw.grad.shape())};  // 0 · x⁻¹ would be NaN at 0
-    return {bw.grad * (exponent * pow(bw.in(0), exponent - 1))};
-  }, Save::inputs);
+  return record(
+      "pow", pow(x.value(), exponent), {x},
+      [exponent](const Backward& bw) -> Arrays {
+        if (exponent == 0) return {zeros(bw.grad.shape())};  // 0 · x⁻¹ would be NaN at 0
+        return {bw.grad * (exponent * pow(bw.in(0), exponent - 1))};
+      },
+      Save::inputs);
   // end solution
 }
 
 // solution helper
 namespace {
 
-// The share of the gradient that the first of two operands gets when `wins` says where it was chosen alone;
-// where both are equal, each gets half.
-Array share(const Array& grad, const Mask& wins, const Array& a, const Array& b) {
-  const Array zero = Array::scalar(0);
-  return where(wins, grad, where(equal(a, b), Real{0.5} * grad, zero));
+// The share of the gradient of an operand that `loses` against the other one here and there: nothing where it does,
+// half where both are equal. A NaN loses nowhere, so it hands the gradient on, as in PyTorch.
+Array share(const Array& grad, const Mask& loses, const Mask& ties) {
+  return where(loses, Array::scalar(0), where(ties, Real{0.5} * grad, grad));
 }
 
 }  // namespace
 // end solution
 
-// 01.7 maximum  as add;  the gradient goes to the larger operand; a tie sends half to each
-// Hint: greater, equal and where.
+// 01.7 maximum  as add;  the gradient goes to the larger operand; a tie sends half to each, a NaN all of it to both
+// Hint: an operand gets nothing where it is less, half where both are equal, else all: less, equal, where.
 Tensor maximum(const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("maximum", maximum(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
-    const Array &x = bw.in(0), &y = bw.in(1);
-    return {share(bw.grad, greater(x, y), x, y), share(bw.grad, less(x, y), x, y)};
-  }, Save::inputs);
+  return record(
+      "maximum", maximum(a.value(), b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        const Array &x = bw.in(0), &y = bw.in(1);
+        const Mask ties = equal(x, y);
+        return {bw.needs(0) ? share(bw.grad, less(x, y), ties) : Array(),
+                bw.needs(1) ? share(bw.grad, greater(x, y), ties) : Array()};
+      },
+      Save::inputs);
   // end solution
 }
 
@@ -131,21 +153,31 @@ Tensor maximum(const Tensor& a, const Tensor& b) {
 // Hint: as maximum.
 Tensor minimum(const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("minimum", minimum(a.value(), b.value()), {a, b}, [](const Backward& bw) -> Arrays {
-    const Array &x = bw.in(0), &y = bw.in(1);
-    return {share(bw.grad, less(x, y), x, y), share(bw.grad, greater(x, y), x, y)};
-  }, Save::inputs);
+  return record(
+      "minimum", minimum(a.value(), b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        const Array &x = bw.in(0), &y = bw.in(1);
+        const Mask ties = equal(x, y);
+        return {bw.needs(0) ? share(bw.grad, greater(x, y), ties) : Array(),
+                bw.needs(1) ? share(bw.grad, less(x, y), ties) : Array()};
+      },
+      Save::inputs);
   // end solution
 }
 
-// 01.7 where  condition, a, b (shapes that broadcast) -> the broadcast shape;  the gradient goes where the value came from
+// 01.7 where  condition, a, b (shapes that broadcast) -> the broadcast shape
+// The gradient goes where the value came from, and the other operand gets 0 there.
 // Hint: capture the mask; 0 elsewhere, chosen and not multiplied.
 Tensor where(const Mask& condition, const Tensor& a, const Tensor& b) {
   // solution 01.7
-  return record("where", where(condition, a.value(), b.value()), {a, b}, [condition](const Backward& bw) -> Arrays {
-    const Array zero = Array::scalar(0);
-    return {where(condition, bw.grad, zero), where(condition, zero, bw.grad)};
-  }, Save::nothing);
+  return record(
+      "where", where(condition, a.value(), b.value()), {a, b},
+      [condition](const Backward& bw) -> Arrays {
+        const Array zero = Array::scalar(0);
+        return {bw.needs(0) ? where(condition, bw.grad, zero) : Array(),
+                bw.needs(1) ? where(condition, zero, bw.grad) : Array()};
+      },
+      Save::nothing);
   // end solution
 }
 

@@ -3,28 +3,32 @@
 #include "01_tensor/tensor.hpp"
 #include "01_tensor/todo.hpp"
 
-
 namespace rushlight {
 
 // 01.9 reshape  x, shape with at most one -1 -> shape;  the gradient takes x's shape again
 // Hint: bw.in_shape(0) is there without saving anything.
 Tensor reshape(const Tensor& x, const Shape& shape) {
   // solution 01.9
-  return record("reshape", reshape(x.value(), shape), {x},
-                [](const Backward& bw) -> Arrays { return {bw.grad.with_shape(bw.in_shape(0))}; }, Save::nothing);
+  return record(
+      "reshape", reshape(x.value(), shape), {x},
+      [](const Backward& bw) -> Arrays { return {bw.grad.with_shape(bw.in_shape(0))}; }, Save::nothing);
   // end solution
 }
 
-// 01.9 permute  x, axes -> axis i of the result is axis axes[i] of x;  the gradient goes through the inverse permutation
+// 01.9 permute  x, axes -> axis i of the result is axis axes[i] of x
+// The gradient goes through the inverse permutation.
 // Hint: inverse[axes[i]] = i. Applying `axes` again is right for a swap and wrong for a rotation.
 Tensor permute(const Tensor& x, const Axes& axes) {
   // solution 01.9
-  return record("permute", permute(x.value(), axes), {x}, [axes](const Backward& bw) -> Arrays {
-    Axes inverse(axes.size());
-    const auto rank = static_cast<int>(axes.size());
-    for (int i = 0; i < rank; ++i) inverse[normalize_axis("permute", axes[i], rank)] = i;
-    return {permute(bw.grad, inverse)};
-  }, Save::nothing);
+  return record(
+      "permute", permute(x.value(), axes), {x},
+      [axes](const Backward& bw) -> Arrays {
+        Axes inverse(axes.size());
+        const auto rank = static_cast<int>(axes.size());
+        for (int i = 0; i < rank; ++i) inverse[normalize_axis("permute", axes[i], rank)] = i;
+        return {permute(bw.grad, inverse)};
+      },
+      Save::nothing);
   // end solution
 }
 
@@ -32,9 +36,9 @@ Tensor permute(const Tensor& x, const Axes& axes) {
 // Hint: a swap is its own inverse.
 Tensor transpose(const Tensor& x, int axis_a, int axis_b) {
   // solution 01.9
-  return record("transpose", transpose(x.value(), axis_a, axis_b), {x},
-                [axis_a, axis_b](const Backward& bw) -> Arrays { return {transpose(bw.grad, axis_a, axis_b)}; },
-                Save::nothing);
+  return record(
+      "transpose", transpose(x.value(), axis_a, axis_b), {x},
+      [axis_a, axis_b](const Backward& bw) -> Arrays { return {transpose(bw.grad, axis_a, axis_b)}; }, Save::nothing);
   // end solution
 }
 
@@ -42,8 +46,9 @@ Tensor transpose(const Tensor& x, int axis_a, int axis_b) {
 // Hint: the engine does that for every op: pass the gradient on.
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
   // solution 01.9
-  return record("broadcast_to", broadcast_to(x.value(), shape), {x},
-                [](const Backward& bw) -> Arrays { return {bw.grad}; }, Save::nothing);
+  return record(
+      "broadcast_to", broadcast_to(x.value(), shape), {x}, [](const Backward& bw) -> Arrays { return {bw.grad}; },
+      Save::nothing);
   // end solution
 }
 
@@ -53,17 +58,20 @@ Tensor concat(const Tensors& parts, int axis) {
   // solution 01.9
   Arrays values;
   for (const Tensor& part : parts) values.push_back(part.value());
-  return record("concat", concat(values, axis), parts, [axis, count = parts.size()](const Backward& bw) {
-    const int along = normalize_axis("concat", axis, bw.grad.rank());
-    Arrays gradients;
-    std::int64_t start = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int64_t stop = start + bw.in_shape(static_cast<int>(i))[along];
-      gradients.push_back(bw.needs(static_cast<int>(i)) ? slice(bw.grad, along, {start, stop}) : Array());
-      start = stop;
-    }
-    return gradients;
-  }, Save::nothing);
+  return record(
+      "concat", concat(values, axis), parts,
+      [axis, count = parts.size()](const Backward& bw) {
+        const int along = normalize_axis("concat", axis, bw.grad.rank());
+        Arrays gradients;
+        std::int64_t start = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::int64_t stop = start + bw.in_shape(static_cast<int>(i))[along];
+          gradients.push_back(bw.needs(static_cast<int>(i)) ? slice(bw.grad, along, {start, stop}) : Array());
+          start = stop;
+        }
+        return gradients;
+      },
+      Save::nothing);
   // end solution
 }
 
@@ -71,9 +79,10 @@ Tensor concat(const Tensors& parts, int axis) {
 // Hint: unslice.
 Tensor slice(const Tensor& x, int axis, Slice range) {
   // solution 01.9
-  return record("slice", slice(x.value(), axis, range), {x}, [axis, range](const Backward& bw) -> Arrays {
-    return {unslice(bw.grad, bw.in_shape(0), axis, range)};
-  }, Save::nothing);
+  return record(
+      "slice", slice(x.value(), axis, range), {x},
+      [axis, range](const Backward& bw) -> Arrays { return {unslice(bw.grad, bw.in_shape(0), axis, range)}; },
+      Save::nothing);
   // end solution
 }
 
@@ -81,9 +90,9 @@ Tensor slice(const Tensor& x, int axis, Slice range) {
 // Hint: take_adjoint.
 Tensor take(const Tensor& table, const Indices& ids) {
   // solution 01.9
-  return record("take", take(table.value(), ids), {table}, [ids](const Backward& bw) -> Arrays {
-    return {take_adjoint(bw.grad, bw.in_shape(0), ids)};
-  }, Save::nothing);
+  return record(
+      "take", take(table.value(), ids), {table},
+      [ids](const Backward& bw) -> Arrays { return {take_adjoint(bw.grad, bw.in_shape(0), ids)}; }, Save::nothing);
   // end solution
 }
 
@@ -91,9 +100,10 @@ Tensor take(const Tensor& table, const Indices& ids) {
 // Hint: gather_adjoint.
 Tensor gather(const Tensor& x, int axis, const Indices& index) {
   // solution 01.9
-  return record("gather", gather(x.value(), axis, index), {x}, [axis, index](const Backward& bw) -> Arrays {
-    return {gather_adjoint(bw.grad, bw.in_shape(0), axis, index)};
-  }, Save::nothing);
+  return record(
+      "gather", gather(x.value(), axis, index), {x},
+      [axis, index](const Backward& bw) -> Arrays { return {gather_adjoint(bw.grad, bw.in_shape(0), axis, index)}; },
+      Save::nothing);
   // end solution
 }
 

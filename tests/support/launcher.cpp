@@ -175,8 +175,7 @@ bool wanted(const Options& options, const Label& label) {
   for (const std::string& id : options.tasks) asked += " --task " + id;
   if (!options.kind.empty()) asked += " --kind " + options.kind;
   throw UsageError(options.cases + ": no expected case matches" + (asked.empty() ? " (it is empty)" : asked) +
-                   ". Nothing ran, and nothing passed. Check the spelling, or write the list anew with "
-                   "`python3 scripts/cases.py`.");
+                   ". Nothing ran, and nothing passed. Check the spelling.");
 }
 
 std::vector<Task> read_tasks(const Options& options) {
@@ -391,26 +390,34 @@ std::string last_lines(const std::string& output) {
   return text;
 }
 
-// A sanitizer's report is long: its headline and the first frame in the course's own code say where
-// to look.
+bool is_headline(const std::string& line) {
+  return line.find("Sanitizer: ") != std::string::npos || line.find("runtime error: ") != std::string::npos;
+}
+
+// "    #1 0x55d0 in rushlight::relu(…) /…/modules/02_activations/activations.cpp:12"
+bool is_own_frame(const std::string& line) {
+  const bool frame = line.rfind("    #", 0) == 0;
+  return frame && (line.find("modules/") != std::string::npos || line.find("solutions/") != std::string::npos);
+}
+
+// "==8152==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x6020 at pc …" without process and registers.
+std::string headline_text(const std::string& line) {
+  const std::size_t error = line.find("ERROR: ");
+  const std::size_t first = error == std::string::npos ? 0 : error + 7;
+  return without_space(line.substr(first, line.find(" at pc ") - first));
+}
+
+// A sanitizer's report is long: its headline and the first frame in the course's own code say where to look.
 std::string sanitizer_report(const std::string& output) {
-  std::string headline;
-  std::string frame;
+  std::string report;
   for (const std::string& line : split(output, '\n')) {
-    const bool head =
-        line.find("Sanitizer: ") != std::string::npos || line.find("runtime error: ") != std::string::npos;
-    if (headline.empty() && head) headline = without_space(line);
-    const bool own = line.find("/modules/") != std::string::npos || line.find("/solutions/") != std::string::npos;
-    if (!headline.empty() && frame.empty() && own && line.find("    #") != std::string::npos)
-      frame = without_space(line);
+    if (report.empty() && is_headline(line)) report = headline_text(line);
+    if (!report.empty() && is_own_frame(line)) return report + "\n    " + without_space(line);
   }
-  if (headline.empty()) return "";
-  return "\n    " + headline + (frame.empty() ? "" : "\n    " + frame);
+  return report;
 }
 
 std::string printed(const std::string& output) {
-  const std::string report = sanitizer_report(output);
-  if (!report.empty()) return report;
   const std::string lines = last_lines(output);
   return lines.empty() ? "" : "\n  it printed last:" + lines;
 }
@@ -535,7 +542,8 @@ std::string todo_text(const std::vector<std::string>& ids) {
 // The process died in this case. If a blank was what killed it, the case is a blank, not a crash.
 void died_in(Case& one, const std::string& message, const std::string& output) {
   const std::vector<std::string> ids = todo_lines(output);
-  if (ids.empty()) return crashed(one, message + printed(output));
+  const std::string report = sanitizer_report(output);
+  if (ids.empty()) return crashed(one, report.empty() ? message + printed(output) : report);
   one.state = State::todo;
   one.todo = ids;
   one.message = todo_text(ids);
@@ -575,9 +583,7 @@ void all_missing(const std::vector<Case*>& cases) {
   for (Case* one : cases) {
     if (one->started || one->state != State::unknown) continue;
     one->state = State::missing;
-    one->message =
-        "expected, but the test program did not run it: build again, or compare with `python3 "
-        "scripts/cases.py --check`";
+    one->message = "expected, but the test program does not have it: build again (scripts/rush test)";
   }
 }
 

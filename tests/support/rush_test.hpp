@@ -29,7 +29,7 @@ Array uniform(const Shape& shape, std::uint64_t seed, double low, double high);
     statement;                                                                                          \
     ADD_FAILURE() << #statement " threw nothing; expected " #Type;                                      \
   } catch (const Type& error) {                                                                         \
-    for (const std::string piece : {__VA_ARGS__}) {                                                     \
+    for (const std::string& piece : std::initializer_list<std::string>{__VA_ARGS__}) {                                                   \
       EXPECT_NE(std::string(error.what()).find(piece), std::string::npos)                               \
           << "the message should mention '" << piece << "' but is: " << error.what();                   \
     }                                                                                                   \

@@ -63,8 +63,10 @@ void Tape::visit(const Node& node, const Array& incoming) {
   }
 }
 
-Array Tape::grad(const Tensor& tensor) const {
-  const auto found = gradients_.find(tensor.node().get());
+Array Tape::grad(const Tensor& tensor) const { return tensor.node() == nullptr ? Array() : grad(*tensor.node()); }
+
+Array Tape::grad(const Node& node) const {
+  const auto found = gradients_.find(&node);
   return found == gradients_.end() ? Array() : found->second;
 }
 

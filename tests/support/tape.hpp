@@ -16,6 +16,7 @@ class Tape {
 
   // Undefined when no gradient reached the tensor.
   Array grad(const Tensor& tensor) const;
+  Array grad(const Node& node) const;
   bool reached(const Tensor& tensor) const { return gradients_.count(tensor.node().get()) > 0; }
 
  private:

@@ -1,0 +1,109 @@
+// 1986: a multi-layer perceptron, trained by back-propagation on real photographs of clothes.
+#include "03_layers/activation_layers.hpp"
+#include "03_layers/linear.hpp"
+#include "03_layers/sequential.hpp"
+#include "04_losses/losses.hpp"
+#include "05_autograd/autograd.hpp"
+#include "06_optimizers/adam.hpp"
+#include "07_training/trainer.hpp"
+#include "08_dataloader/dataloader.hpp"
+#include "08_dataloader/fashion_mnist.hpp"
+#include "common/milestone.hpp"
+#include "common/pictures.hpp"
+
+using namespace rushlight;
+using namespace rushlight::milestone;
+
+namespace {
+
+constexpr double bar_full = 0.88;
+constexpr double bar_subset = 0.80;
+
+const About about{
+    .title = "1986: the multi-layer perceptron",
+    .story =
+        "In 1986 David Rumelhart, Geoffrey Hinton and Ronald Williams showed that back-propagation makes hidden\n"
+        "layers find useful features by themselves. Here a network of 784-256-128-10 learns ten kinds of clothes\n"
+        "from photographs of 28 x 28 pixels, with every part written in modules 01 to 08. With shuffled labels\n"
+        "(--control) there is nothing to learn, and it guesses.",
+    .epochs = 10};
+
+std::shared_ptr<ImageDataset> dataset(ImageSet images) {
+  return std::make_shared<ImageDataset>(std::move(images),
+                                        Transforms{.normalize = fashion_mnist_normalize(), .flatten = true});
+}
+
+// The right number of each label, on the wrong images.
+void shuffle_labels(ImageSet& images, std::uint64_t seed) {
+  Generator random(seed);
+  const std::vector<std::int32_t> labels = images.labels;
+  const auto order = permutation(images.size(), random);
+  for (std::size_t i = 0; i < labels.size(); ++i) images.labels[i] = labels[order[i]];
+}
+
+std::vector<int> predictions(Module& network, DataLoader& loader) {
+  const NoGrad no_grad;
+  network.eval();
+  std::vector<int> answers;
+  for (const Batch& batch : loader.epoch(0)) {
+    const Indices best = argmax(network(batch.inputs).value());
+    answers.insert(answers.end(), best.data().begin(), best.data().end());
+  }
+  network.train();
+  return answers;
+}
+
+void report(Trainer& trainer) {
+  trainer.on_step = [](const StepInfo& info) {
+    if (info.step % 10 == 0) {
+      emit("progress", {{"step", info.step},
+                        {"steps", info.epochs * info.epoch_steps},
+                        {"epoch", info.epoch + 1},
+                        {"loss", info.loss}});
+    }
+  };
+  trainer.on_epoch = [](const EpochInfo& info) {
+    emit("epoch", {{"epoch", info.epoch + 1},
+                   {"train_loss", info.train_loss},
+                   {"test_loss", info.test->loss},
+                   {"test_accuracy", info.test->accuracy}});
+  };
+}
+
+bool train(const Options& options) {
+  const DataSource source = find_fashion_mnist(options.data);
+  ImageSet train_images = fashion_mnist(source, Split::train);
+  const ImageSet test_images = fashion_mnist(source, Split::test);
+  if (options.control) shuffle_labels(train_images, options.seed);
+
+  DataLoader loader(dataset(std::move(train_images)),
+                    {.batch_size = 64, .shuffle = true, .workers = 1, .seed = options.seed});
+  DataLoader test(dataset(test_images), {.batch_size = 500});
+  Generator random(options.seed);
+  Sequential network{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
+                     Linear({.in = 128, .out = 10}, random)};
+  Adam optimizer(network.parameters(), {.lr = 1e-3});
+  const LossFunction loss = [](const Tensor& y, const Batch& batch) { return cross_entropy(y, batch.labels); };
+  Trainer trainer(
+      {.model = network, .optimizer = optimizer, .data = loader, .loss = loss, .test = &test},
+      {.epochs = options.epochs, .checkpoint = options.out.empty() ? "" : options.out + "/checkpoint.safetensors"});
+  report(trainer);
+
+  emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
+  trainer.fit();
+
+  const Evaluation result = evaluate(network, loss, test);
+  const std::vector<int> answers = predictions(network, test);
+  const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());
+  emit_predictions(test_images, answers, classes);
+  emit_confusion(test_images.labels, answers, classes);
+  return emit_result({{"test_accuracy", result.accuracy},
+                      {"test_loss", result.loss},
+                      {"train_examples", loader.dataset().size()},
+                      {"test_examples", result.examples}},
+                     "test_accuracy", source.full ? bar_full : bar_subset);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run(argc, argv, about, train); }

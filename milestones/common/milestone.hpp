@@ -1,0 +1,88 @@
+// milestone.hpp: what every milestone's program shares: its options, its events (one JSON object a line on stdout) and
+// how it ends. Exit status: 0 the bar was met, 1 it was missed, 2 something went wrong, 3 a task is still a blank.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight::milestone {
+
+using Json = nlohmann::ordered_json;
+
+struct About {
+  std::string title;
+  std::string story;  // who, when, what it showed, and what this program does
+  std::int64_t epochs = 10;
+};
+
+struct Options {
+  bool control = false;  // run what must miss the bar
+  std::uint64_t seed = 1;
+  std::int64_t epochs = 0;
+  std::string data;  // folder of Fashion-MNIST; empty: the installed set, else the embedded subset
+  std::string out;   // folder for files of its own; empty: none
+};
+
+// Flushed at once: whoever draws the progress bar waits for it.
+inline void emit(const std::string& event, Json fields = Json::object()) {
+  Json line{{"event", event}};
+  line.update(fields);
+  std::puts(line.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::fflush(stdout);
+}
+
+inline void emit_start(const About& about, const Options& options, std::int64_t steps, const std::string& data) {
+  emit("start", {{"title", about.title},
+                 {"about", about.story + "\n" + data},
+                 {"epochs", options.epochs},
+                 {"steps", steps},
+                 {"seed", options.seed},
+                 {"control", options.control}});
+}
+
+// The last event: what was measured and whether it is enough.
+inline bool emit_result(Json metrics, const std::string& metric, double bar) {
+  const bool accepted = metrics.at(metric).get<double>() >= bar;
+  emit("result",
+       {{"metrics", std::move(metrics)}, {"accepted", accepted}, {"bar", fmt::format("{} >= {}", metric, bar)}});
+  return accepted;
+}
+
+// Reads the options, runs `body` (true: accepted) and turns whatever happens into events and an exit status.
+inline int run(int argc, char** argv, const About& about, const std::function<bool(const Options&)>& body) {
+  CLI::App app{about.title};
+  Options options{.control = false, .seed = 1, .epochs = about.epochs, .data = {}, .out = {}};
+  app.add_flag("--control", options.control, "the negative control, which must miss the bar");
+  app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+  app.add_option("--epochs", options.epochs, "how often each example is seen")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--data", options.data, "folder of Fashion-MNIST");
+  app.add_option("--out", options.out, "folder for checkpoints");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return body(options) ? 0 : 1;
+  } catch (const Todo& blank) {
+    emit("todo", {{"id", blank.id}});
+    return 3;
+  } catch (const std::exception& error) {
+    emit("error", {{"message", error.what()}});
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace rushlight::milestone

@@ -1,0 +1,113 @@
+// batch_norm.cpp: channels to mean 0 and variance 1 over the batch, then a learned scale and shift.
+// Letters: N examples, C channels, L positions, M = how many numbers one channel has.
+#include "03_layers/batch_norm.hpp"
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+namespace {
+
+// Every axis but the channels'.
+Axes other_axes(const Shape& x) {
+  Axes axes{0};
+  for (int axis = 2; axis < x.rank(); ++axis) axes.push_back(axis);
+  return axes;
+}
+
+// (C) -> (C, 1, ..., 1), which broadcasts against x (N, C, ...) channel by channel.
+Array per_channel(const Array& values, const Shape& x) {
+  Shape shape = values.shape();
+  while (shape.rank() < x.rank() - 1) shape.push_back(1);
+  return values.with_shape(shape);
+}
+
+void check_rank(const Shape& x) {
+  if (x.rank() < 2) throw ShapeError(fmt::format("batch_norm: x is {}, but it must be (N, C, ...).", x));
+}
+
+void check_channels(const char* what, const Shape& shape, const Shape& x) {
+  if (shape != Shape{x[1]}) {
+    throw ShapeError(
+        fmt::format("batch_norm: {} is {}, but x {} has {} channels: needs ({},).", what, shape, x, x[1], x[1]));
+  }
+}
+
+void check_batch_norm(const Tensor& x, const ChannelStatistics& statistics, const Tensor& weight, const Tensor& bias) {
+  check_rank(x.shape());
+  check_channels("mean", statistics.mean.shape(), x.shape());
+  check_channels("variance", statistics.variance.shape(), x.shape());
+  if (weight.defined() != bias.defined()) throw ValueError("batch_norm: give weight and bias, or neither.");
+  if (!weight.defined()) return;
+  check_channels("weight", weight.shape(), x.shape());
+  check_channels("bias", bias.shape(), x.shape());
+}
+
+}  // namespace
+
+// 03.6 channel_statistics  x (N, C, ...) -> mean (C), variance (C), biased;  over every axis but the channels'
+// Hint: mean over other_axes(x.shape()); once with keepdim to subtract it, and the same over the squares.
+ChannelStatistics channel_statistics(const Array& x) {
+  check_rank(x.shape());
+  todo("03.6");
+}
+
+namespace {
+
+// 03.6 batch_norm_backward  inputs x (N, C, ...) and, if affine, weight (C), bias (C); channel_mean, rstd (C)
+//   -> {dx} or {dx, dweight, dbias}, as batch_norm.hpp states them
+// Hint: the formula of layer norm with other axes. Statistics from outside do not depend on x, so both means fall away.
+Arrays batch_norm_backward(const Backward& bw, const Array& channel_mean, const Array& rstd, StatisticsFrom from,
+                           bool affine) {
+  todo("03.6");
+}
+
+}  // namespace
+
+// 03.6 batch_norm  x (N, C, ...), statistics (C), weight, bias (C) or both empty -> x's shape, one op "batch_norm"
+//   y = (x - mean)·rstd·weight + bias,  rstd = 1/√(variance + eps)
+// Hint: check_batch_norm first; per_channel lines everything up. Record {x} or {x, weight, bias}; the rule captures
+// mean and rstd.
+Tensor batch_norm(const Tensor& x, const ChannelStatistics& statistics, StatisticsFrom from, const Tensor& weight,
+                  const Tensor& bias, double eps) {
+  todo("03.6");
+}
+
+// 03.6 BatchNorm1d  weight ones (C), bias zeros (C), unless options.affine is false; running_mean zeros (C),
+// running_var ones (C), num_batches_tracked a zero of rank 0
+// Hint: only weight and bias require a gradient.
+BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
+  if (options.features < 1 || !(options.eps > 0) || !(options.momentum >= 0 && options.momentum <= 1)) {
+    throw ValueError(
+        fmt::format("BatchNorm1d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
+                    "0 <= momentum <= 1.",
+                    options.features, options.eps, options.momentum));
+  }
+  todo("03.6");
+}
+
+// 03.6 BatchNorm1d::track  batch statistics, biased, of `count` values per channel -> moves the running estimate
+//   running ← (1 - momentum)·running + momentum·batch;  the variance first becomes unbiased: · count / (count - 1)
+// Hint: set_value with a new Array. An earlier forward in evaluation may still hold the old one for its backward.
+void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
+  todo("03.6");
+}
+
+// 03.6 BatchNorm1d::forward  x (N, C) or (N, C, L) -> same shape
+// Hint: in training the batch's statistics, after which track() moves the estimate; otherwise the running ones, which
+// come from outside. One value per channel is an error in training, and it must leave the estimate as it was.
+Tensor BatchNorm1d::forward(const Tensor& x) {
+  if ((x.rank() != 2 && x.rank() != 3) || x.dim(1) != options_.features) {
+    throw ShapeError(fmt::format("BatchNorm1d: x is {}, but it must be (N, {}) or (N, {}, L).", x.shape(),
+                                 options_.features, options_.features));
+  }
+  todo("03.6");
+}
+
+// 03.6 BatchNorm1d::members  lists the parameters "weight" and "bias" and the buffers "running_mean", "running_var" and
+// "num_batches_tracked"
+// Hint: m("weight", weight) for a parameter, m.buffer("running_mean", running_mean) for a buffer.
+void BatchNorm1d::members(Members& m) {
+  todo("03.6");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,32 @@
+// sequential.cpp: layers one after the other.
+#include "03_layers/sequential.hpp"
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 03.7 append  one more layer at the end
+// Hint: a unique_ptr moves; a null one is a ValueError now, not a crash in forward.
+void Sequential::append(std::unique_ptr<Module> layer) {
+  todo("03.7");
+}
+
+// 03.7 operator[]  index -> that layer;  -1 is the last
+// Hint: normalize_axis does not know layers; check both ends yourself and name index and size in the IndexError.
+Module& Sequential::operator[](std::int64_t index) {
+  todo("03.7");
+}
+
+// 03.7 forward  x -> what the last layer makes of it
+// Hint: y = (*layer)(y). A Tensor is a handle, so this copies nothing.
+Tensor Sequential::forward(const Tensor& x) {
+  todo("03.7");
+}
+
+// 03.7 members  the layers under "0", "1", "2", ...
+// Hint: std::to_string.
+void Sequential::members(Members& m) {
+  todo("03.7");
+}
+
+}  // namespace rushlight

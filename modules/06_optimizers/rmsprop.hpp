@@ -1,0 +1,57 @@
+// rmsprop.hpp: RMSprop, as torch.optim.RMSprop. One step of a parameter θ with gradient g:
+//   g ← g + λθ                                   weight_decay λ
+//   v ← αv + (1-α)g²                             square_avg: a running mean of the squared gradient
+//   m ← αm + (1-α)g,  s = √(v - m²)              centered: divide by the deviation instead;  s = √v otherwise
+//   θ ← θ - lr·g/(s + ε)                         without momentum
+//   b ← μb + g/(s + ε),  θ ← θ - lr·b            with momentum μ
+// Source: Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012; centered: Graves,
+// "Generating sequences with recurrent neural networks", 2013. ε is added outside the root, as in PyTorch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "06_optimizers/optimizer.hpp"
+
+namespace rushlight {
+
+struct RMSpropOptions {
+  double lr = 1e-2;
+  double alpha = 0.99;
+  double eps = 1e-8;
+  double weight_decay = 0;
+  double momentum = 0;
+  bool centered = false;
+
+  // 06.3 (rmsprop.cpp)  ValueError when lr, eps, weight_decay or momentum is negative or not finite, or when alpha is
+  // outside [0, 1).
+  void check() const;
+
+  void visit(const OptionVisitor& visit) {
+    visit("lr", lr);
+    visit("alpha", alpha);
+    visit("eps", eps);
+    visit("weight_decay", weight_decay);
+    visit("momentum", momentum);
+    visit_switch(visit, "centered", centered);
+  }
+};
+
+// Remembers, in this order: "square_avg"; "grad_avg" if centered; "momentum_buffer" if momentum is not 0.
+class RMSprop : public OptimizerWith<RMSpropOptions> {
+ public:
+  explicit RMSprop(const Tensors& parameters, const RMSpropOptions& options = {})
+      : RMSprop(Groups{{parameters, options}}) {}
+  explicit RMSprop(const Groups& groups) : OptimizerWith("RMSprop", groups) {}
+
+ protected:
+  void update(int group, Array& value, const Array& grad, State& state) override;  // 06.3
+  std::vector<std::string> buffer_names(int group) const override {
+    std::vector<std::string> names = {"square_avg"};
+    if (options(group).centered) names.push_back("grad_avg");
+    if (options(group).momentum != 0) names.push_back("momentum_buffer");
+    return names;
+  }
+};
+
+}  // namespace rushlight

@@ -1,0 +1,69 @@
+// metadata.cpp: given. Numbers as text that reads back to the last bit.
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include "07_training/trainer.hpp"
+
+namespace rushlight {
+namespace {
+
+[[noreturn]] void reject(const std::string& key, const std::string& text, const char* wanted) {
+  throw FileError(fmt::format("the entry '{}' is '{}'; it should be {}.", key, text, wanted));
+}
+
+}  // namespace
+
+std::string text_of(double value) { return fmt::format("{}", value); }  // the shortest text that reads back exactly
+
+std::string text_of(std::int64_t value) { return fmt::format("{}", value); }
+
+std::string text_of(const Generator& generator) {
+  const Generator::State& s = generator.state();
+  return fmt::format("{:016x} {:016x} {:016x} {:016x}", s[0], s[1], s[2], s[3]);
+}
+
+std::string text_at(const Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw FileError(fmt::format("the entry '{}' is missing.", key));
+  return found->second;
+}
+
+double number_at(const Metadata& metadata, const std::string& key) {
+  const std::string text = text_at(metadata, key);
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);  // takes "nan" and "inf" as well
+  if (text.empty() || *end != '\0') reject(key, text, "a number");
+  return value;
+}
+
+std::int64_t integer_at(const Metadata& metadata, const std::string& key) {
+  const std::string text = text_at(metadata, key);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) reject(key, text, "an integer");
+  return value;
+}
+
+Generator::State generator_at(const Metadata& metadata, const std::string& key) {
+  const std::string text = text_at(metadata, key);
+  Generator::State state{};
+  const char* from = text.data();
+  const char* const stop = text.data() + text.size();
+  for (std::uint64_t& word : state) {
+    const auto [end, error] = std::from_chars(from, stop, word, 16);
+    if (error != std::errc()) reject(key, text, "four hexadecimal numbers");
+    from = end == stop ? end : end + 1;
+  }
+  if (from != stop) reject(key, text, "four hexadecimal numbers");
+  return state;
+}
+
+bool Trainer::load_if_there(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0) return false;
+  load(path);
+  return true;
+}
+
+}  // namespace rushlight

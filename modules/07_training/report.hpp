@@ -1,0 +1,96 @@
+// report.hpp: what training tells the outside: a log of JSON lines, a progress bar, and how it is asked to stop. Given.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+namespace rushlight {
+
+// After every optimizer step.
+struct StepInfo {
+  std::int64_t epoch = 0;        // 0, 1, ...
+  std::int64_t epochs = 0;       // how many there will be
+  std::int64_t step = 0;         // optimizer steps since the beginning of training, this one included
+  std::int64_t epoch_step = 0;   // the same, in this epoch
+  std::int64_t epoch_steps = 0;  // steps in a whole epoch
+  double loss = 0;
+  double lr = 0;         // of group 0, in this step
+  double grad_norm = 0;  // before clipping
+};
+
+// How good a model is on some data.
+struct Evaluation {
+  double loss = 0;      // mean over the examples
+  double accuracy = 0;  // part of the examples whose largest output is that of the label
+  std::int64_t examples = 0;
+};
+
+// After every epoch.
+struct EpochInfo {
+  std::int64_t epoch = 0;   // 0, 1, ...
+  std::int64_t epochs = 0;  // how many there will be
+  std::int64_t step = 0;    // steps since the beginning of training
+  double train_loss = 0;    // mean over the epoch's examples, each seen by the model as it was at that moment
+  std::optional<Evaluation> test = {};
+};
+
+// {"event":"step",...} and {"event":"epoch",...}, one JSON object per line, flushed line by line. No times of day and
+// no durations: two runs that compute the same write the same bytes.
+class MetricsLog {
+ public:
+  MetricsLog() = default;                        // writes nowhere
+  explicit MetricsLog(const std::string& path);  // appends; FileError if it cannot
+  ~MetricsLog();
+  MetricsLog(const MetricsLog&) = delete;
+  MetricsLog& operator=(const MetricsLog&) = delete;
+
+  void write(const StepInfo& info);
+  void write(const EpochInfo& info);
+
+  // Drops what was written after `step` (and half a line, if a crash left one): a resumed run writes it again.
+  // With 0, everything.
+  void rewind(std::int64_t step);
+
+ private:
+  void write_line(const std::string& line);
+
+  std::string path_;
+  std::FILE* file_ = nullptr;
+};
+
+std::string json_line(const StepInfo& info);  // without the line break; NaN and infinities become null
+std::string json_line(const EpochInfo& info);
+
+// Prints how training goes: on a terminal a bar that redraws itself in place, at most ten times a second; in a pipe or
+// a file one plain line for every tenth of an epoch, and one per epoch in either case.
+//   trainer.on_step = [&](const StepInfo& info) { console.step(info); };
+class ConsoleReporter {
+ public:
+  explicit ConsoleReporter(std::FILE* out = stdout);  // looks whether `out` is a terminal
+  ConsoleReporter(std::FILE* out, bool terminal);
+  void step(const StepInfo& info);
+  void epoch(const EpochInfo& info);
+
+ private:
+  std::FILE* out_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point last_drawn_{};
+};
+
+// While it lives, Ctrl-C asks politely: training finishes its step, saves and returns. A second Ctrl-C kills as usual.
+class StopOnInterrupt {
+ public:
+  StopOnInterrupt();
+  ~StopOnInterrupt();  // what Ctrl-C did before is restored
+  StopOnInterrupt(const StopOnInterrupt&) = delete;
+  StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
+};
+
+void request_stop();    // as a first Ctrl-C would
+bool stop_requested();  // by Ctrl-C or request_stop(), since clear_stop()
+void clear_stop();
+
+}  // namespace rushlight

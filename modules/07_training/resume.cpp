@@ -1,0 +1,36 @@
+// resume.cpp: everything that the rest of a run depends on, in one file.
+#include "01_tensor/todo.hpp"
+#include "07_training/trainer.hpp"
+
+namespace rushlight {
+
+// 07.6 Trainer::state_dict  -> tensors and metadata under the names that trainer.hpp lists
+// Between two epochs (epoch_step is 0) the place in the data is position 0 of epoch progress_.epoch, wherever the
+// source itself still stands.
+// Hint: parts_.model.state_dict(), parts_.model.named_generators(),
+// parts_.optimizer.state_dict(), parts_.data.state(), and text_of for every number.
+SafeTensors Trainer::state_dict() const {
+  todo("07.6");
+}
+
+// 07.6 Trainer::load_state_dict  the inverse;  FileError when "format" is another or an entry is missing; what model,
+// optimizer, schedule and data say against their part goes through
+// Hint: read and convert everything first, then hand it out: a missing entry is noticed before anything has changed.
+void Trainer::load_state_dict(const SafeTensors& state) {
+  todo("07.6");
+}
+
+// 07.6 Trainer::save  state_dict() into the file at `path`
+// Hint: save_safetensors writes the whole file or nothing.
+void Trainer::save(const std::string& path) const {
+  todo("07.6");
+}
+
+// 07.6 Trainer::load  the file at `path` into load_state_dict, then log_.rewind to the step that it was saved at
+// Errors name the file.
+// Hint: catch a FileError of load_state_dict and throw one that begins with the path.
+void Trainer::load(const std::string& path) {
+  todo("07.6");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,21 @@
+// train_step.cpp: zero_grad, forward, backward, clip, step.
+#include "07_training/train_step.hpp"
+
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "05_autograd/autograd.hpp"
+#include "07_training/clip.hpp"
+
+namespace rushlight {
+
+// 07.3 train_step  batches of n₁, n₂, ... examples, N = Σ nᵢ -> {mean loss over N, norm before clip_norm, N}
+// zero_grad; for each batch: loss · nᵢ/N, backward; clip by value, then by norm, where asked for; optimizer.step.
+// Skip a batch without examples: its mean loss is 0/0. Errors: see the header.
+// Hint: backward() adds to the gradients that are there. Scale the loss and every gradient is scaled with it.
+StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
+                      const StepLimits& limits) {
+  todo("07.3");
+}
+
+}  // namespace rushlight

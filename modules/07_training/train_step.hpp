@@ -1,0 +1,38 @@
+// train_step.hpp: one step of training, from one or several batches.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "03_layers/module.hpp"
+#include "06_optimizers/optimizer.hpp"
+#include "07_training/batch.hpp"
+
+namespace rushlight {
+
+// The mean loss over the examples of a batch, one element. `output` is what the model made of batch.inputs.
+using LossFunction = std::function<Tensor(const Tensor& output, const Batch& batch)>;
+
+struct StepLimits {
+  double clip_norm = 0;   // clip_grad_norm to this; 0: do not
+  double clip_value = 0;  // clip_grad_value to this, before the norm; 0: do not
+};
+
+struct StepResult {
+  double loss = 0;       // mean over all examples of the step
+  double grad_norm = 0;  // of all gradients together, before clipping by norm
+  std::int64_t examples = 0;
+};
+
+// --- 07.3 (train_step.cpp) ---------------------------------------------------------------------------------------
+
+// One optimizer step whose gradient is that of the mean loss over all examples of all `batches` together, as if they
+// had been one batch of N = Σ nᵢ. Their losses are means over nᵢ examples, so each counts nᵢ/N: with k batches of one
+// size that is loss/k, and a short last batch gets its smaller share. One graph lives at a time.
+// Order: zero_grad, per batch forward and backward, clipping, optimizer.step. Throws ValueError when there are no
+// batches or no examples, and, before any parameter has moved, when the loss or the norm of the
+// gradients is NaN or infinite.
+StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
+                      const StepLimits& limits = {});
+
+}  // namespace rushlight

@@ -1,0 +1,109 @@
+// trainer.hpp: the loop around train_step: epochs, schedule, evaluation, log, checkpoints, and going on where an
+// earlier run was cut off. A resumed run computes bit for bit what the uninterrupted one would have computed.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "07_training/checkpoint.hpp"
+#include "07_training/report.hpp"
+#include "07_training/schedule.hpp"
+#include "07_training/train_step.hpp"
+
+namespace rushlight {
+
+// What is trained with what. All of it must outlive the trainer; the trainer owns nothing.
+struct TrainerParts {
+  Module& model;
+  Optimizer& optimizer;
+  BatchSource& data;
+  LossFunction loss;  // such as [](const Tensor& y, const Batch& b) { return cross_entropy(y, b.labels); }
+  Schedule* schedule = nullptr;
+  BatchSource* test = nullptr;      // evaluated after every epoch
+  NamedGenerators generators = {};  // random sources outside model and data that a resume must restore too
+};
+
+struct TrainerOptions {
+  std::int64_t epochs = 1;
+  std::int64_t accumulate = 1;     // batches per optimizer step; an epoch's last step takes what is left
+  StepLimits limits = {};          // clipping
+  bool schedule_per_step = false;  // false: schedule->step() after every epoch; true: after every optimizer step
+  std::string checkpoint = {};     // file, written after every epoch and when asked to stop; empty: none
+  std::int64_t save_every = 0;     // also after every so many steps; 0: no
+  std::string metrics = {};        // file for the JSON lines; empty: none
+};
+
+// Where training stands, between two steps.
+struct Progress {
+  std::int64_t epoch = 0;       // finished ones: the number of the one under way, counted from 0
+  std::int64_t step = 0;        // optimizer steps, all in all
+  std::int64_t epoch_step = 0;  // in this epoch; 0: it has not begun
+  double loss_sum = 0;          // Σ over this epoch's examples so far
+  std::int64_t examples = 0;    // how many those are
+
+  bool operator==(const Progress&) const = default;
+};
+
+enum class Outcome : std::uint8_t { finished, stopped };
+
+// --- 07.4 (trainer.cpp) -------------------------------------------------------------------------------------------
+
+// The model on a whole epoch of `data`, in evaluation mode and without a graph. Loss: mean over the examples. Accuracy:
+// the output's last axis holds the scores of the classes; rows with a label below 0 (ignore_index) do not count.
+// Afterwards the model is in the mode it was in, also when something was thrown. Throws ValueError without examples.
+Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data);
+
+class Trainer {
+ public:
+  Trainer(const TrainerParts& parts, const TrainerOptions& options);  // ValueError: a number below its least
+
+  std::function<void(const StepInfo&)> on_step;
+  std::function<void(const EpochInfo&)> on_epoch;
+
+  // 07.4  From where progress() stands to the end of the last epoch. Between steps it looks at stop_requested(): then
+  // it saves (if there is a checkpoint file) and returns Outcome::stopped.
+  Outcome fit();
+
+  const Progress& progress() const { return progress_; }
+  std::int64_t steps_per_epoch() const;  // batches / accumulate, rounded up
+
+  // --- 07.6 (resume.cpp) --------------------------------------------------------------------------------------------
+
+  // Everything that the rest of the run depends on, under the names below.
+  //   tensors   "model.<name>" parameters and buffers, "optimizer.<name>" arrays
+  //   metadata  "format" = "rushlight-training-1", "optimizer" (its kind), "optimizer.<name>" numbers,
+  //             "generator.model.<name>", "generator.<name>" random sources, "progress.<field>", "data.<field>",
+  //             and, with a schedule: "schedule" (its kind), "schedule.steps", "schedule.base_lr.<group>"
+  // Numbers are written so that they read back to the last bit.
+  SafeTensors state_dict() const;
+
+  // Takes such a state back. Throws FileError or ValueError that says what is missing or does not fit.
+  void load_state_dict(const SafeTensors& state);
+
+  void save(const std::string& path) const;     // 07.6  state_dict() to a file
+  void load(const std::string& path);           // 07.6  and back; the metrics log is rewound to the state's step
+  bool load_if_there(const std::string& path);  // given: false when there is no such file
+
+ private:
+  bool run_epoch();  // false: asked to stop
+  void end_epoch();
+  StepInfo take_step(std::span<const Batch> batches);
+
+  TrainerParts parts_;
+  TrainerOptions options_;
+  MetricsLog log_;
+  Progress progress_;
+};
+
+// --- given (metadata.cpp): numbers as text, to the last bit ----------------------------------------------------------
+
+using Metadata = std::map<std::string, std::string>;
+std::string text_of(double value);
+std::string text_of(std::int64_t value);
+std::string text_of(const Generator& generator);
+double number_at(const Metadata& metadata, const std::string& key);               // FileError: missing, or not a number
+std::int64_t integer_at(const Metadata& metadata, const std::string& key);        // FileError
+Generator::State generator_at(const Metadata& metadata, const std::string& key);  // FileError
+std::string text_at(const Metadata& metadata, const std::string& key);            // FileError: missing
+
+}  // namespace rushlight

@@ -1,0 +1,43 @@
+// csv.hpp: tables of numbers as text, one example a line. Numbers are read the same way whatever the machine's
+// language settings. Quoted fields are not read: a table of numbers has none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "01_tensor/array.hpp"
+#include "08_dataloader/dataset.hpp"
+
+namespace rushlight {
+
+struct CsvOptions {
+  std::string label = "label";  // the label column's name; with header = false its number, "0" the first, "-1" the last
+  bool header = true;           // the first line holds names
+  char separator = ',';
+};
+
+struct Table {
+  std::vector<std::string> columns;  // names of the feature columns; "0", "1", ... without a header
+  Array features;                    // (N, F), F >= 0, columns in the file's order
+  Indices labels;                    // (N)
+};
+
+// --- 08.3, written by you in csv.cpp --------------------------------------------------------------------------
+
+// "1,,x" -> {"1", "", "x"}. Spaces and tabs at either end of a field go; an empty line is one empty field.
+std::vector<std::string_view> split_fields(std::string_view line, char separator);
+
+// The number that fills the whole field, or false. inf and nan are not numbers here: they would poison the mean of
+// every column that they touch. "+1.5" and "-2e-3" are.
+bool parse_real(std::string_view field, Real& value);
+bool parse_label(std::string_view field, std::int32_t& value);  // an integer: 3, not 3.0
+
+// The whole table. Lines end in \n or \r\n; empty lines are passed over but counted. Throws FileError with path, line
+// and reason: a line with another number of fields than the first (says both), a field that is not a number (quotes it
+// and names its column), a label that is not an integer; ValueError when there is no such label column (lists those
+// there are); FileError when no line holds an example.
+Table read_csv(const std::string& path, const CsvOptions& options = {});
+
+}  // namespace rushlight

@@ -1,0 +1,45 @@
+// dataloader.cpp: a data set as a stream of batches.
+#include "08_dataloader/dataloader.hpp"
+
+#include <fmt/format.h>
+
+#include "01_tensor/error.hpp"
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 08.5 make_batch  number -> inputs (B, shape of an example), labels (B);  example i uses stream(seed, epoch, i)
+// Throws IndexError unless 0 <= number < batches(). Workers call this at the same time: it may read members,
+// no more. Hint: item() writes straight into the row's part of mutable_data(), so call mutable_data() once.
+Batch DataLoader::make_batch(std::int64_t number) const {
+  todo("08.5");
+}
+
+// 08.5 start_epoch  back to the first batch of `epoch`
+// Throws ValueError for a negative epoch.
+// Hint: go_to does the work.
+void DataLoader::start_epoch(std::int64_t epoch) {
+  todo("08.5");
+}
+
+// 08.5 next  the batch at position_ through fetch(), then one further; false at the end of the epoch
+// Hint: fetch() may throw: move on only after it has returned.
+bool DataLoader::next(Batch& batch) {
+  todo("08.5");
+}
+
+// 08.7 state  where we stand, and the five things that must agree when somebody continues from here
+// Hint: the workers may have made more than was handed out; whoever continues from here wants those batches too.
+LoaderState DataLoader::state() const {
+  todo("08.7");
+}
+
+// 08.7 load_state  the next batch is number state.position of epoch state.epoch
+// Throws ValueError and changes nothing: a state of another loader (names the first thing that differs and both
+// values), a negative epoch, a position outside 0..batches(). The last of these is a place too: the end of the epoch.
+// Hint: compare with your own state() first, field by field; then go_to.
+void DataLoader::load_state(const LoaderState& state) {
+  todo("08.7");
+}
+
+}  // namespace rushlight

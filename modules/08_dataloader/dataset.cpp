@@ -1,0 +1,70 @@
+// dataset.cpp: given. Data sets that are in memory.
+#include "08_dataloader/dataset.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "01_tensor/error.hpp"
+
+namespace rushlight {
+namespace {
+
+void check_index(const char* what, std::int64_t index, std::int64_t size) {
+  if (index < 0 || index >= size) {
+    throw IndexError(fmt::format("{}: example {} is outside 0..{}.", what, index, size - 1));
+  }
+}
+
+Shape check_features(const Array& features, const Indices& labels) {
+  if (features.rank() < 1 || labels.shape().rank() != 1 || features.dim(0) != labels.size()) {
+    throw ShapeError(fmt::format("TensorDataset: features {} and labels {} do not go together: needs (N, ...) and (N).",
+                                 features.shape(), labels.shape()));
+  }
+  Shape shape;
+  for (int axis = 1; axis < features.rank(); ++axis) shape.push_back(features.shape()[axis]);
+  return shape;
+}
+
+}  // namespace
+
+Image ImageSet::image(std::int64_t index) const {
+  check_index("ImageSet", index, size());
+  const auto first = pixels.begin() + index * image_size();
+  return {channels, height, width, Bytes(first, first + image_size())};
+}
+
+ImageDataset::ImageDataset(ImageSet images, Transforms transforms)
+    : images_(std::move(images)), transforms_(std::move(transforms)) {
+  const auto needed = static_cast<std::size_t>(images_.size() * images_.image_size());
+  if (images_.pixels.size() != needed) {
+    throw ValueError(fmt::format("ImageDataset: {} labels and images of {} x {} x {} need {} bytes, but there are {}.",
+                                 images_.size(), images_.channels, images_.height, images_.width, needed,
+                                 images_.pixels.size()));
+  }
+  transforms_.normalize.check(images_.channels);
+  // The size of a transformed image does not depend on the image: ask with a black one.
+  Image probe{images_.channels, images_.height, images_.width, Bytes(images_.image_size())};
+  Generator random;
+  for (const ByteTransform& transform : transforms_.bytes) probe = transform(probe, random);
+  shape_ = {probe.channels, probe.height, probe.width};
+  if (transforms_.flatten) shape_ = {shape_.numel()};
+}
+
+std::int32_t ImageDataset::item(std::int64_t index, std::span<Real> features, Generator& random) const {
+  apply(transforms_, images_.image(index), features, random);
+  return images_.labels[static_cast<std::size_t>(index)];
+}
+
+TensorDataset::TensorDataset(Array features, Indices labels)
+    : features_(std::move(features)), labels_(std::move(labels)), shape_(check_features(features_, labels_)) {}
+
+std::int32_t TensorDataset::item(std::int64_t index, std::span<Real> features, Generator&) const {
+  check_index("TensorDataset", index, size());
+  const std::int64_t count = shape_.numel();
+  std::copy_n(features_.data().data() + index * count, count, features.begin());
+  return labels_.data()[static_cast<std::size_t>(index)];
+}
+
+}  // namespace rushlight

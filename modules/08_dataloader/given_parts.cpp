@@ -1,0 +1,108 @@
+// given_parts.cpp: given. What starts and stops threads, and what is only a table of numbers.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "01_tensor/error.hpp"
+#include "08_dataloader/cifar10.hpp"
+#include "08_dataloader/dataloader.hpp"
+
+namespace rushlight {
+
+// --- Prefetcher -------------------------------------------------------------------------------------------------
+
+Prefetcher::Prefetcher(Make make, std::int64_t first, std::int64_t end, int workers, std::int64_t ahead)
+    : make_(std::move(make)),
+      end_(end),
+      claimed_(first),
+      delivered_(first),
+      slots_(static_cast<std::size_t>(std::max<std::int64_t>(ahead, 1))) {
+  for (int i = 0; i < std::max(workers, 1); ++i) {
+    threads_.emplace_back([this](std::stop_token stop) { run(std::move(stop)); });
+  }
+}
+
+Prefetcher::~Prefetcher() {
+  for (std::jthread& thread : threads_) thread.request_stop();  // all of them first, so that they finish side by side
+}  // jthread's own destructor waits
+
+// An exception that leaves a thread ends the program. Whatever gets past work() is put where next() will meet it.
+void Prefetcher::run(std::stop_token stop) {
+  try {
+    work(std::move(stop));
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    for (Slot& each : slots_) each = {true, {}, std::current_exception()};
+    ready_.notify_all();
+  }
+}
+
+// --- DataLoader -------------------------------------------------------------------------------------------------
+
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, LoaderOptions options)
+    : dataset_(std::move(dataset)), options_(options) {
+  if (dataset_ == nullptr) throw ValueError("DataLoader: there is no data set.");
+  if (options_.batch_size < 1 || options_.prefetch < 1 || options_.workers < 0) {
+    throw ValueError(
+        fmt::format("DataLoader: batch_size is {}, prefetch {} and workers {}, but the first two must be "
+                    "at least 1 and workers at least 0.",
+                    options_.batch_size, options_.prefetch, options_.workers));
+  }
+  go_to(0, 0);
+}
+
+std::int64_t DataLoader::batches() const {
+  return batch_count(dataset_->size(), options_.batch_size, options_.drop_last);
+}
+
+void DataLoader::go_to(std::int64_t epoch, std::int64_t position) {
+  std::vector<std::int64_t> order = epoch_order(dataset_->size(), options_.shuffle, options_.seed, epoch);
+  prefetcher_.reset();  // its threads read the members that change below
+  order_ = std::move(order);
+  epoch_ = epoch;
+  position_ = position;
+}
+
+Batch DataLoader::fetch() {
+  if (options_.workers == 0) return make_batch(position_);
+  if (prefetcher_ == nullptr) {
+    prefetcher_ = std::make_unique<Prefetcher>([this](std::int64_t number) { return make_batch(number); }, position_,
+                                               batches(), options_.workers, options_.workers * options_.prefetch);
+  }
+  Batch batch;
+  if (!prefetcher_->next(batch)) throw Error(fmt::format("DataLoader: the workers ended before batch {}.", position_));
+  return batch;
+}
+
+// --- transforms -------------------------------------------------------------------------------------------------
+
+void Normalize::check(std::int64_t channels) const {
+  const bool fits =
+      mean.size() == deviation.size() && (mean.empty() || static_cast<std::int64_t>(mean.size()) == channels);
+  if (!fits) {
+    throw ValueError(fmt::format("Normalize: {} means and {} deviations for an image of {} channels.", mean.size(),
+                                 deviation.size(), channels));
+  }
+  for (std::size_t channel = 0; channel < deviation.size(); ++channel) {
+    if (!(deviation[channel] > 0)) {
+      throw ValueError(fmt::format("Normalize: the deviation of channel {} is {}, but it must be above 0.", channel,
+                                   deviation[channel]));
+    }
+  }
+}
+
+Normalize cifar10_normalize() { return {.mean = {.4914, .4822, .4465}, .deviation = {.2470, .2435, .2616}}; }
+
+Normalize fashion_mnist_normalize() { return {.mean = {.2860}, .deviation = {.3530}}; }
+
+// --- cifar10 ----------------------------------------------------------------------------------------------------
+
+ImageSet cifar10(const std::string& folder, Split split) {
+  std::vector<std::string> paths;
+  if (split == Split::test) return read_cifar10({folder + "/test_batch.bin"});
+  for (int i = 1; i <= 5; ++i) paths.push_back(fmt::format("{}/data_batch_{}.bin", folder, i));
+  return read_cifar10(paths);
+}
+
+}  // namespace rushlight

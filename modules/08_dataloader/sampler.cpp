@@ -1,0 +1,36 @@
+// sampler.cpp: the order of an epoch and the chance in it, both functions of plain numbers.
+#include "08_dataloader/sampler.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 08.5 stream  (seed, epoch, index) -> a Generator of its own
+// Hint: seed + epoch + index would give (1, 2) and (2, 1) the same numbers. Scramble, add the next number, scramble.
+Generator stream(std::uint64_t seed, std::int64_t epoch, std::int64_t index) {
+  todo("08.5");
+}
+
+// 08.5 epoch_order  count examples -> the order in which this epoch visits them, each once
+// Hint: permutation() of random.hpp, with a stream that no example has: index -1.
+std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uint64_t seed, std::int64_t epoch) {
+  todo("08.5");
+}
+
+// 08.5 batch_count  10 examples by 4 -> 3, or 2 with drop_last
+// Hint: integer division rounds down; add batch_size - 1 before it to round up.
+std::int64_t batch_count(std::int64_t count, std::int64_t batch_size, bool drop_last) {
+  todo("08.5");
+}
+
+// 08.5 batch_indices  order (10), batch_size 4, batch 2 -> the last two
+// Hint: subspan takes a start and a count; the count must not reach past the end.
+std::span<const std::int64_t> batch_indices(std::span<const std::int64_t> order, std::int64_t batch_size,
+                                            std::int64_t batch) {
+  todo("08.5");
+}
+
+}  // namespace rushlight

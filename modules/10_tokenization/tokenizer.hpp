@@ -1,0 +1,126 @@
+// tokenizer.hpp: text to ids and back. A CharTokenizer knows the characters that it has seen; a BpeTokenizer knows all
+// bytes and the merges that it learnt, so that no text is unknown to it. Both are values: copy, save, load.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace rushlight {
+
+using TokenIds = std::vector<std::int32_t>;
+
+// --- 10.1 characters (characters.cpp) -------------------------------------------------------------------------
+
+// The characters of UTF-8 text as views into it, one to four bytes each. A byte that starts no valid character is a
+// character of its own, so that the pieces always join up to the text again.
+std::vector<std::string_view> characters(std::string_view text);
+
+class CharTokenizer {
+ public:
+  CharTokenizer() = default;
+
+  // One id per distinct character, numbered in the order of their bytes (for UTF-8: of their code points).
+  static CharTokenizer train(std::string_view text);
+
+  // Throws ValueError that names the first character which training did not see, and its byte offset.
+  TokenIds encode(std::string_view text) const;
+  std::string decode(std::span<const std::int32_t> ids) const;  // throws IndexError that names a bad id
+
+  int vocabulary_size() const { return static_cast<int>(characters_.size()); }
+  const std::vector<std::string>& vocabulary() const { return characters_; }
+
+ private:
+  std::vector<std::string> characters_;                      // by id
+  std::map<std::string, std::int32_t, std::less<>> ids_;
+};
+
+// --- 10.2 words (words.cpp) -----------------------------------------------------------------------------------
+
+// Cuts text into the pieces that merges never cross: a run of non-space bytes with the one space before it, or a run
+// of spaces. Spaces are ' ', '\t', '\n' and '\r'. As a regular expression:
+//    ?[^ \t\n\r]+|[ \t\n\r]+(?![^ \t\n\r])|[ \t\n\r]+
+// "to  be\n" -> "to", " ", " be", "\n". The pieces join up to the text again.
+std::vector<std::string_view> split_words(std::string_view text);
+
+// --- 10.3-10.5 byte-level byte pair encoding ------------------------------------------------------------------
+
+// Two neighbours become one token. A merge's rank is its place in the list: earlier ones are applied first.
+struct Merge {
+  std::int32_t left = 0;
+  std::int32_t right = 0;
+  std::int32_t result = 0;
+};
+
+struct BpeOptions {
+  int vocabulary_size = 1024;                 // bytes, merges and special tokens together
+  std::int64_t min_frequency = 2;             // a rarer pair is not merged
+  std::vector<std::string> special_tokens = {};  // such as "<|endoftext|>"; never produced by merges
+};
+
+class BpeTokenizer {
+ public:
+  BpeTokenizer();  // the 256 bytes and nothing else
+
+  // Merges the most frequent pair again and again until the vocabulary is full. Among equally frequent pairs the one
+  // with the smaller left id goes first, then the one with the smaller right id: the same corpus gives the same
+  // merges everywhere. Near-linear in the corpus. Throws ValueError when vocabulary_size leaves no room for the bytes
+  // and the special tokens, or a special token is empty or repeated.
+  static BpeTokenizer train(std::string_view corpus, const BpeOptions& options);
+
+  enum class Special { parse, as_text };
+  // Ids of `text`. Special::parse finds special tokens in it (the longest at each place); text from strangers is
+  // encoded with Special::as_text, so that nobody smuggles one in.
+  TokenIds encode(std::string_view text, Special special = Special::parse) const;
+
+  // The bytes that the ids stand for: decode(encode(text)) == text for every byte string. A part of a character
+  // decodes to a part of a character. Throws IndexError that names an id outside the vocabulary.
+  std::string decode(std::span<const std::int32_t> ids) const;
+
+  int vocabulary_size() const { return static_cast<int>(tokens_.size()); }
+  const std::string& token(std::int32_t id) const;  // its bytes; IndexError when there is no such id
+  std::int32_t special_id(std::string_view token) const;  // ValueError when there is no such special token
+  const std::vector<Merge>& merges() const { return merges_; }
+
+  // tokenizer.json, the format of the Hugging Face tokenizers library, which reads what save() writes; load() reads
+  // files of the same kind (model BPE, byte-level, the splitting rule above). Written atomically. Throws FileError
+  // that names the file and what is wrong with it.
+  void save(const std::filesystem::path& path) const;
+  static BpeTokenizer load(const std::filesystem::path& path);
+
+ private:
+  friend class BpeTrainer;
+  // The result is a new token, unless these bytes are one already. A pair that has a rank keeps it.
+  void add_merge(std::int32_t left, std::int32_t right);
+  void add_special(const std::string& token);
+  void encode_text(std::string_view text, TokenIds& ids) const;
+  void encode_word(std::string_view word, TokenIds& ids) const;
+
+  std::vector<std::string> tokens_;                             // bytes by id
+  std::unordered_map<std::string, std::int32_t> ids_;           // and back, special tokens left out
+  std::vector<Merge> merges_;                                   // by rank
+  std::unordered_map<std::uint64_t, std::int32_t> ranks_;       // pair_key(left, right) -> rank
+  std::map<std::string, std::int32_t, std::less<>> specials_;
+};
+
+// A pair of ids as one number, for hash tables.
+inline std::uint64_t pair_key(std::int32_t left, std::int32_t right) {
+  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
+}
+
+// --- 10.6 the file format's alphabet (byte_alphabet.cpp) ------------------------------------------------------
+
+// JSON holds text, tokens are bytes. GPT-2's way out (Radford et al., 2019): every byte is written as a printable
+// character. '!'..'~', U+00A1..U+00AC and U+00AE..U+00FF stand for themselves; the other 68 bytes, in order, are
+// U+0100, U+0101, ... A space is U+0120.
+std::string to_printable(std::string_view bytes);
+// The way back. Throws ValueError that names a character outside the alphabet.
+std::string from_printable(std::string_view text);
+
+}  // namespace rushlight

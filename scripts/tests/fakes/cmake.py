@@ -1,0 +1,19 @@
+"""A fake cmake: writes the two files of a build folder that the command line looks at."""
+import os
+import sys
+
+root = os.getcwd()
+folder = os.path.join(root, "build", "student")
+reference = next((a.split("=", 1)[1] for a in sys.argv if a.startswith("-DRUSHLIGHT_REFERENCE=")), "")
+if os.path.exists(os.path.join(root, "break-configure")):
+    print("CMake Error at cmake/Dependencies.cmake:6 (message):")
+    print("  Rushlight needs xtensor.  Install it: sudo apt-get install libxtensor-dev")
+    print("Call Stack (most recent call first):\n  CMakeLists.txt:3 (include)\n")
+    sys.exit(1)
+os.makedirs(os.path.join(folder, "tests"), exist_ok=True)
+with open(os.path.join(folder, "CMakeCache.txt"), "w") as out:
+    out.write(f"CMAKE_HOME_DIRECTORY:INTERNAL={root}\nRUSHLIGHT_REFERENCE:STRING={reference}\n")
+with open(os.path.join(folder, "build.ninja"), "w") as out:
+    out.write("# fake\n")
+with open(os.path.join(folder, "configured.txt"), "a") as out:
+    out.write(" ".join(sys.argv[1:]) + "\n")

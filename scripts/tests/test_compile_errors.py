@@ -1,0 +1,100 @@
+"""A student file that does not compile: which task is wrong, which wait, and which line is shown."""
+
+from pathlib import Path
+
+from rushlight.compile_errors import read_failures
+
+ROOT = Path("/course")
+
+
+def test_the_tasks_of_the_file_are_wrong_and_the_others_wait_for_them(course):
+    course.student("01_alpha/b.cpp", "// one\n// two\nSYNTAX ERROR\n")
+    verdict = course.rush("test", "--json").json
+    guilty = course.task(verdict, "01.2")
+    assert (guilty["state"], guilty["blocked_by"]) == ("wrong", None)
+    assert guilty["message"] == "modules/01_alpha/b.cpp:3: error: expected ';' before 'error'"
+    for waiting in ("01.1", "02.1", "02.2", "integration.02"):
+        task = course.task(verdict, waiting)
+        assert (task["state"], task["blocked_by"]) == ("wrong", "01.2")
+    assert verdict["wrong"] == 7 and verdict["passed"] == 0
+
+
+def test_a_later_module_costs_an_earlier_one_nothing(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", "SYNTAX ERROR\n")
+    verdict = course.rush("test", "--json").json
+    assert course.task(verdict, "01.1")["state"] == "pass"
+    assert course.task(verdict, "02.2")["message"].startswith("modules/02_beta/beta.cpp:1: error:")
+    assert course.task(verdict, "02.2")["blocked_by"] is None
+
+
+def test_an_old_test_program_is_not_mistaken_for_a_new_one(course):
+    course.solve("01_alpha")
+    assert course.rush("test", "01").code == 0
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    assert course.rush("test", "01").code == 1
+    course.solve("01_alpha")
+    assert course.rush("test", "01").code == 0
+
+
+def test_the_explanation_shows_the_compilers_line(course):
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    out = course.rush("test", "01").out
+    assert "modules/01_alpha/a.cpp:1: error: expected ';'" in out
+    assert "/usr/bin/c++" not in out
+
+
+def block(*lines: str) -> str:
+    return "\n".join(["[1/2] Building CXX object a.o", "FAILED: a.o ", *lines, "[2/2] Linking", "unrelated error:"])
+
+
+def test_an_error_inside_a_library_is_placed_where_our_code_asked_for_it():
+    failures = read_failures(
+        block(
+            "/usr/bin/c++ -O2 -c /course/modules/01_alpha/a.cpp",
+            "In file included from /usr/include/c++/12/algorithm:61,",
+            "/usr/include/c++/12/bits/stl_algo.h:1938:5:   required from 'void std::sort(_It, _It) [with _It = int*]'",
+            "/course/modules/01_alpha/a.cpp:41:12:   required from here",
+            "/usr/include/c++/12/bits/ops.h:45:23: error: no match for 'operator<' [with T = xt::xarray<float>; U = int]",
+        ),
+        ROOT,
+    )
+    assert [f.source for f in failures] == ["modules/01_alpha/a.cpp"]
+    assert failures[0].module == "01" and failures[0].file == "a.cpp"
+    assert failures[0].message == "modules/01_alpha/a.cpp:41: error: no match for 'operator<'"
+
+
+def test_a_broken_header_of_the_system_is_blamed_on_the_file_that_includes_it():
+    failures = read_failures(
+        block("c++ -c /course/tests/01_alpha/unit.cpp", "/usr/include/c++/12/cstdlib:75:15: fatal error: stdlib.h: No"),
+        ROOT,
+    )
+    assert failures[0].message == "tests/01_alpha/unit.cpp: error: stdlib.h: No"
+
+
+def test_colours_and_endless_type_names_are_removed():
+    long = "x" * 1000
+    failures = read_failures(
+        block(
+            "c++ -c /course/modules/02_beta/beta.cpp",
+            f"\x1b[01m\x1b[K/course/modules/02_beta/beta.cpp:7:1:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: \x1b[m\x1b[K{long}",
+        ),
+        ROOT,
+    )
+    assert failures[0].message.startswith("modules/02_beta/beta.cpp:7: error: xxx")
+    assert len(failures[0].message) <= 240
+
+
+def test_a_function_that_the_linker_misses_is_named():
+    failures = read_failures(
+        block(
+            ": && /usr/bin/c++ -o tests/test_01_own lib/librl_01_own.a",
+            "mold: error: undefined symbol: rushlight::sum_to(rushlight::Array const&, rushlight::Shape const&)",
+            "collect2: error: ld returned 1 exit status",
+        ),
+        ROOT,
+    )
+    assert failures[0].symbol == "sum_to" and failures[0].source == ""
+    assert failures[0].message.startswith("sum_to is declared but nowhere defined")
+    gnu = read_failures(block("x.cpp:(.text+0x1): undefined reference to `rushlight::Linear::forward(int)'"), ROOT)
+    assert gnu[0].symbol == "Linear::forward"

@@ -1,0 +1,64 @@
+"""`rush doctor`: finds what is wrong, and each problem brings the command that mends it."""
+
+import os
+import time
+
+import pytest
+from rushlight import doctor, packages
+from rushlight.tree import Tree
+
+
+@pytest.fixture
+def findings(course):
+    def find(check) -> list[doctor.Finding]:
+        return list(check(Tree(course.root)))
+
+    return find
+
+
+def test_a_missing_required_package_is_bad_and_an_old_one_is_noted(findings, monkeypatch):
+    found = {"cmake": "3.0-1", "ninja-build": "99"}
+    monkeypatch.setattr(packages, "installed_versions", lambda names: found)
+    monkeypatch.setattr(packages, "at_least", lambda version, tested: version == "99")
+    by_name = {finding.what.split()[0]: finding for finding in findings(doctor._packages)}
+    assert by_name["libxtensor-dev"].level == "bad" and "apt-get install libxtensor-dev" in by_name["libxtensor-dev"].mend
+    assert by_name["gdb"].level == "note"  # optional
+    assert by_name["cmake"].level == "note" and "older" in by_name["cmake"].what
+    assert by_name["ninja-build"].level == "ok"
+
+
+def test_files_from_the_future_are_found(course, findings):
+    path = course.root / "modules/01_alpha/a.cpp"
+    os.utime(path, (time.time() + 3600,) * 2)
+    (finding,) = findings(doctor._clock)
+    assert finding.level == "bad" and str(path) in finding.mend
+
+
+def test_a_build_folder_from_elsewhere_is_found(course, findings):
+    course.write("build/student/CMakeCache.txt", "CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere\n")
+    (finding,) = findings(doctor._build_folder)
+    assert finding.level == "bad" and "rm -r" in finding.mend
+
+
+def test_a_deleted_student_file_is_found_and_can_be_restored(course, findings):
+    (course.root / "modules/01_alpha/a.cpp").unlink()
+    (finding,) = findings(doctor._course)
+    assert finding.level == "bad" and finding.mend == "scripts/rush reset 01"
+    assert course.rush("reset", "01").code == 0
+    assert findings(doctor._course)[0].level == "ok"
+
+
+def test_a_full_disk_is_found(findings, monkeypatch):
+    usage = doctor.shutil._ntuple_diskusage(10**10, 10**10, 10**6)
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage)
+    assert findings(doctor._disk)[0].level == "bad"
+
+
+def test_the_exit_status_says_whether_something_is_bad(course, monkeypatch):
+    from rushlight import commands_machine
+
+    monkeypatch.setattr(commands_machine, "examine", lambda tree: [doctor.Finding("note", "n", "m")])
+    assert course.rush("doctor").code == 0
+    monkeypatch.setattr(commands_machine, "examine", lambda tree: [doctor.Finding("bad", "b", "mend it")])
+    answer = course.rush("doctor")
+    assert answer.code == 1 and "mend it" in answer.out

@@ -1,0 +1,133 @@
+"""hint, reveal, debug, reset, watch."""
+
+import os
+import threading
+import time
+
+from conftest import skeleton_text
+
+
+def hints(answer) -> list[str]:
+    return [line for line in answer.out.splitlines() if line[:2] in ("1.", "2.", "3.")]
+
+
+def test_hints_come_one_more_each_time(course):
+    assert hints(course.rush("hint", "01.1")) == ["1. one"]
+    assert hints(course.rush("hint", "01.1")) == ["1. one", "2. two"]
+    assert hints(course.rush("hint", "01.2")) == ["1. one"]  # each task has its own level
+    course.rush("hint", "01.1")
+    assert hints(course.rush("hint", "01.1")) == ["1. one", "2. two", "3. three"]
+    assert hints(course.rush("hint", "01.1", "--from-start")) == ["1. one"]
+    assert hints(course.rush("hint", "01.1")) == ["1. one", "2. two"]
+
+
+def test_a_broken_hint_file_starts_again(course):
+    course.write(".rush/hints.json", "[1, 2")
+    assert hints(course.rush("hint", "01.1")) == ["1. one"]
+
+
+def test_the_reference_is_shown_once_the_task_passes(course):
+    refused = course.rush("reveal", "01.1")
+    assert refused.code == 1 and "secret" not in refused.out and "does not pass yet" in refused.err
+    course.student("01_alpha/a.cpp", "// done\n")
+    shown = course.rush("reveal", "01.1")
+    assert shown.code == 0
+    for expected in ("// 01.1 f011", "// Hint: think.", "int f011(int x) {", "return secret_f011(x)", "int helper_of_01_1"):
+        assert expected in shown.out
+    assert "// solution" not in shown.out and "end solution" not in shown.out
+
+
+def test_only_the_asked_task_is_revealed(course):
+    course.solve("02_beta")
+    course.solve("01_alpha")
+    shown = course.rush("reveal", "02.2").out
+    assert "secret_f022" in shown and "secret_f021" not in shown and "helper_of_02_1(int" not in shown
+
+
+def test_forcing_asks_first(course):
+    assert "--yes" in course.rush("reveal", "01.1", "--force").err
+    assert "secret_f011" in course.rush("reveal", "01.1", "--force", "--yes").out
+
+
+def test_reset_restores_the_skeleton_and_keeps_a_copy(course):
+    course.student("01_alpha/a.cpp", "my work\n")
+    answer = course.rush("reset", "01")
+    assert answer.code == 0
+    assert (course.root / "modules/01_alpha/a.cpp").read_text() == skeleton_text(["01.1"])
+    backups = list((course.root / ".rush/backup").iterdir())
+    assert len(backups) == 1 and (backups[0] / "a.cpp").read_text() == "my work\n"
+    assert str(backups[0].relative_to(course.root)) in answer.out
+
+
+def test_a_second_reset_never_writes_over_the_first_backup(course):
+    course.student("01_alpha/a.cpp", "first\n")
+    course.rush("reset", "01")
+    course.student("01_alpha/a.cpp", "second\n")
+    course.rush("reset", "01")
+    texts = sorted((folder / "a.cpp").read_text() for folder in (course.root / ".rush/backup").iterdir())
+    assert texts == ["first\n", "second\n"]
+
+
+def test_reset_leaves_other_modules_alone(course):
+    course.student("02_beta/beta.cpp", "my work\n")
+    course.rush("reset", "01")
+    assert (course.root / "modules/02_beta/beta.cpp").read_text() == "my work\n"
+
+
+def test_debug_prints_the_gdb_command_of_the_first_failing_case(course, tmp_path):
+    (tmp_path / "bin/gdb").symlink_to("/bin/true")
+    course.student("02_beta/beta.cpp", "WRONG 02.2\n")
+    answer = course.rush("debug", "02.2", "--print")
+    assert answer.code == 0
+    assert "gdb -q -ex run --args" in answer.out
+    assert "tests/test_02_own --gtest_filter=Unit_02_2.Decays" in answer.out
+
+
+def test_debug_has_nothing_to_say_when_all_passes(course, tmp_path):
+    (tmp_path / "bin/gdb").symlink_to("/bin/true")
+    course.solve("01_alpha")
+    course.solve("02_beta")
+    answer = course.rush("debug", "02.2", "--print")
+    assert answer.code == 1 and "nothing to debug" in answer.err
+    named = course.rush("debug", "02.2", "--print", "--case", "Unit_02_2.Decays")
+    assert "--gtest_filter=Unit_02_2.Decays" in named.out
+
+
+def test_debug_links_the_compile_commands(course, tmp_path):
+    (tmp_path / "bin/gdb").symlink_to("/bin/true")
+    course.write("build/student/compile_commands.json", "[]")
+    course.rush("debug", "01.1", "--print")
+    link = course.root / "compile_commands.json"
+    assert os.readlink(link) == "build/student/compile_commands.json"
+
+
+def test_watch_tests_the_saved_file_once(course):
+    from rushlight.watch import watch
+
+    file = course.root / "modules/01_alpha/a.cpp"
+    calls: list[set] = []
+
+    def save_twice() -> None:
+        time.sleep(0.5)
+        file.write_text("one\n")
+        time.sleep(0.1)
+        file.write_text("one two\n")
+
+    deadline = time.monotonic() + 8
+    saver = threading.Thread(target=save_twice)
+    saver.start()
+    watch([file], calls.append, keep_going=lambda: not calls and time.monotonic() < deadline)
+    saver.join()
+    assert calls == [{file}]
+    assert file.read_text() == "one two\n"
+
+
+def test_a_file_that_an_editor_replaces_counts_as_one_change(course):
+    from rushlight.watch import changes, stamps
+
+    file = course.root / "modules/01_alpha/a.cpp"
+    before = stamps([file])
+    file.unlink()
+    assert changes(before, stamps([file])) == set()
+    file.write_text("replaced\n")
+    assert changes(before, stamps([file])) == {file}

@@ -1,0 +1,110 @@
+"""`rush test`: the four states, what is counted, what the exit status means."""
+
+import pytest
+
+
+def test_a_fresh_course_is_all_todo(course):
+    answer = course.rush("test", "--json")
+    verdict = answer.json
+    assert answer.code == 1
+    assert {task["state"] for task in verdict["tasks"] if task["points"]} == {"todo"}
+    assert verdict["todo"] == 6 and verdict["passed"] == 1  # the integration suite has no blank of its own
+    assert set(verdict) == {"passed", "wrong", "crash", "todo", "missing", "tasks"}
+    keys = {"id", "module", "state", "blocked_by", "points", "cases", "seconds", "message"}
+    assert all(set(task) == keys for task in verdict["tasks"])
+
+
+def test_a_solved_module_passes_and_only_then_exits_with_zero(course):
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert course.rush("test", "01").code == 1
+    course.solve("01_alpha")
+    answer = course.rush("test", "01")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1] == "3 passed, 0 failed"
+
+
+@pytest.mark.parametrize(
+    "word, state, message", [("WRONG", "wrong", "expected 2, found 3"), ("CRASH", "crash", "segmentation fault")]
+)
+def test_wrong_and_crash_are_told_apart(course, word, state, message):
+    course.solve("01_alpha")
+    course.student("01_alpha/a.cpp", f"{word} 01.1\n")
+    verdict = course.rush("test", "01", "--json").json
+    assert course.task(verdict, "01.1")["state"] == state
+    assert message in course.task(verdict, "01.1")["message"]
+    assert verdict[state] == 2 and verdict["passed"] == 1
+    assert course.task(verdict, "01.2")["state"] == "pass"
+
+
+def test_the_first_failure_is_explained_with_the_line_to_run_again(course):
+    course.solve("01_alpha")
+    course.student("01_alpha/b.cpp", "WRONG 01.2\n")
+    answer = course.rush("test", "01")
+    for expected in ("Unit_01_2.Multiplies", "expected 2, found 3", "tests/x/unit.cpp:12", "scripts/rush test 01.2"):
+        assert expected in answer.out
+    assert answer.out.splitlines()[-1] == "2 passed, 1 failed"
+
+
+def test_what_is_broken_is_explained_before_what_is_blank(course):
+    course.student("01_alpha/b.cpp", "WRONG 01.2\n")
+    assert "expected 2, found 3" in course.rush("test", "01").out
+
+
+def test_a_blank_is_explained_with_its_place(course):
+    out = course.rush("test", "01").out
+    assert "modules/01_alpha/a.cpp:7" in out  # the line of todo("01.1")
+
+
+def test_one_task_runs_alone(course):
+    course.student("01_alpha/a.cpp", "// done\n")
+    answer = course.rush("test", "1.1", "--json")
+    assert answer.code == 0
+    assert [task["id"] for task in answer.json["tasks"]] == ["01.1"]
+    assert course.launches() == ["test_01_own:01.1"]
+
+
+def test_another_tasks_blank_is_named(course):
+    course.student("02_beta/beta.cpp", "NEEDS 02.2 01.2\n")
+    task = course.task(course.rush("test", "02", "--json").json, "02.2")
+    assert (task["state"], task["blocked_by"]) == ("todo", "01.2")
+    assert "waits for 01.2" in course.rush("test", "02").out
+
+
+def test_points_come_from_the_manifest_and_suites_have_none(course):
+    verdict = course.rush("test", "--json").json
+    assert course.task(verdict, "02.1")["points"] == 20
+    assert course.task(verdict, "02.1")["module"] == "02_beta"
+    suite = course.task(verdict, "integration.02")
+    assert (suite["module"], suite["points"], suite["cases"]) == ("integration", 0, 1)
+
+
+def test_stacks_link_different_code(course):
+    assert course.rush("test", "02", "--stack", "solution").code == 0
+    course.solve("02_beta")
+    course.student("01_alpha/a.cpp", "NEEDS 02.1 01.1\n")
+    assert course.rush("test", "02").code == 1
+    assert course.rush("test", "02", "--stack", "isolated").code == 0
+    assert course.rush("test", "02", "--reference", "01").code == 0
+    assert course.rush("test", "02").code == 1  # borrowing ends with the command
+
+
+def test_a_task_without_tests_does_not_pass(course):
+    course.solve("01_alpha")
+    course.write("tests/01_alpha/cases.txt", "Unit_01_1.Adds\n")
+    answer = course.rush("test", "01", "--json")
+    assert answer.code == 1
+    assert course.task(answer.json, "01.2")["state"] == "wrong"
+
+
+def test_a_module_without_a_case_list_fails(course):
+    course.solve("01_alpha")
+    (course.root / "tests/01_alpha/cases.txt").unlink()
+    answer = course.rush("test", "01", "--json")
+    assert answer.code == 1
+    assert "cases.txt" in course.task(answer.json, "01.1")["message"]
+
+
+def test_json_stands_alone_on_stdout(course):
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    answer = course.rush("test", "--json")
+    assert answer.out.count("\n") == 1 and answer.json["wrong"] == 7

@@ -1,0 +1,47 @@
+// sequential.cpp: layers one after the other.
+#include "03_layers/sequential.hpp"
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 03.7 append  one more layer at the end
+// Hint: a unique_ptr moves; a null one is a ValueError now, not a crash in forward.
+void Sequential::append(std::unique_ptr<Module> layer) {
+  // solution 03.7
+  if (layer == nullptr) throw ValueError(fmt::format("Sequential: layer {} is null.", size()));
+  layers_.push_back(std::move(layer));
+  // end solution
+}
+
+// 03.7 operator[]  index -> that layer;  -1 is the last
+// Hint: normalize_axis does not know layers; check both ends yourself and name index and size in the IndexError.
+Module& Sequential::operator[](std::int64_t index) {
+  // solution 03.7
+  const std::int64_t from_front = index < 0 ? index + size() : index;
+  if (from_front < 0 || from_front >= size()) {
+    throw IndexError(fmt::format("Sequential: index {} is outside its {} layers.", index, size()));
+  }
+  return *layers_[static_cast<std::size_t>(from_front)];
+  // end solution
+}
+
+// 03.7 forward  x -> what the last layer makes of it
+// Hint: y = (*layer)(y). A Tensor is a handle, so this copies nothing.
+Tensor Sequential::forward(const Tensor& x) {
+  // solution 03.7
+  Tensor y = x;
+  for (const auto& layer : layers_) y = layer->forward(y);
+  return y;
+  // end solution
+}
+
+// 03.7 members  the layers under "0", "1", "2", ...
+// Hint: std::to_string.
+void Sequential::members(Members& m) {
+  // solution 03.7
+  for (std::size_t i = 0; i < layers_.size(); ++i) m(std::to_string(i), *layers_[i]);
+  // end solution
+}
+
+}  // namespace rushlight

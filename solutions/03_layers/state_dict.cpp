@@ -1,0 +1,68 @@
+// state_dict.cpp: all parameters and buffers by name, out of a module and into one.
+#include "01_tensor/todo.hpp"
+#include "03_layers/module.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// Every parameter and buffer under each of its paths, as handles.
+std::map<std::string, Tensor> tensors_by_path(Module& module) {
+  std::map<std::string, Tensor> found;
+  const auto insert = [&](const std::string& path, Tensor& tensor) {
+    if (!found.emplace(path, tensor).second) {
+      throw ValueError(fmt::format("state_dict: two members are called '{}'. Give each its own name.", path));
+    }
+  };
+  visit_members(module, {.parameter = insert, .buffer = insert});
+  return found;
+}
+
+bool fits(const Tensor& own, const Array& given) { return given.defined() && given.shape() == own.shape(); }
+
+// One line for each entry that stands in the way of loading.
+std::string misfits(const std::map<std::string, Tensor>& own, const StateDict& state) {
+  std::string text;
+  for (const auto& [path, tensor] : own) {
+    const auto given = state.find(path);
+    if (given == state.end()) {
+      text += fmt::format("\n  missing: {} {}", path, tensor.shape());
+    } else if (!fits(tensor, given->second)) {
+      text +=
+          fmt::format("\n  misshapen: {} is {} here but {} in the state", path, tensor.shape(), given->second.shape());
+    }
+  }
+  for (const auto& [path, value] : state) {
+    if (!own.contains(path)) text += fmt::format("\n  unexpected: {} {}", path, value.shape());
+  }
+  return text;
+}
+
+}  // namespace
+// end solution
+
+// 03.8 state_dict  -> a copy of every parameter and buffer, by path; a shared one under each of its paths
+// Hint: visit_members with a parameter and a buffer function; clone() copies. Two members of one path: ValueError.
+StateDict Module::state_dict() {
+  // solution 03.8
+  StateDict state;
+  for (const auto& [path, tensor] : tensors_by_path(*this)) state.emplace(path, tensor.value().clone());
+  return state;
+  // end solution
+}
+
+// 03.8 load_state_dict  values by path -> into the parameters and buffers of the same paths
+// Hint: first collect everything that does not fit and throw one ValueError with the whole list ("missing",
+// "unexpected", "misshapen"; path and shapes). Only then set_value, each with its own clone().
+void Module::load_state_dict(const StateDict& state) {
+  // solution 03.8
+  std::map<std::string, Tensor> own = tensors_by_path(*this);
+  const std::string problems = misfits(own, state);
+  if (!problems.empty()) {
+    throw ValueError("load_state_dict: nothing was loaded, because the state does not fit this module:" + problems);
+  }
+  for (auto& [path, tensor] : own) tensor.set_value(state.at(path).clone());
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,44 @@
+// logsumexp.cpp: the logarithm of a sum of exponentials, without ever forming a large exponential.
+#include <cmath>
+#include <limits>
+
+#include "01_tensor/todo.hpp"
+#include "02_activations/activations.hpp"
+#include "02_activations/loops.hpp"
+#include "04_losses/losses.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// x (..., N, ...) -> (..., 1, ...)
+Array logsumexp_kept(const Array& x, int axis) {
+  const Shape kept = reduced_shape(x.shape(), {axis}, true);
+  if (x.shape()[axis] == 0) return Array::full(kept, -std::numeric_limits<Real>::infinity());  // log 0
+  // inf - inf would be NaN, so an infinite maximum is not subtracted: exp and log treat it rightly by themselves.
+  const Array shift = elementwise([](Real m) { return std::isinf(m) ? Real{0} : m; }, max(x, {axis}, true));
+  return shift + log(sum(exp(x - shift), {axis}, true));
+}
+
+}  // namespace
+// end solution
+
+// 04.2 logsumexp  x (..., N, ...), axis, keepdim -> x without the axis, or with size 1 there
+// m + log Σ exp(x - m), m = max x;  ∂/∂x = softmax(x)
+// An empty line, or one of -inf alone, gives -inf; a +inf gives +inf. IndexError for an axis that is not there.
+// Hint: you wrote softmax_forward in 02. Give the gradient its axis back (with_shape) and it broadcasts.
+Tensor logsumexp(const Tensor& x, int axis, bool keepdim) {
+  // solution 04.2
+  const int along = normalize_axis("logsumexp", axis, x.rank());
+  const Array value = logsumexp_kept(x.value(), along).with_shape(reduced_shape(x.shape(), {along}, keepdim));
+  return record(
+      "logsumexp", value, {x},
+      [along](const Backward& bw) -> Arrays {
+        const Array grad = bw.grad.with_shape(reduced_shape(bw.in_shape(0), {along}, true));
+        return {grad * softmax_forward(bw.in(0), along)};
+      },
+      Save::inputs);
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,157 @@
+// backward.cpp: the engine. Every rule is local; here their gradients meet.
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+#include "01_tensor/todo.hpp"
+#include "05_autograd/autograd.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// total += part. A buffer that anybody else can see is left alone: rules hand out the gradient that they were given,
+// the same Array to two inputs, or one that they saved.
+void accumulate(Array& total, Array part) {
+  if (!total.defined()) {
+    total = std::move(part);
+  } else if (total.is_shared()) {
+    total = total + part;
+  } else {
+    const auto sums = total.mutable_data();
+    std::transform(sums.begin(), sums.end(), part.data().begin(), sums.begin(), std::plus<>());
+  }
+}
+
+// The one place where a broadcast is undone. add's rule may return (2, 3) for an input of (3,).
+Array fit_to_input(const Node& node, std::size_t i, const Array& part) {
+  const Shape& wanted = node.input_shapes[i];
+  const Shape& got = part.shape();
+  if (got == wanted) return part;
+  const int extra = got.rank() - wanted.rank();
+  bool fits = extra >= 0;
+  for (int axis = 0; fits && axis < wanted.rank(); ++axis)
+    fits = wanted[axis] == 1 || wanted[axis] == got[axis + extra];
+  if (!fits) {
+    throw ShapeError(
+        fmt::format("backward of {}: the rule gave input {} a gradient of shape {}, but the input is {}. A "
+                    "gradient has the input's shape, or a shape that the input broadcasts to.",
+                    node.op, i, got, wanted));
+  }
+  return sum_to(part, wanted);
+}
+
+bool wants(const PassPlan& plan, const std::shared_ptr<Node>& input) {
+  return input != nullptr && (!plan.wanted || plan.wanted(*input));
+}
+
+using Arrived = std::unordered_map<const Node*, Array>;
+
+// Calls the node's rule, if anybody wants what it computes, and adds the result to what has arrived at the inputs.
+void pass_on(Node& node, Array gradient, const PassPlan& plan, BackwardOptions options, Arrived& arrived) {
+  const auto wanted = [&](const std::shared_ptr<Node>& input) { return wants(plan, input); };
+  if (std::none_of(node.inputs.begin(), node.inputs.end(), wanted)) return;  // a leaf, or the end of grad()'s road
+  Arrays parts = local_gradients(node, gradient);
+  if (AnomalyMode::enabled()) check_gradients(node, parts);
+  if (!options.retain_graph) release(node);  // before the next rule allocates anything
+  gradient = Array();                        // what waits elsewhere in the same buffer may now be added to in place
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!parts[i].defined() || !wanted(node.inputs[i])) continue;
+    accumulate(arrived[node.inputs[i].get()], fit_to_input(node, i, std::exchange(parts[i], Array())));
+  }
+}
+
+void check_seed(const Shape& root, const Array& seed) {
+  if (!seed.defined() || seed.shape() != root) {
+    throw ShapeError(
+        fmt::format("backward: the seed is {} but the root is {}. The seed is dL/d(root), so it has the "
+                    "root's shape.",
+                    seed.defined() ? seed.shape().str() : "undefined", root));
+  }
+}
+
+// Leaves keep their gradients across passes, in buffers of their own: what scales one must not scale another.
+void keep_in_node(Node& node, Array gradient) {
+  if (!node.is_leaf() && !node.retain_grad) return;
+  if (!node.grad.defined() && gradient.is_shared()) gradient = gradient.clone();
+  accumulate(node.grad, std::move(gradient));
+}
+
+}  // namespace
+// end solution
+
+// 05.2 run_backward  order (outputs first), seed (shape of order.front()) -> plan.complete(node, gradient) per node
+// For each node in order, if a gradient arrived: run_hooks where the node has hooks; local_gradients(node, gradient),
+// if any input wants its part (a leaf has no inputs); add each part to what has arrived at that input. Whatever the
+// node, its gradient is handed to plan.complete, if given. An input wants its part when it is not null and plan.wanted,
+// if given, says so.
+//   v̄ = Σ over the ops f that used v of (∂f/∂v)ᵀ·f̄:   all of the terms have arrived when v's turn comes.
+// Look out for: undefined parts (skip them); parts of a broadcast shape (sum_to, or a ShapeError that names op, input
+// and both shapes when the input does not broadcast to it); a seed that does not have the root's shape (ShapeError);
+// check_gradients(node, parts) while AnomalyMode::enabled(); release(node) once a rule was called, unless retain_graph.
+// A rule may return the same Array for two inputs, or bw.grad itself: add in place only where !array.is_shared().
+// Hint: a map from const Node* to Array holds what has arrived; take the entry out when the node's turn comes.
+void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options) {
+  // solution 05.2
+  if (order.empty()) return;
+  check_seed(order.front()->shape, seed);
+  Arrived arrived{{order.front().get(), seed}};
+  for (const std::shared_ptr<Node>& node : order) {
+    auto entry = arrived.extract(node.get());
+    if (entry.empty()) continue;
+    Array gradient = std::move(entry.mapped());
+    if (!node->hooks.empty()) gradient = run_hooks(*node, std::move(gradient));
+    if (node->is_leaf()) {
+      if (plan.complete) plan.complete(*node, std::move(gradient));  // moved: a leaf can then keep it without a copy
+    } else {
+      if (plan.complete) plan.complete(*node, gradient);
+      pass_on(*node, std::move(gradient), plan, options, arrived);
+    }
+  }
+  // end solution
+}
+
+// 05.2 backward  root, seed (root's shape) -> adds to the grad of every leaf, and of tensors with node->retain_grad
+// GraphError when root has no node: its message says that nothing on the way requires a gradient.
+// Hint: node.grad starts undefined. Store a clone() of a gradient that is_shared(): two leaves must not share a buffer.
+void backward(const Tensor& root, const Array& seed, BackwardOptions options) {
+  // solution 05.2
+  if (!root.requires_grad()) {
+    throw GraphError(
+        "backward: this tensor has no graph: nothing that it was computed from requires a gradient, or it "
+        "was computed under NoGrad or after detach().");
+  }
+  run_backward(topological_order(root.node()), seed, {.wanted = {}, .complete = keep_in_node}, options);
+  // end solution
+}
+
+// 05.2 backward  root with one element -> the same, with seed 1
+// ShapeError for any other number of elements: the message names the shape and what to do (sum or mean, or a seed).
+// Hint: the seed has root's shape, which may be (1, 1).
+void backward(const Tensor& root, BackwardOptions options) {
+  // solution 05.2
+  if (root.size() != 1) {
+    throw ShapeError(
+        fmt::format("backward: the tensor is {}, and only a single number has one derivative. Reduce it "
+                    "with sum or mean, or pass a seed dL/d(tensor) of its shape: backward(seed).",
+                    root.shape()));
+  }
+  backward(root, ones(root.shape()), options);
+  // end solution
+}
+
+// 05.2 Tensor::backward  the two functions above as members, with the default options
+void Tensor::backward() const {
+  // solution 05.2
+  rushlight::backward(*this);
+  // end solution
+}
+
+void Tensor::backward(const Array& seed) const {
+  // solution 05.2
+  rushlight::backward(*this, seed);
+  // end solution
+}
+
+}  // namespace rushlight

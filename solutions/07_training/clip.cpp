@@ -1,0 +1,87 @@
+// clip.cpp: a limit on how far one step can be pushed by one bad batch.
+#include "07_training/clip.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+double sum_of_squares(const Array& array) {
+  double total = 0;
+  for (const Real each : array.data()) total += static_cast<double>(each) * static_cast<double>(each);
+  return total;
+}
+
+void check_limit(const char* op, const char* name, double limit) {
+  if (limit > 0) return;  // false for a NaN, too
+  throw ValueError(fmt::format("{}: {} is {}, but it must be above 0.", op, name, limit));
+}
+
+[[noreturn]] void report_nonfinite(const Tensors& parameters, double norm) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Array& grad = parameters[i].grad();
+    if (std::isfinite(sum_of_squares(grad))) continue;
+    throw ValueError(
+        fmt::format("clip_grad_norm: the norm of the gradients is {}; the first that is not finite is that "
+                    "of parameter {}, {}. Lower the learning rate, or find the op with AnomalyMode.",
+                    norm, i, grad.shape()));
+  }
+  throw ValueError(fmt::format("clip_grad_norm: the norm of the gradients is {}.", norm));
+}
+
+}  // namespace
+// end solution
+
+// 07.1 grad_norm  parameters -> √(Σ over all elements of all gradients g²), in double;  undefined gradients are skipped
+// Hint: one sum over everything and one root at the end: a sum of the parameters' norms is something else.
+double grad_norm(const Tensors& parameters) {
+  // solution 07.1
+  double total = 0;
+  for (const Tensor& parameter : parameters) total += sum_of_squares(parameter.grad());
+  return std::sqrt(total);
+  // end solution
+}
+
+// 07.1 clip_grad_norm  parameters, max_norm > 0 -> the norm before;  grad ← grad · min(1, max_norm/(norm + 1e-6))
+// When that factor is 1 or the norm is not finite, no gradient array is touched or replaced. With error_if_nonfinite a
+// norm that is not finite is a ValueError that names the norm, and the index and shape of the first parameter to blame.
+// Hint: parameter.set_grad(grad * factor) makes a new array; the old one may be somebody else's gradient as well.
+double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOptions& options) {
+  // solution 07.1
+  check_limit("clip_grad_norm", "max_norm", max_norm);
+  const double norm = grad_norm(parameters);
+  if (!std::isfinite(norm)) {
+    if (options.error_if_nonfinite) report_nonfinite(parameters, norm);
+    return norm;
+  }
+  const double factor = max_norm / (norm + 1e-6);
+  if (factor >= 1) return norm;
+  for (Tensor parameter : parameters) {
+    if (parameter.grad().defined()) parameter.set_grad(parameter.grad() * static_cast<Real>(factor));
+  }
+  return norm;
+  // end solution
+}
+
+// 07.1 clip_grad_value  parameters, limit > 0;  each element of each gradient ← clamp(g, -limit, limit);  a NaN stays
+// Hint: std::clamp leaves a NaN alone. Copy the gradient first, and only if something in it is too large.
+void clip_grad_value(const Tensors& parameters, double limit) {
+  // solution 07.1
+  check_limit("clip_grad_value", "limit", limit);
+  const Real high = static_cast<Real>(limit);
+  const auto too_large = [high](Real g) { return g > high || g < -high; };
+  for (Tensor parameter : parameters) {
+    const auto old = parameter.grad().data();
+    if (std::none_of(old.begin(), old.end(), too_large)) continue;
+    Array clipped = parameter.grad().clone();
+    for (Real& g : clipped.mutable_data()) g = std::clamp(g, -high, high);
+    parameter.set_grad(clipped);
+  }
+  // end solution
+}
+
+}  // namespace rushlight

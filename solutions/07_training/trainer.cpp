@@ -1,0 +1,190 @@
+// trainer.cpp: epochs of steps.
+#include "07_training/trainer.hpp"
+
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "05_autograd/autograd.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+// Evaluation mode for a scope, whatever happens in it.
+class EvalScope {
+ public:
+  explicit EvalScope(Module& model) : model_(model), training_(model.training()) { model_.eval(); }
+  ~EvalScope() { model_.train(training_); }
+  EvalScope(const EvalScope&) = delete;
+  EvalScope& operator=(const EvalScope&) = delete;
+
+ private:
+  Module& model_;
+  bool training_;
+};
+
+struct Score {
+  std::int64_t right = 0;
+  std::int64_t counted = 0;
+
+  void add(const Array& output, const Indices& labels) {
+    const Indices guesses = argmax(output, -1);
+    const auto guess = guesses.data(), label = labels.data();
+    if (guess.size() != label.size()) {
+      throw ShapeError(fmt::format("evaluate: outputs {} give {} guesses for {} labels.", output.shape(), guess.size(),
+                                   label.size()));
+    }
+    for (std::size_t i = 0; i < label.size(); ++i) {
+      if (label[i] < 0) continue;
+      ++counted;
+      if (guess[i] == label[i]) ++right;
+    }
+  }
+};
+
+std::vector<Batch> take_batches(BatchSource& data, std::int64_t count) {
+  std::vector<Batch> batches;
+  Batch batch;
+  while (static_cast<std::int64_t>(batches.size()) < count && data.next(batch)) batches.push_back(batch);
+  return batches;
+}
+
+void check_least(const char* option, std::int64_t value, std::int64_t least) {
+  if (value >= least) return;
+  throw ValueError(fmt::format("Trainer: {} is {}, but it must be at least {}.", option, value, least));
+}
+
+}  // namespace
+// end solution
+
+// 07.4 Trainer  keeps what it is given and opens the log;  ValueError unless epochs >= 0, accumulate >= 1,
+// save_every >= 0 and there is a loss function
+// Hint: log_ is opened already; check the options, naming "Trainer", the option and its value.
+Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
+    : parts_(parts), options_(options), log_(options.metrics) {
+  // solution 07.4
+  check_least("epochs", options.epochs, 0);
+  check_least("accumulate", options.accumulate, 1);
+  check_least("save_every", options.save_every, 0);
+  if (!parts.loss) throw ValueError("Trainer: there is no loss function; set TrainerParts::loss.");
+  // end solution
+}
+
+// 07.4 steps_per_epoch  ⌈batches / accumulate⌉
+// Hint: integers round down; add accumulate - 1 first.
+std::int64_t Trainer::steps_per_epoch() const {
+  // solution 07.4
+  return (parts_.data.batches() + options_.accumulate - 1) / options_.accumulate;
+  // end solution
+}
+
+// 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
+// model.eval() and NoGrad for the whole walk; the model's mode comes back afterwards. The losses of the batches are
+// means: weigh each with its size. Accuracy counts rows with label >= 0; without any it is 0.
+// Hint: argmax(output, -1)
+// is the guess. An object whose destructor restores the mode survives exceptions.
+Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
+  // solution 07.4
+  const EvalScope eval_mode(model);
+  const NoGrad no_grad;
+  Evaluation result;
+  Score score;
+  data.start_epoch(0);
+  for (Batch batch; data.next(batch);) {
+    if (batch.size() == 0) continue;
+    const Tensor output = model(batch.inputs);
+    result.loss += static_cast<double>(loss(output, batch).item()) * static_cast<double>(batch.size());
+    result.examples += batch.size();
+    score.add(output.value(), batch.labels);
+  }
+  if (result.examples == 0) throw ValueError("evaluate: the data has not one example.");
+  result.loss /= static_cast<double>(result.examples);
+  if (score.counted > 0) result.accuracy = static_cast<double>(score.right) / static_cast<double>(score.counted);
+  return result;
+  // end solution
+}
+
+// 07.4 take_step  batches (at least one) -> one train_step, and what there is to report about it
+// Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · examples, examples), the schedule is
+// stepped if it goes by steps, the step is written to log_ and handed to on_step (if set). The reported lr is the one
+// used.
+// Hint: read the learning rate before the schedule moves it.
+StepInfo Trainer::take_step(std::span<const Batch> batches) {
+  // solution 07.4
+  const double lr = parts_.optimizer.lr();
+  const StepResult result = train_step(parts_.model, parts_.optimizer, parts_.loss, batches, options_.limits);
+  ++progress_.step;
+  ++progress_.epoch_step;
+  progress_.loss_sum += result.loss * static_cast<double>(result.examples);
+  progress_.examples += result.examples;
+  if (parts_.schedule && options_.schedule_per_step) parts_.schedule->step();
+  const StepInfo info{.epoch = progress_.epoch,
+                      .epochs = options_.epochs,
+                      .step = progress_.step,
+                      .epoch_step = progress_.epoch_step,
+                      .epoch_steps = steps_per_epoch(),
+                      .loss = result.loss,
+                      .lr = lr,
+                      .grad_norm = result.grad_norm};
+  log_.write(info);
+  if (on_step) on_step(info);
+  return info;
+  // end solution
+}
+
+// 07.4 end_epoch  all batches are used: step the schedule if it goes by epochs, evaluate on the test data if there is
+// any, count the epoch (epoch + 1; epoch_step, loss_sum and examples back to 0), log and report it, save if there is a
+// checkpoint file
+// Hint: save last, so that what a resume finds is an epoch that is over.
+void Trainer::end_epoch() {
+  // solution 07.4
+  if (parts_.schedule && !options_.schedule_per_step) parts_.schedule->step();
+  EpochInfo info{.epoch = progress_.epoch, .epochs = options_.epochs, .step = progress_.step};
+  info.train_loss = progress_.examples > 0 ? progress_.loss_sum / static_cast<double>(progress_.examples) : 0;
+  if (parts_.test) info.test = evaluate(parts_.model, parts_.loss, *parts_.test);
+  progress_ = {.epoch = progress_.epoch + 1, .step = progress_.step};
+  log_.write(info);
+  if (on_epoch) on_epoch(info);
+  if (!options_.checkpoint.empty()) save(options_.checkpoint);
+  // end solution
+}
+
+// 07.4 run_epoch  steps of `accumulate` batches until the data ends, then end_epoch;  false: asked to stop on the way
+// An epoch that has not begun (epoch_step is 0) starts the data at this epoch; one that has goes on where the data
+// stands. After each step: save every save_every steps, then look at stop_requested(). A stop after the last step of an
+// epoch is left to the next check.
+// Hint: the last group of an epoch may be short; an empty one is the end.
+bool Trainer::run_epoch() {
+  // solution 07.4
+  parts_.model.train();
+  if (progress_.epoch_step == 0) parts_.data.start_epoch(progress_.epoch);
+  const bool saves = !options_.checkpoint.empty() && options_.save_every > 0;
+  while (true) {
+    const std::vector<Batch> batches = take_batches(parts_.data, options_.accumulate);
+    if (batches.empty()) break;
+    const StepInfo info = take_step(batches);
+    if (info.epoch_step >= info.epoch_steps) continue;  // over: the epoch's end saves
+    if (saves && info.step % options_.save_every == 0) save(options_.checkpoint);
+    if (stop_requested()) return false;
+  }
+  end_epoch();
+  return true;
+  // end solution
+}
+
+// 07.4 fit  epochs until options_.epochs are done -> finished;  or, once stop_requested(), a save (if there is a
+// checkpoint file) -> stopped
+// Hint: look at stop_requested() before every epoch as well.
+Outcome Trainer::fit() {
+  // solution 07.4
+  while (progress_.epoch < options_.epochs) {
+    if (stop_requested() || !run_epoch()) {
+      if (!options_.checkpoint.empty()) save(options_.checkpoint);
+      return Outcome::stopped;
+    }
+  }
+  return Outcome::finished;
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,148 @@
+// csv.cpp: tables of numbers as text. The files come from other people's programs, so every complaint says the line.
+#include "08_dataloader/csv.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "01_tensor/error.hpp"
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// std::from_chars reads no plus sign, and nothing but the machine-independent form.
+template <class Number>
+bool parse_whole(std::string_view field, Number& value) {
+  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
+  Number parsed{};
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), parsed);
+  if (error != std::errc() || end != field.data() + field.size()) return false;
+  value = parsed;
+  return true;
+}
+
+struct Line {
+  std::int64_t number;  // from 1
+  std::string_view text;
+};
+
+// The lines that are not empty, without their \n or \r\n.
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  for (std::int64_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!trimmed(line).empty()) lines.push_back({number, line});
+  }
+  return lines;
+}
+
+std::vector<std::string> column_names(const std::vector<std::string_view>& first_line, bool header) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < first_line.size(); ++i) {
+    names.push_back(header ? std::string(first_line[i]) : std::to_string(i));
+  }
+  return names;
+}
+
+std::size_t label_column(const std::string& path, const std::vector<std::string>& names, const CsvOptions& options) {
+  std::string wanted = options.label;
+  if (std::int32_t number = 0; !options.header && parse_label(wanted, number) && number < 0) {
+    wanted = std::to_string(static_cast<std::int64_t>(names.size()) + number);
+  }
+  const auto found = std::find(names.begin(), names.end(), wanted);
+  if (found == names.end()) {
+    throw ValueError(fmt::format("{}: there is no column '{}' for the label; there are: {}.", path, options.label,
+                                 fmt::join(names, ", ")));
+  }
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+}  // namespace
+// end solution
+
+// 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
+// Hint: n separators make n + 1 fields, also at the end of the line.
+std::vector<std::string_view> split_fields(std::string_view line, char separator) {
+  // solution 08.3
+  std::vector<std::string_view> fields;
+  for (;;) {
+    const std::size_t end = line.find(separator);
+    fields.push_back(trimmed(line.substr(0, end)));
+    if (end == std::string_view::npos) return fields;
+    line.remove_prefix(end + 1);
+  }
+  // end solution
+}
+
+// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
+// Hint: std::from_chars says where it stopped: that must be the end of the field.
+bool parse_real(std::string_view field, Real& value) {
+  // solution 08.3
+  Real parsed = 0;
+  if (!parse_whole(field, parsed) || !std::isfinite(parsed)) return false;
+  value = parsed;
+  return true;
+  // end solution
+}
+
+// 08.3 parse_label  "7" -> true, value = 7;  "7.0", "", "seven" -> false, value untouched
+// Hint: as parse_real, for an integer.
+bool parse_label(std::string_view field, std::int32_t& value) {
+  // solution 08.3
+  return parse_whole(field, value);
+  // end solution
+}
+
+// 08.3 read_csv  path -> features (N, F), labels (N), names of the F columns
+// Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.
+// Hint: read_bytes gives the text; remember each line's number when you pass over the empty ones.
+Table read_csv(const std::string& path, const CsvOptions& options) {
+  // solution 08.3
+  const Bytes bytes = read_bytes(path);
+  const std::vector<Line> lines = lines_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::size_t first = options.header ? 1 : 0;
+  if (lines.size() <= first) throw FileError(fmt::format("{}: there is no line with an example.", path));
+
+  std::vector<std::string> names = column_names(split_fields(lines[0].text, options.separator), options.header);
+  const std::size_t label = label_column(path, names, options);
+  std::vector<Real> features;
+  std::vector<std::int32_t> labels;
+  for (const Line& line : std::span(lines).subspan(first)) {
+    const std::vector<std::string_view> fields = split_fields(line.text, options.separator);
+    if (fields.size() != names.size()) {
+      fail_at_line(path, line.number,
+                   fmt::format("{} fields, but line {} has {}", fields.size(), lines[0].number, names.size()));
+    }
+    for (std::size_t column = 0; column < fields.size(); ++column) {
+      const std::string_view field = fields[column];
+      const bool good =
+          column == label ? parse_label(field, labels.emplace_back()) : parse_real(field, features.emplace_back());
+      if (!good) {
+        fail_at_line(path, line.number,
+                     fmt::format("column '{}' holds '{}', which is not {}", names[column], field,
+                                 column == label ? "an integer label" : "a finite number"));
+      }
+    }
+  }
+  const auto count = static_cast<std::int64_t>(labels.size());
+  const auto width = static_cast<std::int64_t>(names.size()) - 1;
+  names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
+  return {std::move(names), Array({count, width}, features), Indices({count}, labels)};
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,96 @@
+// dataloader.cpp: a data set as a stream of batches.
+#include "08_dataloader/dataloader.hpp"
+
+#include <fmt/format.h>
+
+#include "01_tensor/error.hpp"
+#include "01_tensor/todo.hpp"
+
+namespace rushlight {
+
+// 08.5 make_batch  number -> inputs (B, shape of an example), labels (B);  example i uses stream(seed, epoch, i)
+// Throws IndexError unless 0 <= number < batches(). Workers call this at the same time: it may read members,
+// no more. Hint: item() writes straight into the row's part of mutable_data(), so call mutable_data() once.
+Batch DataLoader::make_batch(std::int64_t number) const {
+  // solution 08.5
+  if (number < 0 || number >= batches()) {
+    throw IndexError(fmt::format("make_batch: batch {} is outside 0..{}.", number, batches() - 1));
+  }
+  const auto indices = batch_indices(order_, options_.batch_size, number);
+  const auto count = static_cast<std::int64_t>(indices.size());
+  Shape shape{count};
+  for (const std::int64_t size : dataset_->shape()) shape.push_back(size);
+
+  Batch batch{Array(shape), Indices({count})};
+  const auto features = batch.inputs.mutable_data();
+  const auto labels = batch.labels.mutable_data();
+  const std::size_t row_size = features.size() / indices.size();
+  for (std::size_t row = 0; row < indices.size(); ++row) {
+    Generator random = stream(options_.seed, epoch_, indices[row]);
+    labels[row] = dataset_->item(indices[row], features.subspan(row * row_size, row_size), random);
+  }
+  return batch;
+  // end solution
+}
+
+// 08.5 start_epoch  back to the first batch of `epoch`
+// Throws ValueError for a negative epoch.
+// Hint: go_to does the work.
+void DataLoader::start_epoch(std::int64_t epoch) {
+  // solution 08.5
+  if (epoch < 0) throw ValueError(fmt::format("start_epoch: epoch {}, but epochs count from 0.", epoch));
+  go_to(epoch, 0);
+  // end solution
+}
+
+// 08.5 next  the batch at position_ through fetch(), then one further; false at the end of the epoch
+// Hint: fetch() may throw: move on only after it has returned.
+bool DataLoader::next(Batch& batch) {
+  // solution 08.5
+  if (position_ == batches()) return false;
+  batch = fetch();
+  ++position_;
+  return true;
+  // end solution
+}
+
+// 08.7 state  where we stand, and the five things that must agree when somebody continues from here
+// Hint: the workers may have made more than was handed out; whoever continues from here wants those batches too.
+LoaderState DataLoader::state() const {
+  // solution 08.7
+  return {.epoch = epoch_,
+          .position = position_,
+          .seed = options_.seed,
+          .examples = dataset_->size(),
+          .batch_size = options_.batch_size,
+          .shuffle = options_.shuffle,
+          .drop_last = options_.drop_last};
+  // end solution
+}
+
+// 08.7 load_state  the next batch is number state.position of epoch state.epoch
+// Throws ValueError and changes nothing: a state of another loader (names the first thing that differs and both
+// values), a negative epoch, a position outside 0..batches(). The last of these is a place too: the end of the epoch.
+// Hint: compare with your own state() first, field by field; then go_to.
+void DataLoader::load_state(const LoaderState& state) {
+  // solution 08.7
+  const LoaderState own = this->state();
+  const auto check = [](const char* what, auto saved, auto here) {
+    if (saved == here) return;
+    throw ValueError(fmt::format("load_state: the saved loader has {} {}, and this one {}: their batches differ.", what,
+                                 saved, here));
+  };
+  check("seed", state.seed, own.seed);
+  check("examples", state.examples, own.examples);
+  check("batch_size", state.batch_size, own.batch_size);
+  check("shuffle", state.shuffle, own.shuffle);
+  check("drop_last", state.drop_last, own.drop_last);
+  if (state.epoch < 0 || state.position < 0 || state.position > batches()) {
+    throw ValueError(fmt::format("load_state: batch {} of epoch {} is no place in epochs of {} batches.",
+                                 state.position, state.epoch, batches()));
+  }
+  go_to(state.epoch, state.position);
+  // end solution
+}
+
+}  // namespace rushlight

@@ -1,0 +1,249 @@
+#include "04_losses/loss_checks.hpp"
+
+namespace rushlight::test {
+namespace {
+
+constexpr std::int32_t skip = -100;
+
+// One row of cross-entropy in double precision, by the definition.
+double plain_cross_entropy(const Array& logits, std::int64_t row, std::int64_t label, double smoothing) {
+  const std::int64_t classes = logits.dim(-1);
+  const Real* x = logits.data().data() + row * classes;
+  double total = 0;
+  for (std::int64_t i = 0; i < classes; ++i) total += std::exp(static_cast<double>(x[i]) - x[label]);
+  const double log_p_label = -std::log(total);
+  double sum_log_p = 0;
+  for (std::int64_t i = 0; i < classes; ++i) sum_log_p += static_cast<double>(x[i]) - x[label] + log_p_label;
+  return -(1 - smoothing) * log_p_label - smoothing / static_cast<double>(classes) * sum_log_p;
+}
+
+int fake_forwards = 0;
+int fake_backwards = 0;
+
+CrossEntropyRows fake_forward(const Array&, const Indices& labels, const CrossEntropyOptions& options) {
+  ++fake_forwards;
+  return {Array::full(labels.shape(), 4 + options.label_smoothing), Array::full(labels.shape(), 1),
+          zeros(labels.shape())};
+}
+
+Array fake_backward(const Array& grad, const Array& logits, const Indices&, const CrossEntropyRows& rows,
+                    const CrossEntropyOptions&) {
+  ++fake_backwards;
+  return Array::full(logits.shape(), grad.data()[0] + 10 * rows.row_max.data()[0]);
+}
+
+}  // namespace
+
+// --- labels and nll_loss
+
+TEST(Unit_04_4, CountLabels) {
+  EXPECT_EQ(count_labels("op", {4, 3}, Indices({4}, {0, 2, skip, 1}), skip), 3);
+  EXPECT_EQ(count_labels("op", {2, 2, 3}, Indices({2, 2}, {0, 2, 2, 1}), 2), 2);
+  EXPECT_EQ(count_labels("op", {0, 3}, Indices(Shape{0}), skip), 0);
+  EXPECT_EQ(count_labels("op", {3}, Indices(Shape{}, {1}), skip), 1);
+}
+
+TEST(Unit_04_4, LabelsOutOfRange) {
+  EXPECT_THROWS_WITH(count_labels("op", {4, 3}, Indices({4}, {0, 1, 3, 7}), skip), IndexError, "op", "label 3", "row 2",
+                     "0..2");
+  EXPECT_THROWS_WITH(nll_loss(zeros({2, 3}), Indices({2}, {0, -1})), IndexError, "nll_loss", "label -1", "row 1");
+  EXPECT_THROWS_WITH(nll_loss(zeros({2, 3}), Indices({2}, {0, skip}), {.ignore_index = -1}), IndexError, "label -100");
+}
+
+TEST(Unit_04_4, LabelShapes) {
+  EXPECT_THROWS_WITH(nll_loss(zeros({2, 3}), Indices(Shape{3})), ShapeError, "nll_loss", "(2, 3)", "(3,)");
+  EXPECT_THROWS_WITH(nll_loss(zeros({2, 3}), Indices({2, 1})), ShapeError, "(2, 1)");
+  EXPECT_THROWS_WITH(nll_loss(zeros({2, 3, 4}), Indices({2, 4})), ShapeError, "last axis");  // PyTorch's order
+  EXPECT_THROWS_WITH(nll_loss(Array::scalar(1), Indices(Shape{})), ShapeError, "nll_loss");
+}
+
+TEST(Unit_04_4, NllByHand) {
+  const Array log_p({3, 2}, {-1, -2, -3, -4, -5, -6});
+  const Indices labels({3}, {1, 0, 1});
+  expect_reductions([&](Reduction r) { return nll_loss(log_p, labels, {.reduction = r}); }, {3}, {2, 3, 6}, 3);
+  EXPECT_TRUE(near(nll_loss(log_p, labels).value(), Shape{}, {11.0 / 3})) << "mean is the default";
+}
+
+TEST(Unit_04_4, NllOverManyAxes) {
+  const Array log_p({2, 2, 3}, {-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12});
+  const Indices labels({2, 2}, {2, 0, 1, 1});
+  expect_reductions([&](Reduction r) { return nll_loss(log_p, labels, {.reduction = r}); }, {2, 2}, {3, 4, 8, 11}, 4);
+  EXPECT_TRUE(near(nll_loss(Array({3}, {-1, -2, -3}), Indices(Shape{}, {2})).value(), Shape{}, {3}));
+}
+
+TEST(Unit_04_4, NllIgnoresRows) {  // they count neither above nor below the line
+  const Array log_p = array_from({4, 2}, {-1, -2, not_a_number, -4, -5, -6, -7, -8});
+  const Indices labels({4}, {1, skip, 0, 1});
+  expect_reductions([&](Reduction r) { return nll_loss(log_p, labels, {.reduction = r}); }, {4}, {2, 0, 5, 8}, 3);
+  expect_reductions(
+      [&](Reduction r) {
+        return nll_loss(log_p, Indices({4}, {1, 0, 0, 1}), {.ignore_index = 0, .reduction = r});
+      },
+      {4}, {2, 0, 0, 8}, 2);  // one of the classes may be the one that is ignored
+}
+
+TEST(Unit_04_4, NllOfNothing) {  // as PyTorch: 0/0 when nothing counts
+  const Tensor none(Array({0, 3}));
+  EXPECT_TRUE(near(nll_loss(none, Indices(Shape{0})).value(), Shape{}, {not_a_number}));
+  EXPECT_TRUE(near(nll_loss(none, Indices(Shape{0}), {.reduction = Reduction::sum}).value(), Shape{}, {0}, exactly));
+  const Indices ignored({2}, {skip, skip});
+  EXPECT_TRUE(near(nll_loss(zeros({2, 3}), ignored).value(), Shape{}, {not_a_number}));
+  EXPECT_TRUE(near(nll_loss(zeros({2, 3}), ignored, {.reduction = Reduction::sum}).value(), Shape{}, {0}, exactly));
+}
+
+TEST(Unit_04_4, NllGraphAndInputs) {
+  const Tensor x(randn({2, 3}, 31), true);
+  const Array before = x.value().clone();
+  const Indices labels({2}, {0, 2});
+  const Tensor loss = nll_loss(x, labels, {.reduction = Reduction::none});
+  ASSERT_TRUE(loss.requires_grad());
+  EXPECT_STREQ(loss.node()->op, "nll_loss");
+  EXPECT_FALSE(nll_loss(x.value(), labels).requires_grad());
+  EXPECT_TRUE(same_bits(x.value(), before));
+}
+
+// --- cross_entropy
+
+TEST(Unit_04_5, CrossEntropyByHand) {  // p = 1/4 3/4 | 1/2 1/2
+  const Array x = array_from({2, 2}, {0, std::log(3.0), 7, 7});
+  const Indices labels({2}, {0, 1});
+  expect_reductions([&](Reduction r) { return cross_entropy(x, labels, {.reduction = r}); }, {2},
+                    {std::log(4.0), std::log(2.0)}, 2);
+  EXPECT_TRUE(near(cross_entropy(x, labels).value(), Shape{}, {std::log(8.0) / 2})) << "mean is the default";
+}
+
+// The language model loss of lm_ce.json: position t predicts token t + 1, masked positions are ignored.
+Indices golden_labels(const nlohmann::json& all) {
+  Indices labels({2, 4});
+  for (int b = 0; b < 2; ++b) {
+    for (int t = 0; t < 4; ++t) {
+      const bool counts = t < 3 && all.at("mask")[b][t + 1].get<double>() == 1;
+      labels.mutable_data()[b * 4 + t] = counts ? all.at("ids")[b][t + 1].get<int>() : skip;
+    }
+  }
+  return labels;
+}
+
+TEST(Unit_04_5, CrossEntropyGolden) {
+  const nlohmann::json all = golden("lm_ce.json");
+  const Array logits = array_of(all.at("logits"));
+  EXPECT_TRUE(near(cross_entropy(logits, golden_labels(all)).value(), Shape{}, {all.at("loss").get<double>()}));
+}
+
+TEST(GradientFlow_04_5, CrossEntropyGolden) {
+  const nlohmann::json all = golden("lm_ce.json");
+  const Indices labels = golden_labels(all);
+  const Array dx = gradient_of([&](const Tensor& x) { return cross_entropy(x, labels); }, array_of(all.at("logits")));
+  EXPECT_TRUE(near(dx, {2, 4, 5}, values_of(all.at("grad_logits")), gradient_tolerance));
+}
+
+TEST(Unit_04_5, CrossEntropyAgreesWithDoublePrecision) {
+  std::uint64_t seed = 41;
+  for (const std::int64_t classes : {1, 2, 7, 8, 9, 33}) {
+    const Array x = uniform({6, classes}, seed++, -5, 5);
+    Indices labels(Shape{6});
+    for (int row = 0; row < 6; ++row) labels.mutable_data()[row] = static_cast<std::int32_t>((row * 5) % classes);
+    for (const double smoothing : {0.0, 0.1, 1.0}) {
+      Doubles expected;
+      for (int row = 0; row < 6; ++row) {
+        expected.push_back(plain_cross_entropy(x, row, labels.data()[row], smoothing));
+      }
+      const Tensor loss =
+          cross_entropy(x, labels, {.label_smoothing = static_cast<Real>(smoothing), .reduction = Reduction::none});
+      EXPECT_TRUE(near(loss.value(), {6}, expected, {2e-6, 2e-6})) << classes << " classes, smoothing " << smoothing;
+    }
+  }
+}
+
+TEST(Unit_04_5, SmoothingByHand) {  // p = 1/4 3/4, s = 0.2: 0.9 and 0.1 of the two logs
+  const Array x = array_from({1, 2}, {0, std::log(3.0)});
+  EXPECT_TRUE(near(cross_entropy(x, Indices({1}, {0}), {.label_smoothing = 0.2}).value(), Shape{},
+                   {-0.9 * std::log(0.25) - 0.1 * std::log(0.75)}));
+}
+
+TEST(Unit_04_5, CrossEntropyIgnoresRows) {
+  const Array x = array_from({4, 2}, {0, std::log(3.0), not_a_number, 0, infinity, 0, 7, 7});
+  const Indices labels({4}, {0, skip, skip, 1});
+  expect_reductions([&](Reduction r) { return cross_entropy(x, labels, {.reduction = r}); }, {4},
+                    {std::log(4.0), 0, 0, std::log(2.0)}, 2);
+  expect_reductions([&](Reduction r) { return cross_entropy(x, labels, {.label_smoothing = 0.5, .reduction = r}); },
+                    {4}, {-0.75 * std::log(0.25) - 0.25 * std::log(0.75), 0, 0, std::log(2.0)}, 2);
+}
+
+TEST(Unit_04_5, CrossEntropyOfHugeNumbers) {
+  const Array x({4, 2}, {1e4, -1e4, 1e4, -1e4, 1e4, 1e4, -1e4, -1e4});
+  const Indices labels({4}, {0, 1, 0, 1});
+  EXPECT_TRUE(near(cross_entropy(x, labels, {.reduction = Reduction::none}).value(), {4},
+                   {0, 2e4, std::log(2.0), std::log(2.0)}));
+  EXPECT_TRUE(near(cross_entropy(x, labels, {.label_smoothing = 0.5, .reduction = Reduction::none}).value(), {4},
+                   {5e3, 1.5e4, std::log(2.0), std::log(2.0)}));
+}
+
+TEST(Unit_04_5,
+     CrossEntropyAtInfinity) {  // a class that is masked out with -inf costs nothing as long as nobody wants it
+  const Array x =
+      array_from({4, 3}, {-infinity, 0, 0, -infinity, 0, 0, not_a_number, 0, 0, -infinity, -infinity, -infinity});
+  const Indices labels({4}, {1, 0, 1, 2});
+  EXPECT_TRUE(near(cross_entropy(x, labels, {.reduction = Reduction::none}).value(), {4},
+                   {std::log(2.0), infinity, not_a_number, not_a_number}));
+}
+
+TEST(Unit_04_5, CrossEntropyOfNothing) {
+  const Tensor none(Array({0, 3}));
+  EXPECT_TRUE(near(cross_entropy(none, Indices(Shape{0})).value(), Shape{}, {not_a_number}));
+  EXPECT_TRUE(
+      near(cross_entropy(none, Indices(Shape{0}), {.reduction = Reduction::sum}).value(), Shape{}, {0}, exactly));
+  const Indices ignored({2}, {skip, skip});
+  EXPECT_TRUE(near(cross_entropy(zeros({2, 3}), ignored).value(), Shape{}, {not_a_number}));
+  EXPECT_TRUE(
+      near(cross_entropy(zeros({2, 3}), ignored, {.reduction = Reduction::sum}).value(), Shape{}, {0}, exactly));
+}
+
+TEST(Unit_04_5, CrossEntropyErrors) {
+  const Array x = zeros({2, 3});
+  EXPECT_THROWS_WITH(cross_entropy(x, Indices({2}, {0, 3})), IndexError, "cross_entropy", "label 3", "row 1");
+  EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{3})), ShapeError, "cross_entropy", "(2, 3)", "(3,)");
+  EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{2}), {.label_smoothing = 1.5}), ValueError, "label_smoothing",
+                     "1.5");
+  EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{2}), {.label_smoothing = -0.5}), ValueError, "-0.5");
+}
+
+TEST(Unit_04_5, CrossEntropyUsesAnInstalledKernel) {
+  fake_forwards = fake_backwards = 0;
+  cross_entropy_slot.install(Device::cpu, {fake_forward, fake_backward});
+  const Tensor x(zeros({2, 3}), true);
+  const Indices labels({2}, {0, 1});
+  const Tensor loss = cross_entropy(x, labels, {.label_smoothing = 0.5, .reduction = Reduction::sum});
+  const Array dx = Tape(loss, Array::full({}, 2)).grad(x);
+  cross_entropy_slot.remove(Device::cpu);
+  EXPECT_TRUE(near(loss.value(), Shape{}, {9}, exactly));
+  EXPECT_TRUE(near(dx, {2, 3}, Doubles(6, 12), exactly));
+  EXPECT_EQ(fake_forwards, 1);
+  EXPECT_EQ(fake_backwards, 1);
+  EXPECT_TRUE(near(cross_entropy(zeros({2, 3}), labels).value(), Shape{}, {std::log(3.0)}));
+}
+
+TEST(Unit_04_5, CrossEntropyKeepsNoSecondArrayOfLogits) {  // two numbers a row, and the logits that are there anyway
+  const Tensor x(randn({5, 7}, 42), true);
+  const Tensor loss = cross_entropy(x, Indices(Shape{5}), {.reduction = Reduction::none});
+  ASSERT_EQ(loss.node()->saved_inputs.size(), 1u);
+  EXPECT_TRUE(loss.node()->saved_inputs[0].shares_buffer_with(x.value()));
+  const CrossEntropyRows rows = cross_entropy_forward(x.value(), Indices(Shape{5}), {});
+  EXPECT_EQ(rows.losses.shape(), Shape{5});
+  EXPECT_EQ(rows.row_max.shape(), Shape{5});
+  EXPECT_EQ(rows.log_sum.shape(), Shape{5});
+}
+
+TEST(Unit_04_5, CrossEntropyGraphAndInputs) {
+  const Tensor x(randn({2, 3}, 43), true);
+  const Array before = x.value().clone();
+  const Indices labels({2}, {0, 2});
+  const Tensor loss = cross_entropy(x, labels, {.reduction = Reduction::none});
+  Tape(loss, cotangent({2}));
+  ASSERT_TRUE(loss.requires_grad());
+  EXPECT_STREQ(loss.node()->op, "cross_entropy");
+  EXPECT_FALSE(cross_entropy(x.value(), labels).requires_grad());
+  EXPECT_TRUE(same_bits(x.value(), before));
+}
+
+}  // namespace rushlight::test

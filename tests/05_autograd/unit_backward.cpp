@@ -1,0 +1,545 @@
+#include "graphs.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// --- values -----------------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, ProductRule) {
+  const Tensor a = leaf(3), b = leaf(-2);
+  (a * b).backward();
+  EXPECT_TRUE(near(a.grad(), scalar, {-2}));
+  EXPECT_TRUE(near(b.grad(), scalar, {3}));
+}
+
+TEST(Unit_05_2, ChainRule) {
+  const Tensor x = leaf(Real(0.5));
+  exp(x * x).backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {2 * 0.5 * std::exp(0.25)}));
+}
+
+TEST(Unit_05_2, ATensorUsedTwiceGetsBothShares) {
+  const Tensor x = leaf(Array({2}, {3, 5}));
+  sum(x * x).backward();
+  EXPECT_TRUE(near(x.grad(), {2}, {6, 10}));
+}
+
+TEST(Unit_05_2, AResidualHasTwoWays) {  // y = x + f(x): dy/dx = 1 + f'(x)
+  const Tensor x = leaf(Array({2}, {0, 1}));
+  sum(x + exp(x)).backward();
+  EXPECT_TRUE(near(x.grad(), {2}, {2, 1 + std::exp(1.0)}));
+}
+
+TEST(Unit_05_2, TheLongWayOfAResidualCounts) {  // h = 2x, y = h + 3·4·5·h
+  const Tensor x = leaf(1);
+  const Tensor h = x * Tensor(2);
+  (h + h * Tensor(3) * Tensor(4) * Tensor(5)).backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {2 * 61}));
+}
+
+TEST(Unit_05_2, ADiamondIsPassedOnOnce) {  // the rule below must see the sum of both sides, not one after the other
+  const Tensor x = leaf(2);
+  std::vector<double> seen;
+  const Tensor h = record(
+      "watch", x.value(), {x},
+      [&](const Backward& bw) -> Arrays {
+        seen.push_back(bw.grad.item());
+        return {bw.grad};
+      },
+      Save::nothing);
+  diamond(h, 3, 4).backward();
+  EXPECT_EQ(seen, (std::vector<double>{7}));
+  EXPECT_TRUE(near(x.grad(), scalar, {7}));
+}
+
+TEST(Unit_05_2, TheSeedIsTheFirstGradient) {
+  const Tensor x = leaf(Array({3}, {1, 2, 3}));
+  (x * x).backward(Array({3}, {1, 10, -1}));
+  EXPECT_TRUE(near(x.grad(), {3}, {2, 40, -6}));
+}
+
+TEST(Unit_05_2, OneElementOfAnyRank) {
+  const Tensor x = leaf(Array({1, 1}, {3}));
+  (x * x).backward();
+  EXPECT_TRUE(near(x.grad(), {1, 1}, {6}));
+}
+
+TEST(Unit_05_2, BackwardIsLinearInTheSeed) {
+  const Array value = randn({3, 4}, 1), first = randn({3, 4}, 2), second = randn({3, 4}, 3);
+  const auto gradient = [&](const Array& seed) {
+    const Tensor x = leaf(value);
+    backward(exp(x) * x, seed);
+    return x.grad();
+  };
+  EXPECT_TRUE(near(gradient(first + second), gradient(first) + gradient(second), gradient_tolerance));
+}
+
+// --- broadcasting -----------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, ABiasIsSummedOverTheRows) {
+  const Tensor x = leaf(randn({2, 3}, 1)), b = leaf(randn({3}, 2));
+  (x + b).backward(Array({2, 3}, {1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(near(b.grad(), {3}, {5, 7, 9}));
+  EXPECT_TRUE(near(x.grad(), {2, 3}, {1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Unit_05_2, AColumnIsSummedOverTheColumnsAndKeepsItsAxis) {
+  const Tensor x = leaf(randn({2, 3}, 1)), c = leaf(randn({2, 1}, 2));
+  (x + c).backward(Array({2, 3}, {1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(near(c.grad(), {2, 1}, {6, 15}));
+}
+
+TEST(Unit_05_2, AScalarGetsTheWholeSum) {
+  const Tensor x = leaf(Array({2, 2}, {1, 2, 3, 4})), s = leaf(2);
+  sum(x * s).backward();
+  EXPECT_TRUE(near(s.grad(), scalar, {10}));
+}
+
+TEST(Unit_05_2, BothSidesBroadcast) {
+  const Tensor row = leaf(Array({1, 3}, {1, 2, 3})), column = leaf(Array({2, 1}, {4, 5}));
+  sum(row * column).backward();
+  EXPECT_TRUE(near(row.grad(), {1, 3}, {9, 9, 9}));
+  EXPECT_TRUE(near(column.grad(), {2, 1}, {6, 6}));
+}
+
+TEST(Unit_05_2, ABroadcastInTheMiddleOfTheGraph) {  // the gradient of an op's result is summed back too
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  const Tensor h = x * x;  // (2)
+  sum(h + Tensor(randn({5, 2}, 1))).backward();
+  EXPECT_TRUE(near(x.grad(), {2}, {10, 20}));
+}
+
+TEST(Unit_05_2, EmptyArraysHaveEmptyGradients) {
+  const Tensor x = leaf(zeros({0, 3})), b = leaf(ones({3}));
+  sum(x * b).backward();
+  EXPECT_EQ(x.grad().shape(), (Shape{0, 3}));
+  EXPECT_TRUE(near(b.grad(), {3}, {0, 0, 0}));
+}
+
+// --- accumulation -----------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, LeavesAddUpOverPasses) {
+  const Tensor x = leaf(3);
+  for (int i = 1; i <= 3; ++i) {
+    (x * x).backward();
+    EXPECT_TRUE(near(x.grad(), scalar, {6.0 * i}));
+  }
+}
+
+TEST(Unit_05_2, ZeroGradStartsAgain) {
+  Tensor x = leaf(3);
+  (x * x).backward();
+  x.zero_grad();
+  EXPECT_FALSE(x.grad().defined());
+  (x * Tensor(5)).backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {5}));
+}
+
+TEST(Unit_05_2, TwoGraphsOverOneLeaf) {
+  const Tensor w = leaf(Array({2}, {1, 2}));
+  const Tensor first = sum(w * Tensor(Array({2}, {3, 4})));
+  const Tensor second = sum(w * w);
+  first.backward();
+  second.backward();
+  EXPECT_TRUE(near(w.grad(), {2}, {5, 8}));
+}
+
+TEST(Unit_05_2, AGradientThatYouTookStaysAsItWas) {
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  sum(x * x).backward();
+  const Array taken = x.grad();
+  sum(x * x).backward();
+  EXPECT_TRUE(near(taken, {2}, {2, 4}));
+  EXPECT_TRUE(near(x.grad(), {2}, {4, 8}));
+}
+
+TEST(Unit_05_2, OnlyLeavesKeepTheirGradient) {
+  const Tensor x = leaf(3);
+  const Tensor h = x * x;
+  (h * Tensor(2)).backward();
+  EXPECT_FALSE(h.grad().defined());
+}
+
+TEST(Unit_05_2, RetainGradKeepsItInTheMiddle) {
+  const Tensor x = leaf(3);
+  Tensor h = x * x;
+  h.retain_grad();
+  backward(h * h, {.retain_graph = true});
+  EXPECT_TRUE(near(h.grad(), scalar, {18}));
+  EXPECT_TRUE(near(x.grad(), scalar, {108}));
+  (h * Tensor(2)).backward();  // and adds up, as in PyTorch
+  EXPECT_TRUE(near(h.grad(), scalar, {20}));
+}
+
+// --- nothing that somebody else holds may change ----------------------------------------------------------------
+
+TEST(Unit_05_2, LeavesDoNotShareABuffer) {  // add's rule returns one Array for both
+  const Tensor a = leaf(Array({2}, {1, 2})), b = leaf(Array({2}, {3, 4}));
+  const Array seed({2}, {10, 20});
+  (a + b).backward(seed);
+  EXPECT_FALSE(a.grad().shares_buffer_with(b.grad()));
+  EXPECT_FALSE(a.grad().shares_buffer_with(seed));
+  EXPECT_FALSE(b.grad().shares_buffer_with(seed));
+}
+
+TEST(Unit_05_2, ALeafAsRootDoesNotShareTheSeed) {
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  const Array seed({2}, {10, 20});
+  x.backward(seed);
+  x.backward(seed);
+  EXPECT_TRUE(near(x.grad(), {2}, {20, 40}));
+  EXPECT_TRUE(near(seed, {2}, {10, 20}));
+}
+
+TEST(Unit_05_2, OneArrayForTwoInputsOfUnequalFate) {  // a gets more than b does
+  const Tensor a = leaf(Array({2}, {1, 2})), b = leaf(Array({2}, {3, 4}));
+  const Tensor h = exp(b);
+  const Tensor both = a + h;
+  sum(both + a * Tensor(3)).backward();
+  EXPECT_TRUE(near(a.grad(), {2}, {4, 4}));
+  EXPECT_TRUE(near(b.grad(), {2}, {std::exp(3.0), std::exp(4.0)}));
+}
+
+TEST(Unit_05_2, OneArrayForOneInputTwice) {
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  const Array seed({2}, {10, 20});
+  (x + x).backward(seed);
+  EXPECT_TRUE(near(x.grad(), {2}, {20, 40}));
+  EXPECT_TRUE(near(seed, {2}, {10, 20}));
+}
+
+// The gradient of Σ a·b with respect to a is b itself: a rule may well return the very Array.
+Tensor dot_without_copies(const Tensor& a, const Tensor& b) {
+  return record(
+      "dot", sum(a.value() * b.value()), {a, b},
+      [](const Backward& bw) -> Arrays {
+        return {bw.in(1), bw.in(0)};
+      },
+      Save::inputs);
+}
+
+TEST(Unit_05_2, ARuleMayReturnWhatItSaved) {
+  const Tensor a = leaf(Array({2}, {1, 2})), b = leaf(Array({2}, {3, 4}));
+  const Tensor h = a * Tensor(2);
+  (dot_without_copies(h, b) + dot_without_copies(h, b) + dot_without_copies(h, b)).backward();
+  EXPECT_TRUE(near(a.grad(), {2}, {18, 24}));
+  EXPECT_TRUE(near(b.grad(), {2}, {6, 12}));
+  EXPECT_TRUE(near(b.value(), {2}, {3, 4})) << "accumulating changed a value";
+  EXPECT_TRUE(near(h.value(), {2}, {2, 4})) << "accumulating changed a value";
+  EXPECT_FALSE(b.grad().shares_buffer_with(h.value()));
+}
+
+TEST(Unit_05_2, ALeafGradientIsNotTheValueOfAnother) {
+  const Tensor a = leaf(Array({2}, {1, 2})), b = leaf(Array({2}, {3, 4}));
+  dot_without_copies(a, b).backward();
+  dot_without_copies(a, b).backward();
+  EXPECT_TRUE(near(a.grad(), {2}, {6, 8}));
+  EXPECT_TRUE(near(b.value(), {2}, {3, 4}));
+}
+
+TEST(Unit_05_2, AReshapedGradientSharesItsBufferSafely) {  // reshape's rule returns the same buffer in another shape
+  const Tensor x = leaf(Array({2, 2}, {1, 2, 3, 4}));
+  const Tensor h = x * Tensor(1);
+  const Tensor flat = reshape(h, {4});
+  (flat + reshape(h * Tensor(10), {4})).backward(Array({4}, {1, 2, 3, 4}));
+  EXPECT_TRUE(near(x.grad(), {2, 2}, {11, 22, 33, 44}));
+}
+
+TEST(Unit_05_2, ACapturedArrayKeepsItsValues) {
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  const Array constant({2}, {5, 7});
+  const auto op = [&](const Tensor& in) {
+    return record(
+        "fixed", in.value(), {in}, [constant](const Backward&) -> Arrays { return {constant}; }, Save::nothing);
+  };
+  const Tensor h = x * Tensor(1);
+  (op(h) + op(h)).backward(ones({2}));
+  EXPECT_TRUE(near(x.grad(), {2}, {10, 14}));
+  EXPECT_TRUE(near(constant, {2}, {5, 7}));
+}
+
+TEST(Unit_05_2, TheFirstGradientIsMovedIn) {
+  const Tensor x = leaf(ones({1000}));
+  const Real* made = nullptr;
+  const Tensor y = record(
+      "maker", x.value(), {x},
+      [&made](const Backward& bw) -> Arrays {
+        Array fresh = bw.grad * Real(2);
+        made = fresh.data().data();
+        return {fresh};
+      },
+      Save::nothing);
+  y.backward(ones({1000}));
+  EXPECT_EQ(x.grad().data().data(), made) << "a gradient that nobody else holds needs no copy";
+}
+
+// --- linear time ------------------------------------------------------------------------------------------------
+
+// A small one first: whoever walks paths instead of nodes fails there, and does not fill the memory at the large one.
+TEST(Unit_05_2, SixtyDiamondsCallEachRuleOnce) {
+  for (const int depth : {4, 60}) {
+    const Tensor x = leaf(1);
+    int calls = 0;
+    Tensor y = x;
+    for (int i = 0; i < depth; ++i) y = diamond(counted(y, calls), Real(0.25), Real(0.75));
+    y.backward();
+    ASSERT_EQ(calls, depth);
+    ASSERT_TRUE(near(x.grad(), scalar, {1}));
+  }
+}
+
+TEST(Unit_05_2, EveryLayerReadsAllEarlierOnes) {
+  for (const int depth : {4, 50}) {
+    const Tensor x = leaf(1);
+    int calls = 0;
+    Tensors layers{x};
+    for (int i = 0; i < depth; ++i) layers.push_back(counted(join(layers), calls));
+    layers.back().backward();
+    ASSERT_EQ(calls, depth);
+    ASSERT_TRUE(near(x.grad(), scalar, {std::ldexp(1.0, depth - 1)}));  // so many ways, each counted
+  }
+}
+
+TEST(Unit_05_2, AMillionOpsBuiltDifferentiatedAndDestroyed) {
+  const Tensor x = leaf(1);
+  {
+    Tensor y = x;
+    for (int i = 0; i < 1000000; ++i) y = join({y});
+    y.backward();
+    EXPECT_TRUE(near(x.grad(), scalar, {1}));
+  }
+  EXPECT_EQ(x.node().use_count(), 1) << "the graph is still alive";
+}
+
+TEST(Unit_05_2, ADeepChainOfRealOps) {
+  const Tensor x = leaf(ones({3}));
+  Tensor y = x;
+  for (int i = 0; i < 5000; ++i) y = y * Tensor(Real(-1)) + Tensor(Real(1));
+  sum(y).backward();
+  EXPECT_TRUE(near(x.grad(), {3}, {1, 1, 1}));
+}
+
+// --- releasing --------------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, ASecondPassSaysThatTheGraphIsGone) {
+  const Tensor x = leaf(3);
+  const Tensor y = exp(x * x);
+  y.backward();
+  const Array before = x.grad().clone();
+  EXPECT_THROWS_WITH(y.backward(), GraphError, "exp", "freed", "forward pass again");
+  EXPECT_TRUE(near(x.grad(), before, exactly));
+}
+
+TEST(Unit_05_2, ASharedPartThatIsGoneIsNamed) {
+  const Tensor x = leaf(3);
+  const Tensor h = sqrt(x);
+  const Tensor first = h * Tensor(2), second = h * Tensor(3);
+  first.backward();
+  EXPECT_THROWS_WITH(second.backward(), GraphError, "sqrt", "freed");
+}
+
+TEST(Unit_05_2, RetainGraphAllowsASecondPass) {
+  const Tensor x = leaf(3);
+  const Tensor y = x * x;
+  backward(y, {.retain_graph = true});
+  EXPECT_FALSE(y.node()->released);
+  backward(y, Array::scalar(10), {.retain_graph = true});
+  y.backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {6 + 60 + 6}));
+  EXPECT_THROW(y.backward(), GraphError);
+}
+
+TEST(Unit_05_2, SavedValuesAreDropped) {
+  const Tensor x = leaf(randn({4}, 1));
+  const Tensor h = exp(x);
+  sum(h * h).backward();
+  EXPECT_TRUE(h.node()->released);
+  EXPECT_FALSE(h.node()->saved_output.defined());
+  EXPECT_FALSE(h.node()->rule);
+}
+
+TEST(Unit_05_2, MemoryIsFreedAsThePassGoes) {  // not only after it
+  const Tensor x = leaf(1);
+  auto held = std::make_shared<int>(0);
+  const std::weak_ptr<int> watch = held;
+  bool gone = false;
+  const Tensor below = record(
+      "below", x.value(), {x},
+      [&](const Backward& bw) -> Arrays {
+        gone = watch.expired();
+        return {bw.grad};
+      },
+      Save::nothing);
+  const Tensor above = record(
+      "above", below.value(), {below}, [held](const Backward& bw) -> Arrays { return {bw.grad}; }, Save::nothing);
+  held.reset();
+  above.backward();
+  EXPECT_TRUE(gone) << "what the upper rule held was still there when the lower rule ran";
+}
+
+TEST(Unit_05_2, ALeafIsNeverReleased) {
+  const Tensor x = leaf(3);
+  x.backward();
+  x.backward();
+  (x * x).backward();
+  EXPECT_FALSE(x.node()->released);
+  EXPECT_TRUE(near(x.grad(), scalar, {8}));
+}
+
+// --- what rules may and may not return --------------------------------------------------------------------------
+
+Tensor with_rule(const Tensor& x, Rule rule) {
+  return record("strange", x.value(), {x}, std::move(rule), Save::nothing);
+}
+
+TEST(Unit_05_2, AWrongShapeIsNamedWithItsOp) {
+  const Tensor x = leaf(ones({2}));
+  const Tensor y = with_rule(x, [](const Backward&) -> Arrays { return {ones({3})}; });
+  EXPECT_THROWS_WITH(y.backward(ones({2})), ShapeError, "strange", "input 0", "(3,)", "(2,)");
+}
+
+TEST(Unit_05_2, AGradientOfTooFewAxesIsNamedWithItsOp) {
+  const Tensor x = leaf(ones({2, 3}));
+  const Tensor y = with_rule(x, [](const Backward&) -> Arrays { return {ones({3})}; });
+  EXPECT_THROWS_WITH(y.backward(ones({2, 3})), ShapeError, "strange", "(3,)", "(2, 3)");
+  const Tensor z = with_rule(x, [](const Backward&) -> Arrays { return {ones({2, 1})}; });
+  EXPECT_THROWS_WITH(z.backward(ones({2, 3})), ShapeError, "strange", "(2, 1)", "(2, 3)");
+}
+
+TEST(Unit_05_2, AnUndefinedGradientGoesNowhere) {
+  const Tensor x = leaf(2), z = leaf(3);
+  const Tensor y = record(
+      "half", x.value(), {x, z},
+      [](const Backward& bw) -> Arrays {
+        return {Array(), bw.grad};
+      },
+      Save::nothing);
+  y.backward();
+  EXPECT_FALSE(x.grad().defined());
+  EXPECT_TRUE(near(z.grad(), scalar, {1}));
+}
+
+TEST(Unit_05_2, WhatAConstantGetsIsIgnored) {
+  const Tensor x = leaf(2);
+  const Tensor y = record(
+      "generous", x.value(), {x, Tensor(5)},
+      [](const Backward& bw) -> Arrays {
+        return {bw.grad, ones({7, 7})};
+      },
+      Save::nothing);
+  y.backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {1}));
+}
+
+TEST(Unit_05_2, WrongNumberOfGradients) {
+  const Tensor x = leaf(2);
+  const Tensor y = with_rule(x, [](const Backward& bw) -> Arrays { return {bw.grad, bw.grad}; });
+  EXPECT_THROWS_WITH(y.backward(), GraphError, "strange", "2 gradients for 1 inputs");
+}
+
+TEST(Unit_05_2, AValueChangedInPlaceIsNoticed) {
+  Tensor x = leaf(Array({2}, {1, 2}));
+  const Tensor y = sum(x * x);
+  x.mutable_value().mutable_data()[0] = 100;
+  EXPECT_THROWS_WITH(y.backward(), GraphError, "mul", "changed in place");
+}
+
+TEST(Unit_05_2, ARuleThatThrowsLeavesTheNextPassAlone) {
+  const Tensor x = leaf(2);
+  const Tensor bad = with_rule(x, [](const Backward&) -> Arrays { throw ValueError("no idea"); });
+  EXPECT_THROWS_WITH(bad.backward(), ValueError, "no idea");
+  EXPECT_FALSE(x.grad().defined());
+  (x * x).backward();
+  EXPECT_TRUE(near(x.grad(), scalar, {4}));
+}
+
+// --- at the door ------------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, SeveralElementsNeedASeed) {
+  const Tensor x = leaf(ones({2, 3}));
+  EXPECT_THROWS_WITH((x * x).backward(), ShapeError, "(2, 3)", "sum", "seed");
+  EXPECT_THROWS_WITH(backward(x * x), ShapeError, "(2, 3)");
+}
+
+TEST(Unit_05_2, ARootWithoutAGraph) {
+  EXPECT_THROWS_WITH(Tensor(3).backward(), GraphError, "requires a gradient");
+  const Tensor x = leaf(3);
+  Tensor y;
+  {
+    const NoGrad off;
+    y = x * x;
+  }
+  EXPECT_THROWS_WITH(y.backward(), GraphError, "NoGrad");
+  EXPECT_THROW(backward(y, Array::scalar(1)), GraphError);
+  EXPECT_FALSE(x.grad().defined());
+}
+
+TEST(Unit_05_2, ASeedOfAnotherShape) {
+  const Tensor x = leaf(ones({2, 3}));
+  EXPECT_THROWS_WITH((x * x).backward(ones({3})), ShapeError, "seed", "(3,)", "(2, 3)");
+  EXPECT_THROWS_WITH((x * x).backward(ones({3, 2})), ShapeError, "(3, 2)");
+  EXPECT_THROWS_WITH((x * x).backward(Array()), ShapeError, "seed");
+  EXPECT_FALSE(x.grad().defined());
+}
+
+TEST(Unit_05_2, ValuesAndSeedsAreNotModified) {
+  const Tensor x = leaf(Array({2}, {1, 2}));
+  const Tensor y = x * x + x;
+  const Array seed({2}, {3, 4});
+  y.backward(seed);
+  EXPECT_TRUE(near(seed, {2}, {3, 4}));
+  EXPECT_TRUE(near(x.value(), {2}, {1, 2}));
+  EXPECT_TRUE(near(y.value(), {2}, {2, 6}));
+}
+
+// --- the engine itself ------------------------------------------------------------------------------------------
+
+TEST(Unit_05_2, CompleteSeesEachNodeOnceInOrder) {
+  const Tensor x = leaf(2);
+  const Tensor y = exp(x) * x;
+  const Order order{y.node(), y.node()->inputs[0], x.node()};
+  std::vector<std::string> seen;
+  run_backward(order, Array::scalar(1), {.wanted = {}, .complete = [&](Node& node, Array gradient) {
+                                           EXPECT_EQ(gradient.shape(), Shape{});
+                                           seen.emplace_back(node.op);
+                                         }});
+  EXPECT_EQ(seen, (std::vector<std::string>{"mul", "exp", "leaf"}));
+  EXPECT_FALSE(x.grad().defined()) << "keeping gradients is the plan's business";
+}
+
+TEST(Unit_05_2, UnwantedNodesAreNotReached) {
+  const Tensor x = leaf(2), z = leaf(3);
+  int x_calls = 0, z_calls = 0;
+  const Tensor a = counted(x, x_calls), b = counted(z, z_calls);
+  const Tensor y = a + b;
+  std::vector<const Node*> seen;
+  run_backward({y.node(), b.node(), a.node(), z.node(), x.node()}, Array::scalar(1),
+               {.wanted = [&](const Node& node) { return &node != x.node().get() && &node != b.node().get(); },
+                .complete = [&](Node& node, Array) { seen.push_back(&node); }});
+  EXPECT_EQ(z_calls, 0);
+  EXPECT_EQ(x_calls, 0) << "a rule whose result nobody wants is not called";
+  EXPECT_EQ(seen, (std::vector<const Node*>{y.node().get(), a.node().get()}));
+}
+
+TEST(Unit_05_2, AnEmptyOrderIsNothingToDo) {
+  run_backward({}, Array(), {.wanted = {}, .complete = [](Node&, Array) { FAIL(); }});
+}
+
+TEST(Unit_05_2, APlanWithoutCompleteJustRuns) {
+  const Tensor x = leaf(2);
+  int calls = 0;
+  const Tensor y = counted(x, calls);
+  run_backward({y.node(), x.node()}, Array::scalar(1), {});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Unit_05_2, RulesRecordNothing) {
+  const Tensor x = leaf(2);
+  const Tensor y = exp(x);
+  const std::uint64_t before = Node("probe", {}).id;
+  y.backward();
+  EXPECT_EQ(Node("probe", {}).id, before + 1) << "the pass made nodes";
+}
+
+}  // namespace
+}  // namespace rushlight::test

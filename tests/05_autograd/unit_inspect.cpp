@@ -1,0 +1,161 @@
+#include <limits>
+
+#include "graphs.hpp"
+
+namespace rushlight::test {
+namespace {
+
+const Real nan = std::numeric_limits<Real>::quiet_NaN();
+const Real infinity = std::numeric_limits<Real>::infinity();
+
+TEST(Unit_05_6, ACleanValueIsNoAnomaly) {
+  check_value("op", Array({2}, {1, -infinity}));
+  check_value("op", zeros({0}));
+  EXPECT_THROW(check_value("op", Array({1}, {nan})), ValueError);
+}
+
+TEST(Unit_05_6, TheMessageSaysWhere) {
+  EXPECT_THROWS_WITH(check_value("divide", Array({2, 3}, {1, 2, 3, 4, nan, nan})), ValueError, "divide", "(2, 3)",
+                     "[1, 1]", "nan");
+  EXPECT_THROWS_WITH(check_value("divide", Array::scalar(nan)), ValueError, "[]");
+}
+
+TEST(Unit_05_6, GradientsAreNamedByOpAndInput) {
+  const Tensor x = leaf(2);
+  const Tensor y = x * x;
+  check_gradients(*y.node(), {ones({}), Array()});
+  EXPECT_THROWS_WITH(check_gradients(*y.node(), {Array(), Array({2}, {1, nan})}), ValueError, "backward of mul",
+                     "input 1", "[1]", "nan");
+}
+
+TEST(Unit_05_6, TheFirstOpThatMadeANaN) {
+  const Tensor x = leaf(Array({3}, {1, -1, 4}));
+  const AnomalyMode watch;
+  EXPECT_THROWS_WITH(exp(sqrt(x) * Tensor(2)), ValueError, "sqrt", "[1]", "nan");
+}
+
+TEST(Unit_05_6, AlsoWhereNothingIsRecorded) {
+  const NoGrad off;
+  const AnomalyMode watch;
+  EXPECT_THROWS_WITH(log(Tensor(Real(-1))), ValueError, "log");
+}
+
+TEST(Unit_05_6, TheFirstRuleThatMadeANaN) {
+  const Tensor x = leaf(Array({2}, {0, 1}));
+  const AnomalyMode watch;
+  const Tensor y = sum(sqrt(x) * Tensor(Array({2}, {0, 1})));  // 0 · 1/(2·√0) = 0 · ∞ on the way back
+  EXPECT_THROWS_WITH(y.backward(), ValueError, "backward of sqrt", "input 0", "[0]");
+  EXPECT_FALSE(x.grad().defined());
+}
+
+TEST(Unit_05_6, InfinitiesOnRequest) {
+  const Tensor x = leaf(Array({2}, {0, 1}));
+  {
+    const AnomalyMode watch;
+    log(x);
+  }
+  const AnomalyMode watch({.infinities = true});
+  EXPECT_THROWS_WITH(log(x), ValueError, "log", "-inf", "[0]");
+  EXPECT_THROWS_WITH(sum(sqrt(x)).backward(), ValueError, "backward of sqrt", "inf");
+}
+
+TEST(Unit_05_6, WithoutTheScopeNobodyLooks) {
+  const Tensor x = leaf(Real(-1));
+  EXPECT_FALSE(AnomalyMode::enabled());
+  const Tensor y = sqrt(x);
+  y.backward();
+  EXPECT_TRUE(std::isnan(x.grad().item()));
+  const AnomalyMode watch;
+  EXPECT_THROW(sqrt(x), ValueError);
+}
+
+TEST(Unit_05_6, ScopesNestAndEnd) {
+  const Tensor x = leaf(Real(-1)), zero = leaf(0);
+  {
+    const AnomalyMode outer;
+    {
+      const AnomalyMode inner({.infinities = true});
+      EXPECT_THROW(log(zero), ValueError);
+    }
+    log(zero);
+    EXPECT_THROW(sqrt(x), ValueError);
+    EXPECT_TRUE(AnomalyMode::enabled());
+  }
+  EXPECT_FALSE(AnomalyMode::enabled());
+  sqrt(x);
+}
+
+TEST(Unit_05_6, TheObserverOfBeforeStillSees) {
+  std::vector<std::string> seen;
+  set_op_observer([&](const char* op, const Array&) { seen.emplace_back(op); });
+  {
+    const AnomalyMode watch;
+    const Tensor x = leaf(Real(-1));
+    neg(x);
+    EXPECT_THROW(sqrt(x), ValueError);
+  }
+  neg(leaf(1));
+  set_op_observer({});
+  EXPECT_EQ(seen, (std::vector<std::string>{"neg", "sqrt", "neg"}));
+}
+
+// --- graph_dot --------------------------------------------------------------------------------------------------
+
+TEST(Unit_05_6, DotOfAProduct) {
+  const Tensor x = leaf(ones({2, 3})), b = leaf(ones({3}));
+  const Tensor y = x * b;
+  EXPECT_EQ(graph_dot(y),
+            "digraph {\n"
+            "  node [shape=box];\n"
+            "  n0 [label=\"mul\\n(2, 3)\"];\n"
+            "  n2 -> n0;\n"
+            "  n1 -> n0;\n"
+            "  n1 [label=\"leaf\\n(3,)\", style=filled, fillcolor=lightgrey];\n"
+            "  n2 [label=\"leaf\\n(2, 3)\", style=filled, fillcolor=lightgrey];\n"
+            "}\n");
+}
+
+std::size_t count(const std::string& text, const std::string& piece) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1)) ++found;
+  return found;
+}
+
+TEST(Unit_05_6, DotDrawsEachNodeOnceAndEachUse) {
+  const Tensor x = leaf(2);
+  const Tensor h = exp(x);
+  const std::string dot = graph_dot(h * h + Tensor(3));
+  EXPECT_EQ(count(dot, "label="), 4U);
+  EXPECT_EQ(count(dot, "->"), 4U) << dot;  // add <- mul, mul <- exp twice, exp <- x; the constant is not in the graph
+  EXPECT_EQ(count(dot, "fillcolor=lightgrey"), 1U);
+}
+
+TEST(Unit_05_6, DotNamesLeaves) {
+  const Tensor w = leaf(2), v = leaf(3);
+  const std::string dot = graph_dot(w * v, {{"fc1.weight", w}, {"a \"b\\", v}});
+  EXPECT_NE(dot.find("label=\"fc1.weight\\n()\""), std::string::npos) << dot;
+  EXPECT_NE(dot.find("label=\"a \\\"b\\\\\\n()\""), std::string::npos) << dot;
+  EXPECT_EQ(dot.find("leaf"), std::string::npos) << dot;
+}
+
+TEST(Unit_05_6, DotIsTheSameTwice) {  // numbers, not addresses or ids
+  const auto draw = [] {
+    const Tensor x = leaf(2);
+    return graph_dot(diamond(x, 1, 2));
+  };
+  EXPECT_EQ(draw(), draw());
+}
+
+TEST(Unit_05_6, DotOfALeafAndOfNothing) {
+  EXPECT_EQ(count(graph_dot(leaf(2)), "label="), 1U);
+  EXPECT_THROWS_WITH(graph_dot(Tensor(2)), GraphError, "graph_dot");
+}
+
+TEST(Unit_05_6, DotOfADeepGraph) {
+  Tensor y = leaf(1);
+  for (int i = 0; i < 20000; ++i) y = join({y});
+  EXPECT_EQ(count(graph_dot(y), "->"), 20000U);
+}
+
+}  // namespace
+}  // namespace rushlight::test

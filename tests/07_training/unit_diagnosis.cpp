@@ -1,0 +1,200 @@
+#include "07_training/diagnosis.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "07_training/helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// Layers whose gradients are set by hand: one weight and one bias each.
+struct Layers : Module {
+  struct Layer : Module {
+    Tensor weight{zeros({2, 2}), true}, bias{zeros({2}), true};
+    Tensor forward(const Tensor& x) override { return x; }
+    void members(Members& m) override {
+      m("weight", weight);
+      m("bias", bias);
+    }
+    void set(Real g) {
+      weight.set_grad(Array::full({2, 2}, g));
+      bias.set_grad(Array::full({2}, g));
+    }
+  };
+  Layer first, middle, last;
+  Tensor forward(const Tensor& x) override { return x; }
+  void members(Members& m) override {
+    m("first", first);
+    m("middle", middle);
+    m("last", last);
+  }
+  Layers(Real a, Real b, Real c) {
+    first.set(a);
+    middle.set(b);
+    last.set(c);
+  }
+};
+
+constexpr Real inf = std::numeric_limits<Real>::infinity();
+constexpr Real broken = std::numeric_limits<Real>::quiet_NaN();
+
+TEST(Unit_07_7, Rms) {
+  EXPECT_DOUBLE_EQ(rms(Array({4}, {1, -1, 1, -1})), 1);
+  EXPECT_DOUBLE_EQ(rms(Array({2, 1}, {3, 4})), std::sqrt(12.5));
+  EXPECT_EQ(rms(Array()), 0);
+  EXPECT_EQ(rms(Array({0, 3}, std::vector<Real>{})), 0);
+  EXPECT_NEAR(rms(Array({1}, {Real{1e-30}})) / 1e-30, 1, 1e-6) << "its square is too small for a float";
+  EXPECT_TRUE(std::isnan(rms(Array({2}, {1, broken}))));
+}
+
+TEST(Unit_07_7, DeadFraction) {
+  EXPECT_DOUBLE_EQ(dead_fraction(Array({2, 4}, {0, 0, 1, 0, 0, 2, 0, 0})), 0.5) << "units 0 and 3";
+  EXPECT_DOUBLE_EQ(dead_fraction(Array({2, 2, 2}, {0, 0, 0, 0, 0, 0, 0, 1})), 0.5);
+  EXPECT_EQ(dead_fraction(Array({3, 2}, {1, 1, 1, 1, 1, 1})), 0);
+  EXPECT_EQ(dead_fraction(zeros({3, 2})), 1);
+  EXPECT_EQ(dead_fraction(zeros({0, 2})), 0);
+  EXPECT_EQ(dead_fraction(zeros({3, 0})), 0);
+  EXPECT_EQ(dead_fraction(Array::scalar(0)), 0);
+}
+
+TEST(Unit_07_7, OneLineForEachLayer) {
+  Layers model(2, 4, 8);
+  model.first.bias.set_grad(Array({2}, {8, 0}));  // rms over weight and bias: √((4·4 + 64)/6)
+  const FlowReport report = diagnose(model);
+  ASSERT_EQ(report.layers.size(), 3u);
+  EXPECT_EQ(report.layers[0].name, "first");
+  EXPECT_EQ(report.layers[2].name, "last");
+  EXPECT_EQ(report.layers[1].depth, 1);
+  EXPECT_DOUBLE_EQ(report.layers[0].rms, std::sqrt(80.0 / 6));
+  EXPECT_DOUBLE_EQ(report.layers[1].rms, 4);
+  EXPECT_DOUBLE_EQ(report.layers[1].ratio, 0.5);
+  EXPECT_DOUBLE_EQ(report.layers[2].ratio, 1);
+  EXPECT_TRUE(report.healthy());
+  EXPECT_NE(report.text().find("middle"), std::string::npos);
+  EXPECT_TRUE(report.layers[0].hint.empty());
+}
+
+TEST(Unit_07_7, Thresholds) {
+  const auto trouble = [](Real a, Real b, Real c) {
+    Layers model(a, b, c);
+    return diagnose(model).layers[0].trouble;
+  };
+  EXPECT_EQ(trouble(Real{1.1e-4}, 1, 1), Trouble::none);
+  EXPECT_EQ(trouble(Real{0.9e-4}, 1, 1), Trouble::vanishing) << "ratio";
+  EXPECT_EQ(trouble(Real{1.1e-8}, Real{1.1e-8}, Real{1.1e-8}), Trouble::none);
+  EXPECT_EQ(trouble(Real{0.9e-8}, Real{0.9e-8}, Real{0.9e-8}), Trouble::vanishing) << "rms";
+  EXPECT_EQ(trouble(999, 999, 999), Trouble::none);
+  EXPECT_EQ(trouble(1001, 1001, 1001), Trouble::exploding) << "rms";
+  EXPECT_EQ(trouble(Real{0.99}, 1, Real{1e-4}), Trouble::none);
+  EXPECT_EQ(trouble(Real{1.01}, 1, Real{1e-4}), Trouble::exploding) << "ratio";
+  EXPECT_EQ(trouble(broken, 1, 1), Trouble::exploding);
+  EXPECT_EQ(trouble(inf, 1, 1), Trouble::exploding);
+  EXPECT_EQ(trouble(0, 0, 0), Trouble::vanishing);
+  EXPECT_EQ(trouble(1, 1, 0), Trouble::exploding) << "infinitely larger than the last";
+  EXPECT_EQ(trouble(1, 1, inf), Trouble::none) << "only the last one is broken";
+  Layers model(Real{1e-3}, 1, 1);
+  EXPECT_EQ(diagnose(model, {}, {.vanishing_ratio = 0.1}).layers[0].trouble, Trouble::vanishing);
+}
+
+TEST(Unit_07_7, AMissingGradientIsNamed) {
+  Layers model(1, 1, 1);
+  model.middle.bias.zero_grad();
+  const FlowReport report = diagnose(model);
+  EXPECT_EQ(report.layers[1].trouble, Trouble::missing);
+  EXPECT_DOUBLE_EQ(report.layers[1].rms, 1) << "over the gradients that are there";
+  EXPECT_FALSE(report.healthy());
+  EXPECT_NE(report.text().find("'middle'"), std::string::npos) << report.text();
+  EXPECT_NE(report.text().find("no gradient"), std::string::npos) << report.text();
+}
+
+TEST(Unit_07_7, FrozenParametersDoNotCount) {
+  Layers model(1, 1, 1);
+  model.first.bias.requires_grad_(false);
+  EXPECT_TRUE(diagnose(model).healthy());
+  model.first.weight.requires_grad_(false);
+  EXPECT_EQ(diagnose(model).layers.size(), 2u);
+  EXPECT_EQ(diagnose(model).layers[0].name, "middle");
+  EXPECT_EQ(diagnose(model).layers[0].depth, 0);
+}
+
+TEST(Unit_07_7, ActivationsAreJudged) {
+  Layers model(1, 1, 1);
+  const NamedArrays outputs = {{"relu1", Array({1, 4}, {0, 0, 1, 1})}, {"relu2", Array({1, 4}, {0, 1, 1, 1})}};
+  const FlowReport report = diagnose(model, outputs);
+  ASSERT_EQ(report.activations.size(), 2u);
+  EXPECT_EQ(report.activations[0].trouble, Trouble::dead) << "half of them is the threshold";
+  EXPECT_EQ(report.activations[1].trouble, Trouble::none);
+  EXPECT_DOUBLE_EQ(report.activations[1].dead_fraction, 0.25);
+  EXPECT_EQ(report.activations[0].depth, -1);
+  EXPECT_FALSE(report.healthy());
+  EXPECT_NE(report.text().find("DEAD in 'relu1'"), std::string::npos) << report.text();
+  EXPECT_NE(report.text().find("leaky_relu"), std::string::npos) << "a hint: " << report.text();
+}
+
+// --- real networks -----------------------------------------------------------------------------------------------
+
+template <class Activation>
+Sequential chain(int depth, std::int64_t width, double deviation) {
+  Generator g(7);
+  Sequential net;
+  for (int i = 0; i < depth; ++i) {
+    Linear layer({.in = width, .out = width}, g);
+    normal_(layer.weight, g, 0, deviation);
+    net.add(std::move(layer)).add(Activation());
+  }
+  return net;
+}
+
+FlowReport diagnose_after_backward(Sequential& net, std::int64_t width) {
+  const Array x = randn({8, width}, 3);
+  const Tensor y = net(x);
+  sum(y * cotangent(y.shape())).backward();
+  return diagnose(net, outputs_of(net, x));
+}
+
+TEST(GradientFlow_07_7, TwentySigmoidsVanish) {
+  Sequential net = chain<Sigmoid>(20, 8, 0.1);
+  const FlowReport report = diagnose_after_backward(net, 8);
+  EXPECT_EQ(report.layers[0].trouble, Trouble::vanishing);
+  EXPECT_EQ(report.layers[19].trouble, Trouble::none);
+  EXPECT_TRUE(report.has(Trouble::vanishing));
+  EXPECT_FALSE(report.has(Trouble::exploding));
+  EXPECT_NE(report.text().find("VANISHING in '0' (layer 1 of the model)"), std::string::npos) << report.text();
+  EXPECT_NE(report.text().find("relu or gelu"), std::string::npos);
+}
+
+TEST(GradientFlow_07_7, TenWideInitialWeightsExplode) {
+  Sequential net = chain<Relu>(10, 16, 2);
+  const FlowReport report = diagnose_after_backward(net, 16);
+  EXPECT_TRUE(report.has(Trouble::exploding));
+  EXPECT_FALSE(report.has(Trouble::vanishing));
+  EXPECT_EQ(report.layers[0].trouble, Trouble::exploding);
+  EXPECT_NE(report.text().find("EXPLODING in '"), std::string::npos) << report.text();
+  EXPECT_NE(report.text().find("clip"), std::string::npos);
+}
+
+TEST(GradientFlow_07_7, AHealthyNetworkIsHealthy) {
+  Generator g(5);
+  Sequential net{Linear({.in = 8, .out = 32}, g), Relu(), Linear({.in = 32, .out = 32}, g), Tanh(),
+                 Linear({.in = 32, .out = 4}, g)};
+  const FlowReport report = diagnose_after_backward(net, 8);
+  EXPECT_TRUE(report.healthy()) << report.text();
+  EXPECT_NE(report.text().find("every layer"), std::string::npos);
+}
+
+TEST(GradientFlow_07_7, ABiasOfMinusTenKillsARelu) {
+  Generator g(5);
+  Linear first({.in = 8, .out = 32}, g);
+  constant_(first.bias, -10);
+  Sequential net{std::move(first), Relu(), Linear({.in = 32, .out = 4}, g)};
+  const FlowReport report = diagnose_after_backward(net, 8);
+  EXPECT_EQ(report.layers[0].rms, 0);
+  EXPECT_EQ(report.layers[0].trouble, Trouble::vanishing) << "no gradient reaches the first layer";
+  EXPECT_EQ(report.activations[1].trouble, Trouble::dead);
+  EXPECT_EQ(report.activations[1].dead_fraction, 1);
+  EXPECT_NE(report.text().find("DEAD in '1'"), std::string::npos) << report.text();
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,240 @@
+// 07.6: a run that was cut off and resumed is the uninterrupted run, bit for bit.
+#include "07_training/helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// A model with everything that has a memory: batch norm's running estimate, dropout's random source; an optimizer with
+// momenta, a schedule, shuffled data and a random source of the loss function's own.
+struct Setup {
+  Sequential net;
+  AdamW optimizer;
+  LinearWarmup schedule;
+  Rows data = xor_like(22, 4, 5);
+  Rows test = xor_like(8, 8, 6);
+  Generator noise{77};
+  std::vector<StepInfo> steps;
+  std::vector<EpochInfo> epochs;
+
+  explicit Setup(std::uint64_t seed = 3)
+      : net(make(seed)), optimizer(net.parameters(), {.lr = 0.05}), schedule(optimizer, {.warmup = 3, .total = 30}) {}
+
+  static Sequential make(std::uint64_t seed) {
+    Generator g(seed);
+    return Sequential{Linear({.in = 2, .out = 8}, g), BatchNorm1d({.features = 8}), Tanh(), Dropout({.p = 0.25}, g),
+                      Linear({.in = 8, .out = 2}, g)};
+  }
+
+  Tensor noisy_loss(const Tensor& output, const Batch& batch) {
+    const Real factor = static_cast<Real>(net.training() ? 1 + 0.1 * noise.uniform() : 1);
+    return classify(output, batch) * factor;
+  }
+
+  Trainer trainer(const TrainerOptions& options) {
+    return Trainer({.model = net,
+                    .optimizer = optimizer,
+                    .data = data,
+                    .loss = [this](const Tensor& y, const Batch& b) { return noisy_loss(y, b); },
+                    .schedule = &schedule,
+                    .test = &test,
+                    .generators = {{"noise", &noise}}},
+                   options);
+  }
+
+  // Trains until `stop_after` steps are done in all, or to the end.
+  void fit(Trainer& trainer, std::int64_t stop_after = -1) {
+    clear_stop();
+    trainer.on_step = [this, stop_after](const StepInfo& info) {
+      steps.push_back(info);
+      if (info.step == stop_after) request_stop();
+    };
+    trainer.on_epoch = [this](const EpochInfo& info) { epochs.push_back(info); };
+    trainer.fit();
+    clear_stop();
+  }
+};
+
+void expect_same_steps(const std::vector<StepInfo>& tail, const std::vector<StepInfo>& all) {
+  ASSERT_LE(tail.size(), all.size());
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    const StepInfo &actual = tail[i], &expected = all[all.size() - tail.size() + i];
+    EXPECT_EQ(json_line(actual), json_line(expected));
+  }
+}
+
+// Four epochs of 6 batches (3 steps of 2). One run straight through; another stops after `stop_after` steps, saves, and
+// everything is built anew from other seeds and loads the file.
+void expect_resumes(std::int64_t stop_after) {
+  const TemporaryFolder folder;
+  const TrainerOptions straight_options{.epochs = 4,
+                                        .accumulate = 2,
+                                        .limits = {.clip_norm = 1},
+                                        .schedule_per_step = true,
+                                        .metrics = folder / "straight.jsonl"};
+  Setup straight;
+  Trainer whole = straight.trainer(straight_options);
+  straight.fit(whole);
+
+  TrainerOptions options = straight_options;
+  options.checkpoint = folder / "run.safetensors";
+  options.metrics = folder / "run.jsonl";
+  std::size_t steps_before = 0;
+  {
+    Setup first;
+    Trainer trainer = first.trainer(options);
+    first.fit(trainer, stop_after);
+    steps_before = first.steps.size();
+  }
+  EXPECT_EQ(steps_before, static_cast<std::size_t>(stop_after));
+  Setup second(99);
+  second.noise = Generator(1);
+  Trainer trainer = second.trainer(options);
+  ASSERT_TRUE(trainer.load_if_there(options.checkpoint));
+  second.fit(trainer);
+  EXPECT_EQ(second.steps.size() + steps_before, straight.steps.size());
+  expect_same_steps(second.steps, straight.steps);
+  expect_same_state(second.net.state_dict(), straight.net.state_dict());
+  EXPECT_EQ(second.noise.state(), straight.noise.state());
+  EXPECT_EQ(json_line(second.epochs.back()), json_line(straight.epochs.back()));
+  EXPECT_EQ(text_of_file(options.metrics), text_of_file(straight_options.metrics))
+      << "the logs must not differ in a byte";
+  EXPECT_EQ(encode_safetensors(trainer.state_dict()), encode_safetensors(whole.state_dict()));
+}
+
+TEST(Unit_07_6, ResumesInTheMiddleOfAnEpoch) { expect_resumes(5); }
+
+TEST(Unit_07_6, ResumesAfterTheFirstStep) { expect_resumes(1); }
+
+TEST(Unit_07_6, ResumesAtTheEndOfAnEpoch) { expect_resumes(6); }
+
+TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
+  // Saved at steps 2, 4, ... The "crash" comes after step 5: the log is a step ahead of the checkpoint.
+  const TemporaryFolder folder;
+  TrainerOptions options{.epochs = 2, .accumulate = 2, .metrics = folder / "straight.jsonl"};
+  Setup straight;
+  Trainer whole = straight.trainer(options);
+  straight.fit(whole);
+  options.metrics = folder / "run.jsonl";
+  options.checkpoint = folder / "run.safetensors";
+  options.save_every = 2;
+  struct Crash {};
+  {
+    Setup first;
+    Trainer trainer = first.trainer(options);
+    trainer.on_step = [](const StepInfo& info) {
+      if (info.step == 5) throw Crash();
+    };
+    EXPECT_THROW(trainer.fit(), Crash);
+    std::ofstream(options.metrics, std::ios::app) << R"({"event":"st)";  // half a line
+  }
+  Setup second(99);
+  Trainer trainer = second.trainer(options);
+  trainer.load(options.checkpoint);
+  EXPECT_EQ(trainer.progress().step, 4);
+  EXPECT_EQ(trainer.progress().epoch_step, 1);
+  second.fit(trainer);
+  expect_same_state(second.net.state_dict(), straight.net.state_dict());
+  EXPECT_EQ(text_of_file(options.metrics), text_of_file(folder / "straight.jsonl"));
+}
+
+TEST(Unit_07_6, LoadsTheWayItSaves) {
+  Setup one;
+  Trainer trainer = one.trainer({.epochs = 2});
+  one.fit(trainer, 4);
+  const SafeTensors state = trainer.state_dict();
+  Setup other(8);
+  Trainer loaded = other.trainer({.epochs = 2});
+  loaded.load_state_dict(state);
+  EXPECT_EQ(loaded.progress(), trainer.progress());
+  EXPECT_EQ(loaded.state_dict(), state);
+}
+
+TEST(Unit_07_6, NamesInTheFile) {
+  Setup setup;
+  Trainer trainer = setup.trainer({.epochs = 2});
+  setup.fit(trainer, 2);
+  const SafeTensors state = trainer.state_dict();
+  for (const char* name : {"model.0.weight", "model.1.running_var", "model.4.bias", "optimizer.0.exp_avg"}) {
+    EXPECT_TRUE(state.tensors.contains(name)) << name;
+  }
+  const auto& m = state.metadata;
+  EXPECT_EQ(m.at("format"), "rushlight-training-1");
+  EXPECT_EQ(m.at("optimizer"), "AdamW");
+  EXPECT_EQ(m.at("optimizer.0.step"), "2");
+  EXPECT_EQ(m.at("optimizer.groups.0.beta2"), "0.999");
+  EXPECT_EQ(m.at("schedule"), "LinearWarmup");
+  EXPECT_EQ(m.at("schedule.steps"), "0");
+  EXPECT_EQ(m.at("schedule.base_lr.0"), "0.05");
+  EXPECT_EQ(m.at("data.seed"), "5");
+  EXPECT_EQ(m.at("data.position"), "2");
+  EXPECT_EQ(m.at("progress.step"), "2");
+  EXPECT_EQ(m.at("progress.epoch_step"), "2");
+  EXPECT_EQ(m.at("progress.examples"), "8");
+  EXPECT_EQ(m.at("generator.noise"), text_of(setup.noise));
+  EXPECT_TRUE(m.contains("generator.model.3.generator") || m.contains("generator.model.3.mask"))
+      << "dropout's random source";
+}
+
+TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
+  Setup setup;
+  Trainer trainer = setup.trainer({.epochs = 1});
+  setup.fit(trainer);
+  const SafeTensors state = trainer.state_dict();
+  EXPECT_EQ(state.metadata.at("progress.epoch"), "1");
+  EXPECT_EQ(state.metadata.at("data.epoch"), "1");
+  EXPECT_EQ(state.metadata.at("data.position"), "0");
+}
+
+TEST(Unit_07_6, WhatIsMissingIsNamed) {
+  Setup setup;
+  Trainer trainer = setup.trainer({.epochs = 1});
+  setup.fit(trainer, 2);
+  const SafeTensors good = trainer.state_dict();
+  for (const char* key :
+       {"format", "optimizer", "schedule.steps", "data.position", "progress.loss_sum", "generator.noise"}) {
+    SafeTensors bad = good;
+    bad.metadata.erase(key);
+    EXPECT_THROWS_WITH(trainer.load_state_dict(bad), FileError, key);
+  }
+  SafeTensors bad = good;
+  bad.metadata["progress.step"] = "many";
+  EXPECT_THROWS_WITH(trainer.load_state_dict(bad), FileError, "progress.step", "many");
+  bad = good;
+  bad.metadata["format"] = "something else";
+  EXPECT_THROWS_WITH(trainer.load_state_dict(bad), FileError, "format", "something else");
+  bad = good;
+  bad.tensors.erase("model.0.weight");
+  EXPECT_THROWS_WITH(trainer.load_state_dict(bad), ValueError, "0.weight");
+  bad = good;
+  bad.tensors.erase("optimizer.0.exp_avg");
+  EXPECT_THROWS_WITH(trainer.load_state_dict(bad), ValueError, "0.exp_avg");
+}
+
+TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
+  Setup setup;
+  Trainer trainer = setup.trainer({.epochs = 1});
+  SafeTensors bad = trainer.state_dict();
+  setup.fit(trainer, 2);
+  const SafeTensors before = trainer.state_dict();
+  bad.metadata.erase("progress.step");
+  EXPECT_THROW(trainer.load_state_dict(bad), FileError);
+  EXPECT_EQ(trainer.state_dict(), before);
+}
+
+TEST(Unit_07_6, ErrorsNameTheFile) {
+  const TemporaryFolder folder;
+  Setup setup;
+  Trainer trainer = setup.trainer({.epochs = 1});
+  EXPECT_THROWS_WITH(trainer.load(folder / "absent"), FileError, "absent");
+  EXPECT_FALSE(trainer.load_if_there(folder / "absent"));
+  save_safetensors(folder / "weights", SafeTensors{});
+  EXPECT_THROWS_WITH(trainer.load(folder / "weights"), FileError, "weights", "format");
+  trainer.save(folder / "good");
+  SafeTensors other = load_safetensors(folder / "good");
+  other.tensors["model.extra"] = store(zeros({1}));
+  save_safetensors(folder / "extra", other);
+  EXPECT_THROWS_WITH(trainer.load(folder / "extra"), ValueError, (folder / "extra"), "extra");
+}
+
+}  // namespace
+}  // namespace rushlight::test

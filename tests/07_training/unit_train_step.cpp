@@ -1,0 +1,158 @@
+// 07.3: one step from several batches is the step of the one big batch.
+#include <cmath>
+#include <limits>
+
+#include "07_training/clip.hpp"
+#include "07_training/helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// y = w·x, loss = mean of y: dL/dw = mean of x. Small enough to work out by hand.
+struct Line : Module {
+  Tensor w{Array::scalar(2), true};
+  Tensor forward(const Tensor& x) override { return w * x; }
+  void members(Members& m) override { m("w", w); }
+};
+
+Tensor mean_output(const Tensor& output, const Batch&) { return mean(output); }
+
+Batch batch_of(const std::vector<Real>& values) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  return {Array({count, 1}, values), Indices({count})};
+}
+
+TEST(Unit_07_3, OneBatchByHand) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 0.5});
+  const std::vector<Batch> batches = {batch_of({1, 3})};
+  const StepResult result = train_step(line, optimizer, mean_output, batches);
+  EXPECT_DOUBLE_EQ(result.loss, 4);       // 2·mean(1, 3)
+  EXPECT_DOUBLE_EQ(result.grad_norm, 2);  // mean(1, 3)
+  EXPECT_EQ(result.examples, 2);
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1}, exactly));
+}
+
+TEST(Unit_07_3, EqualBatchesCountTheSame) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 0.5});
+  const std::vector<Batch> batches = {batch_of({1, 3}), batch_of({5, 7})};
+  const StepResult result = train_step(line, optimizer, mean_output, batches);
+  EXPECT_DOUBLE_EQ(result.loss, 8);  // 2·mean(1, 3, 5, 7)
+  EXPECT_TRUE(near(line.w.value(), Shape(), {0}, exactly));
+}
+
+TEST(Unit_07_3, AShortLastBatchCountsLess) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  const std::vector<Batch> batches = {batch_of({1, 1, 1}), batch_of({9})};
+  const StepResult result = train_step(line, optimizer, mean_output, batches);
+  EXPECT_DOUBLE_EQ(result.grad_norm, 3) << "mean(1, 1, 1, 9) is 3; the mean of the batches' means would be 5";
+  EXPECT_DOUBLE_EQ(result.loss, 6);
+  EXPECT_EQ(result.examples, 4);
+}
+
+TEST(Unit_07_3, AnEmptyBatchIsPassedOver) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  const std::vector<Batch> batches = {batch_of({}), batch_of({1}), batch_of({})};
+  EXPECT_DOUBLE_EQ(train_step(line, optimizer, mean_output, batches).loss, 2);
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1}, exactly));
+}
+
+TEST(Unit_07_3, OldGradientsDoNotCount) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  line.w.set_grad(Array::scalar(100));
+  const std::vector<Batch> batches = {batch_of({1})};
+  train_step(line, optimizer, mean_output, batches);
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1}, exactly));
+}
+
+TEST(Unit_07_3, GradientIsClippedBeforeTheStep) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  const std::vector<Batch> batches = {batch_of({4})};
+  const StepResult by_norm = train_step(line, optimizer, mean_output, batches, {.clip_norm = 0.5});
+  EXPECT_DOUBLE_EQ(by_norm.grad_norm, 4) << "the norm before clipping";
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1.5}, {1e-6, 0}));
+  const StepResult by_value = train_step(line, optimizer, mean_output, batches, {.clip_value = 0.25});
+  EXPECT_DOUBLE_EQ(by_value.grad_norm, 0.25);
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1.25}, {1e-6, 0}));
+}
+
+TEST(Unit_07_3, NothingToLearnFromIsAnError) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, {}), ValueError, "train_step", "example");
+  const std::vector<Batch> batches = {batch_of({})};
+  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, batches), ValueError, "train_step", "example");
+}
+
+TEST(Unit_07_3, ABrokenLossMovesNothing) {
+  for (const Real bad : {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
+    Line line;
+    SGD optimizer({line.w}, {.lr = 1});
+    const std::vector<Batch> batches = {batch_of({1}), batch_of({bad})};
+    EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, batches), ValueError, "loss", "AnomalyMode");
+    EXPECT_TRUE(near(line.w.value(), Shape(), {2}, exactly));
+  }
+}
+
+TEST(Unit_07_3, ABrokenGradientMovesNothing) {
+  // The loss is finite, its derivative at 0 is not.
+  struct Root : Module {
+    Tensor w{Array::scalar(0), true};
+    Tensor forward(const Tensor&) override { return sqrt(w); }
+    void members(Members& m) override { m("w", w); }
+  };
+  for (const StepLimits limits : {StepLimits{}, StepLimits{.clip_norm = 1}}) {
+    Root root;
+    SGD optimizer({root.w}, {.lr = 1});
+    const std::vector<Batch> batches = {batch_of({1})};
+    EXPECT_THROWS_WITH(train_step(root, optimizer, mean_output, batches, limits), ValueError, "norm", "inf");
+    EXPECT_TRUE(near(root.w.value(), Shape(), {0}, exactly));
+  }
+}
+
+TEST(GradientFlow_07_3, AccumulatedGradientIsThatOfTheWholeBatch) {
+  const Array x = randn({7, 2}, 5);
+  const Indices labels({7}, {0, 1, 1, 0, 1, 0, 0});
+  const auto part = [&](std::int64_t from, std::int64_t to) {
+    const auto l = labels.data();
+    return Batch{slice(x, 0, {.start = from, .stop = to}), Indices({to - from}, {l.begin() + from, l.begin() + to})};
+  };
+  Sequential whole = small_net(), parts = small_net();
+  SGD one(whole.parameters(), {.lr = 0.1}), other(parts.parameters(), {.lr = 0.1});
+  const std::vector<Batch> all = {part(0, 7)}, split = {part(0, 3), part(3, 6), part(6, 7)};
+  const StepResult expected = train_step(whole, one, classify, all);
+  const StepResult actual = train_step(parts, other, classify, split);
+  EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
+  EXPECT_NEAR(actual.grad_norm, expected.grad_norm, 1e-6);
+  for (std::size_t p = 0; p < whole.parameters().size(); ++p) {
+    const Tensor a = parts.parameters()[p], e = whole.parameters()[p];
+    EXPECT_TRUE(grad_ok(a.grad(), a.shape()));
+    EXPECT_TRUE(near(a.grad(), e.grad(), gradient_tolerance)) << "parameter " << p;
+    EXPECT_TRUE(near(a.value(), e.value(), gradient_tolerance)) << "parameter " << p;
+  }
+}
+
+TEST(GradientFlow_07_3, ASecondBatchAddsItsOwnGradient) {
+  // g(first and second) · 2 - g(first) = g(second), for batches of one size
+  const auto gradients_after = [](const std::vector<Batch>& batches) {
+    Sequential net = small_net();
+    SGD optimizer(net.parameters(), {.lr = 0});
+    train_step(net, optimizer, classify, batches);
+    Arrays grads;
+    for (const Tensor& p : net.parameters()) grads.push_back(p.grad());
+    return grads;
+  };
+  const Batch first{randn({3, 2}, 1), Indices({3}, {0, 1, 0})}, second{randn({3, 2}, 2), Indices({3}, {1, 1, 0})};
+  const Arrays one = gradients_after({first}), two = gradients_after({second}), both = gradients_after({first, second});
+  for (std::size_t p = 0; p < both.size(); ++p) {
+    EXPECT_TRUE(near(both[p] * 2 - one[p], two[p], {1e-4, 1e-6})) << "parameter " << p;
+  }
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,327 @@
+// 07.4: epochs, schedule, evaluation, log and stop.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "07_training/helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// y = 1·x + 0: the outputs are the inputs, and whether it is in training mode is on record.
+struct Echo : Module {
+  Tensor w{Array::scalar(1), true};
+  std::vector<bool> modes;
+  bool recording = false;
+  Tensor forward(const Tensor& x) override {
+    modes.push_back(training());
+    const Tensor y = w * x;
+    recording = y.requires_grad();
+    return y;
+  }
+  void members(Members& m) override { m("w", w); }
+};
+
+// Four rows; the largest column is 0, 1, 1, 0.
+Rows four_rows(const std::vector<std::int32_t>& labels, std::int64_t batch_size) {
+  return Rows(Array({4, 2}, {2, 1, 0, 3, -2, -1, 5, 4}), Indices({4}, labels), batch_size, 0, false);
+}
+
+Tensor first_column(const Tensor& output, const Batch&) { return mean(slice(output, 1, {.start = 0, .stop = 1})); }
+
+TEST(Unit_07_4, EvaluateByHand) {
+  Echo model;
+  Rows data = four_rows({0, 1, 0, 1}, 3);  // batches of 3 and 1
+  const Evaluation result = evaluate(model, first_column, data);
+  EXPECT_DOUBLE_EQ(result.accuracy, 0.5);
+  EXPECT_DOUBLE_EQ(result.loss, 1.25)
+      << "(2 + 0 - 2 + 5)/4: the batch of one row counts once, not as much as the other";
+  EXPECT_EQ(result.examples, 4);
+}
+
+TEST(Unit_07_4, EvaluateLeavesNoTrace) {
+  Echo model;
+  Rows data = four_rows({0, 1, 0, 1}, 2);
+  data.start_epoch(5);
+  evaluate(model, first_column, data);
+  EXPECT_EQ(model.modes, (std::vector<bool>{false, false}));
+  EXPECT_FALSE(model.recording) << "evaluation builds no graph";
+  EXPECT_TRUE(model.training()) << "the mode comes back";
+  EXPECT_TRUE(grad_enabled());
+  EXPECT_FALSE(model.w.grad().defined());
+  model.eval();
+  evaluate(model, first_column, data);
+  EXPECT_FALSE(model.training()) << "a model that was in evaluation mode stays there";
+  EXPECT_EQ(data.started.back(), 0);
+}
+
+TEST(Unit_07_4, EvaluateRestoresTheModeAfterAnError) {
+  Echo model;
+  Rows data = four_rows({0, 1, 0, 1}, 2);
+  const auto broken = [](const Tensor&, const Batch&) -> Tensor { throw ValueError("no"); };
+  EXPECT_THROW(evaluate(model, broken, data), ValueError);
+  EXPECT_TRUE(model.training());
+  EXPECT_TRUE(grad_enabled());
+}
+
+TEST(Unit_07_4, IgnoredLabelsDoNotCount) {
+  Echo model;
+  Rows data = four_rows({0, -100, 0, -100}, 4);
+  EXPECT_DOUBLE_EQ(evaluate(model, first_column, data).accuracy, 0.5);
+  Rows nothing = four_rows({-1, -1, -1, -1}, 4);
+  EXPECT_EQ(evaluate(model, first_column, nothing).accuracy, 0);
+}
+
+TEST(Unit_07_4, EvaluateNeedsExamples) {
+  Echo model;
+  Rows data(Array({0, 2}, std::vector<Real>{}), Indices({0}), 4);
+  EXPECT_THROWS_WITH(evaluate(model, first_column, data), ValueError, "evaluate", "example");
+}
+
+struct Run {
+  Sequential net = small_net();
+  SGD optimizer{net.parameters(), {.lr = 0.5}};
+  Rows data = xor_like(20, 4);
+  std::vector<StepInfo> steps;
+  std::vector<EpochInfo> epochs;
+
+  Outcome fit(const TrainerOptions& options, Schedule* schedule = nullptr, BatchSource* test = nullptr) {
+    Trainer trainer(
+        {.model = net, .optimizer = optimizer, .data = data, .loss = classify, .schedule = schedule, .test = test},
+        options);
+    trainer.on_step = [&](const StepInfo& info) { steps.push_back(info); };
+    trainer.on_epoch = [&](const EpochInfo& info) { epochs.push_back(info); };
+    return trainer.fit();
+  }
+};
+
+TEST(Unit_07_4, EveryBatchOfEveryEpochIsAStep) {
+  Run run;
+  EXPECT_EQ(run.fit({.epochs = 3}), Outcome::finished);
+  ASSERT_EQ(run.steps.size(), 15u);
+  ASSERT_EQ(run.epochs.size(), 3u);
+  EXPECT_EQ(run.data.started, (std::vector<std::int64_t>{0, 1, 2}));
+  const StepInfo& seventh = run.steps[6];
+  EXPECT_EQ(seventh.epoch, 1);
+  EXPECT_EQ(seventh.epochs, 3);
+  EXPECT_EQ(seventh.step, 7);
+  EXPECT_EQ(seventh.epoch_step, 2);
+  EXPECT_EQ(seventh.epoch_steps, 5);
+  EXPECT_EQ(seventh.lr, 0.5);
+  EXPECT_GT(seventh.grad_norm, 0);
+  EXPECT_EQ(run.epochs[2].epoch, 2);
+  EXPECT_EQ(run.epochs[2].step, 15);
+}
+
+TEST(Unit_07_4, TrainLossIsTheMeanOverTheExamples) {
+  Run run;
+  run.data = xor_like(10, 4);  // 4, 4, 2
+  run.fit({.epochs = 2});
+  for (std::size_t e = 0; e < 2; ++e) {
+    const double expected =
+        (4 * run.steps[3 * e].loss + 4 * run.steps[3 * e + 1].loss + 2 * run.steps[3 * e + 2].loss) / 10;
+    EXPECT_NEAR(run.epochs[e].train_loss, expected, 1e-12);
+    EXPECT_FALSE(run.epochs[e].test.has_value());
+  }
+}
+
+TEST(Unit_07_4, AccumulationTakesSeveralBatchesAStep) {
+  Run run;  // 5 batches an epoch: 2 + 2 + 1
+  run.fit({.epochs = 2, .accumulate = 2});
+  ASSERT_EQ(run.steps.size(), 6u);
+  EXPECT_EQ(run.steps[2].epoch_step, 3);
+  EXPECT_EQ(run.steps[2].epoch_steps, 3);
+  EXPECT_EQ(run.steps[3].epoch, 1);
+}
+
+TEST(Unit_07_4, AccumulationEqualsTheLargerBatch) {
+  Run parts, whole;
+  parts.data = xor_like(20, 2);
+  whole.data = xor_like(20, 6);
+  parts.fit({.epochs = 2, .accumulate = 3});
+  whole.fit({.epochs = 2});
+  ASSERT_EQ(parts.steps.size(), whole.steps.size());
+  for (std::size_t i = 0; i < whole.steps.size(); ++i) EXPECT_NEAR(parts.steps[i].loss, whole.steps[i].loss, 1e-5) << i;
+  for (std::size_t p = 0; p < whole.net.parameters().size(); ++p) {
+    EXPECT_TRUE(near(parts.net.parameters()[p].value(), whole.net.parameters()[p].value(), {1e-4, 1e-5}));
+  }
+}
+
+TEST(Unit_07_4, ScheduleByEpoch) {
+  Run run;
+  StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
+  run.fit({.epochs = 3}, &schedule);
+  EXPECT_EQ(run.steps[0].lr, 0.5);
+  EXPECT_EQ(run.steps[4].lr, 0.5) << "the whole first epoch has the first rate";
+  EXPECT_EQ(run.steps[5].lr, 0.25);
+  EXPECT_EQ(run.steps[14].lr, 0.125);
+  EXPECT_EQ(schedule.steps(), 3);
+}
+
+TEST(Unit_07_4, ScheduleByStep) {
+  Run run;
+  StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
+  run.fit({.epochs = 1, .schedule_per_step = true}, &schedule);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(run.steps[i].lr, 0.5 / (1 << i)) << "step " << i + 1;
+  EXPECT_EQ(schedule.steps(), 5);
+}
+
+TEST(Unit_07_4, TestDataIsEvaluatedAfterEveryEpoch) {
+  Run run;
+  Rows test = xor_like(12, 5, 1);
+  run.fit({.epochs = 2}, nullptr, &test);
+  ASSERT_TRUE(run.epochs[1].test.has_value());
+  Rows again = xor_like(12, 5, 1);
+  const Evaluation expected = evaluate(run.net, classify, again);
+  EXPECT_DOUBLE_EQ(run.epochs[1].test->loss, expected.loss);
+  EXPECT_DOUBLE_EQ(run.epochs[1].test->accuracy, expected.accuracy);
+  EXPECT_EQ(run.epochs[1].test->examples, 12);
+  EXPECT_TRUE(run.net.training());
+}
+
+TEST(Unit_07_4, ModelTrainsInTrainingMode) {
+  Echo model;
+  SGD optimizer(model.parameters(), {.lr = 0});
+  Rows data = four_rows({0, 1, 0, 1}, 2), test = four_rows({0, 1, 0, 1}, 4);
+  model.eval();
+  Trainer trainer({.model = model, .optimizer = optimizer, .data = data, .loss = first_column, .test = &test},
+                  {.epochs = 2});
+  trainer.fit();
+  EXPECT_EQ(model.modes, (std::vector<bool>{true, true, false, true, true, false}));
+}
+
+TEST(Unit_07_4, FitGoesOnFromWhereItStands) {
+  Run run;
+  Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
+  trainer.fit();
+  EXPECT_EQ(trainer.progress(), (Progress{.epoch = 2, .step = 10}));
+  EXPECT_EQ(trainer.fit(), Outcome::finished) << "nothing is left to do";
+  EXPECT_EQ(trainer.progress().step, 10);
+}
+
+TEST(Unit_07_4, StopRequestIsHonouredBetweenSteps) {
+  Run run;
+  Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
+  trainer.on_step = [&](const StepInfo& info) {
+    if (info.step == 7) request_stop();
+  };
+  clear_stop();
+  EXPECT_EQ(trainer.fit(), Outcome::stopped);
+  EXPECT_EQ(trainer.progress().epoch, 1);
+  EXPECT_EQ(trainer.progress().epoch_step, 2);
+  EXPECT_EQ(trainer.progress().step, 7);
+  EXPECT_EQ(trainer.progress().examples, 8);
+  EXPECT_EQ(trainer.fit(), Outcome::stopped) << "asked before the first step";
+  EXPECT_EQ(trainer.progress().step, 7);
+  clear_stop();
+  EXPECT_EQ(trainer.fit(), Outcome::finished);
+  EXPECT_EQ(trainer.progress().step, 10) << "the interrupted epoch had three steps left";
+}
+
+TEST(Unit_07_4, FirstInterruptAsksSecondKills) {
+  {
+    const StopOnInterrupt guard;
+    EXPECT_FALSE(stop_requested());
+    std::raise(SIGINT);
+    EXPECT_TRUE(stop_requested());
+  }
+  clear_stop();
+  const pid_t child = fork();
+  if (child == 0) {
+    const StopOnInterrupt guard;
+    std::raise(SIGINT);
+    std::raise(SIGINT);
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGINT);
+  Run run;
+  EXPECT_EQ(run.fit({.epochs = 1}), Outcome::finished);
+}
+
+TEST(Unit_07_4, MetricsAreJsonLines) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  Run run;
+  Rows test = xor_like(12, 5, 1);
+  run.fit({.epochs = 2, .metrics = path}, nullptr, &test);
+  std::istringstream file(text_of_file(path));
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(lines.size(), 12u);
+  EXPECT_EQ(lines[0]["event"], "step");
+  EXPECT_EQ(lines[0]["epoch"], 1) << "people count from 1";
+  EXPECT_EQ(lines[0]["step"], 1);
+  EXPECT_EQ(lines[3]["loss"].get<double>(), run.steps[3].loss) << "to the last bit";
+  EXPECT_EQ(lines[3]["lr"], 0.5);
+  EXPECT_EQ(lines[3]["grad_norm"].get<double>(), run.steps[3].grad_norm);
+  EXPECT_EQ(lines[5]["event"], "epoch");
+  EXPECT_EQ(lines[5]["train_loss"].get<double>(), run.epochs[0].train_loss);
+  EXPECT_EQ(lines[5]["test_accuracy"].get<double>(), run.epochs[0].test->accuracy);
+  EXPECT_EQ(lines[11]["epoch"], 2);
+}
+
+TEST(Unit_07_4, NumbersBelowTheirLeast) {
+  Run run;
+  const TrainerParts parts{.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify};
+  EXPECT_THROWS_WITH(Trainer(parts, {.epochs = -1}), ValueError, "Trainer", "epochs", "-1");
+  EXPECT_THROWS_WITH(Trainer(parts, {.accumulate = 0}), ValueError, "Trainer", "accumulate", "0");
+  EXPECT_THROWS_WITH(Trainer(parts, {.save_every = -2}), ValueError, "Trainer", "save_every", "-2");
+  const TrainerParts without{.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = {}};
+  EXPECT_THROWS_WITH(Trainer(without, {}), ValueError, "Trainer", "loss");
+  EXPECT_THROWS_WITH(Trainer(parts, {.metrics = "/nowhere/at/all.jsonl"}), FileError, "/nowhere/at/all.jsonl");
+}
+
+// What the reporter prints into a file for an epoch of 20 steps.
+std::string printed(bool terminal) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "out.txt";
+  std::FILE* out = std::fopen(path.c_str(), "wb");
+  ConsoleReporter console = terminal ? ConsoleReporter(out, true) : ConsoleReporter(out);  // a file is no terminal
+  for (std::int64_t step = 1; step <= 20; ++step) {
+    console.step(
+        {.epoch = 0, .epochs = 3, .step = step, .epoch_step = step, .epoch_steps = 20, .loss = 0.5, .lr = 0.1});
+  }
+  console.epoch({.epoch = 0, .epochs = 3, .step = 20, .train_loss = 0.25, .test = Evaluation{0.5, 0.875, 8}});
+  std::fclose(out);
+  return text_of_file(path);
+}
+
+TEST(Unit_07_4, PlainLinesInAPipeABarOnATerminal) {
+  const std::string plain = printed(false);
+  EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 11) << plain;
+  EXPECT_EQ(plain.find('\r'), std::string::npos);
+  EXPECT_EQ(plain.find('\x1b'), std::string::npos);
+  EXPECT_NE(plain.find("epoch 1/3  step 20/20  loss 0.5000"), std::string::npos) << plain;
+  EXPECT_NE(plain.find("accuracy 87.50 %"), std::string::npos) << plain;
+  const std::string bar = printed(true);
+  EXPECT_EQ(std::count(bar.begin(), bar.end(), '\n'), 1) << "only the epoch's line stays";
+  EXPECT_NE(bar.find("\r[##############################]"), std::string::npos) << bar;
+  EXPECT_LT(std::count(bar.begin(), bar.end(), '['), 15) << "not at every step";
+}
+
+TEST(GradientFlow_07_4, MlpLosesMoreThanTenPercentInFiftyEpochs) {
+  Run run;
+  run.data = xor_like(32, 32, 1);
+  run.optimizer.set_lr(0.1);
+  run.fit({.epochs = 50});
+  EXPECT_LT(run.epochs.back().train_loss, 0.9 * run.epochs.front().train_loss);
+}
+
+TEST(GradientFlow_07_4, EveryParameterMovesAndItLearns) {
+  Run run;
+  const StateDict before = run.net.state_dict();
+  run.data = xor_like(64, 8, 1);
+  CosineAnnealingLR schedule(run.optimizer, {.T_max = 40});
+  run.fit({.epochs = 40, .accumulate = 2, .limits = {.clip_norm = 1}}, &schedule);
+  for (const auto& [name, value] : run.net.state_dict()) EXPECT_FALSE(same_bits(value, before.at(name))) << name;
+  for (const StepInfo& step : run.steps) EXPECT_GT(step.grad_norm, 1e-6);
+  Rows test = xor_like(64, 64);
+  EXPECT_GE(evaluate(run.net, classify, test).accuracy, 0.95);
+}
+
+}  // namespace
+}  // namespace rushlight::test

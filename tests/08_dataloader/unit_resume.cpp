@@ -1,0 +1,140 @@
+// 08.7 resuming.
+#include "08_dataloader/sources.hpp"
+
+namespace rushlight::test {
+namespace {
+
+constexpr std::int64_t examples = 20;
+constexpr LoaderOptions options{.batch_size = 3, .shuffle = true, .seed = 12};
+
+// A state of these loaders.
+LoaderState place(std::int64_t epoch, std::int64_t position) {
+  return {.epoch = epoch, .position = position, .seed = 12, .examples = 20, .batch_size = 3, .shuffle = true};
+}
+
+DataLoader make_loader(int workers = 0) {
+  LoaderOptions mine = options;
+  mine.workers = workers;
+  return DataLoader(std::make_shared<ProbeDataset>(examples), mine);
+}
+
+void take(DataLoader& loader, int count) {
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(next_of(loader).has_value());
+}
+
+TEST(Unit_08_7, TheStateIsThePlace) {
+  DataLoader loader = make_loader();
+  EXPECT_EQ(loader.state(), place(0, 0));
+  loader.start_epoch(3);
+  take(loader, 2);
+  EXPECT_EQ(loader.state(), place(3, 2));
+  take(loader, 5);
+  next_of(loader);
+  EXPECT_EQ(loader.state(), place(3, 7));
+}
+
+TEST(Unit_08_7, AnyPlaceCanBeContinuedFrom) {
+  for (int taken = 0; taken <= 7; ++taken) {
+    DataLoader uninterrupted = make_loader();
+    uninterrupted.start_epoch(5);
+    take(uninterrupted, taken);
+    DataLoader resumed = make_loader();
+    resumed.load_state(uninterrupted.state());
+    EXPECT_TRUE(same_batches(rest_of_epoch(resumed), rest_of_epoch(uninterrupted))) << "after " << taken;
+    EXPECT_TRUE(same_batches(batches_of(resumed, 6), batches_of(uninterrupted, 6)));
+  }
+}
+
+TEST(Unit_08_7, SkippedExamplesAreNotRead) {
+  const auto dataset = std::make_shared<ProbeDataset>(examples);
+  DataLoader loader(dataset, options);
+  loader.load_state(place(1, 6));
+  EXPECT_EQ(dataset->reads, 0);
+  EXPECT_EQ(visited(rest_of_epoch(loader)).size(), 2u);
+  EXPECT_EQ(dataset->reads, 2);
+}
+
+TEST(Unit_08_7, WhatWaitsInTheQueueWasNotHandedOut) {
+  const auto dataset = std::make_shared<ProbeDataset>(examples);
+  LoaderOptions mine = options;
+  mine.workers = 2;
+  DataLoader loader(dataset, mine);
+  loader.start_epoch(1);
+  take(loader, 2);
+  EXPECT_TRUE(eventually([&] { return dataset->reads >= 15; })) << "the workers should be ahead";
+  EXPECT_EQ(loader.state().position, 2);
+}
+
+TEST(Unit_08_7, TheNumberOfWorkersMayChange) {
+  DataLoader before = make_loader(2);
+  before.start_epoch(1);
+  take(before, 3);
+  for (const int workers : {0, 1, 3}) {
+    DataLoader after = make_loader(workers);
+    after.load_state(before.state());
+    DataLoader reference = make_loader();
+    reference.start_epoch(1);
+    take(reference, 3);
+    EXPECT_TRUE(same_batches(rest_of_epoch(after), rest_of_epoch(reference))) << workers << " workers";
+  }
+}
+
+TEST(Unit_08_7, OneMayGoBackInARunningEpoch) {
+  DataLoader loader = make_loader(2);
+  loader.start_epoch(2);
+  take(loader, 1);
+  const LoaderState mark = loader.state();
+  const auto first = rest_of_epoch(loader);
+  loader.load_state(mark);
+  EXPECT_TRUE(same_batches(rest_of_epoch(loader), first));
+}
+
+TEST(Unit_08_7, TheEndOfAnEpochIsAPlace) {
+  DataLoader loader = make_loader();
+  loader.load_state(place(4, 7));
+  EXPECT_FALSE(next_of(loader).has_value());
+  EXPECT_EQ(loader.state(), place(4, 7));
+}
+
+TEST(Unit_08_7, AStateThatCannotBeIsRefusedAndChangesNothing) {
+  DataLoader loader = make_loader();
+  loader.start_epoch(2);
+  take(loader, 1);
+  const LoaderState before = loader.state();
+  EXPECT_THROWS_WITH(loader.load_state(place(2, 8)), ValueError, "batch 8", "7 batches");
+  EXPECT_THROWS_WITH(loader.load_state(place(2, -1)), ValueError, "-1");
+  EXPECT_THROWS_WITH(loader.load_state(place(-1, 0)), ValueError, "epoch -1");
+  EXPECT_EQ(loader.state(), before);
+  EXPECT_EQ(rest_of_epoch(loader).size(), 6u);
+}
+
+TEST(Unit_08_7, AStateOfAnotherLoaderIsRefused) {
+  DataLoader loader = make_loader();
+  const auto changed = [](auto change) {
+    LoaderState state = place(1, 2);
+    change(state);
+    return state;
+  };
+  const LoaderState before = loader.state();
+  EXPECT_THROWS_WITH(loader.load_state(changed([](LoaderState& s) { s.seed = 13; })), ValueError, "seed", "13", "12");
+  EXPECT_THROWS_WITH(loader.load_state(changed([](LoaderState& s) { s.examples = 21; })), ValueError, "examples", "21",
+                     "20");
+  EXPECT_THROWS_WITH(loader.load_state(changed([](LoaderState& s) { s.batch_size = 4; })), ValueError, "batch_size",
+                     "4", "3");
+  EXPECT_THROWS_WITH(loader.load_state(changed([](LoaderState& s) { s.shuffle = false; })), ValueError, "shuffle");
+  EXPECT_THROWS_WITH(loader.load_state(changed([](LoaderState& s) { s.drop_last = true; })), ValueError, "drop_last");
+  EXPECT_EQ(loader.state(), before);
+}
+
+TEST(Unit_08_7, ThroughTheInterfaceOfTraining) {
+  DataLoader loader = make_loader(1);
+  BatchSource& source = loader;
+  source.start_epoch(1);
+  EXPECT_EQ(source.batches(), 7);
+  const Batch batch = *next_of(source);
+  source.load_state(place(1, 0));
+  EXPECT_TRUE(same_bits(next_of(source)->inputs, batch.inputs));
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,136 @@
+#include "op_cases.hpp"
+
+#include "02_activations/activations.hpp"
+#include "03_layers/layers.hpp"
+#include "04_losses/losses.hpp"
+
+namespace rushlight::test {
+namespace {
+
+Array positive(const Shape& shape, std::uint64_t seed) { return uniform(shape, seed, 0.5, 1.5); }
+
+// Between -1.2 and 1.2, and no closer to 0 than 0.2.
+Array off_zero(const Shape& shape, std::uint64_t seed) {
+  Array values = uniform(shape, seed, -1, 1);
+  for (Real& value : values.mutable_data()) value += value < 0 ? Real(-0.2) : Real(0.2);
+  return values;
+}
+
+Indices indices(const Shape& shape, const std::vector<std::int32_t>& values) { return Indices(shape, values); }
+
+OpCase unary(const std::string& name, Tensor (*op)(const Tensor&), const Array& x) {
+  return {name, {x}, [op](const Tensors& in) { return op(in[0]); }};
+}
+
+OpCase binary(const std::string& name, Tensor (*op)(const Tensor&, const Tensor&), const Array& a, const Array& b) {
+  return {name, {a, b}, [op](const Tensors& in) { return op(in[0], in[1]); }};
+}
+
+std::vector<OpCase> tensor_ops() {
+  const Array x = off_zero({2, 3}, 1), row = off_zero({3}, 2);
+  const Array apart({3}, {Real(0.9), Real(-0.35), Real(0.1)});  // from every entry of `spread`
+  const Array spread({2, 3}, {Real(0.5), Real(0.25), -1, Real(-0.75), Real(-0.6), Real(1.1)});
+  return {
+      binary("add", add, x, row),
+      binary("sub", sub, x, row),
+      binary("mul", mul, x, row),
+      binary("div", div, x, row),
+      unary("neg", neg, x),
+      unary("exp", exp, x),
+      unary("log", log, positive({2, 3}, 3)),
+      unary("sqrt", sqrt, positive({2, 3}, 4)),
+      unary("abs", abs, x),
+      {"pow", {positive({2, 3}, 5)}, [](const Tensors& in) { return pow(in[0], Real(2.5)); }},
+      binary("maximum", maximum, spread, apart),
+      binary("minimum", minimum, spread, apart),
+      {"where", {x, row}, [](const Tensors& in) {
+         return where(Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 1, 0}), in[0], in[1]);
+       }},
+      {"matmul", {off_zero({2, 2, 3}, 6), off_zero({3, 4}, 7)}, [](const Tensors& in) { return matmul(in[0], in[1]); }},
+      {"sum", {x}, [](const Tensors& in) { return sum(in[0], {1}); }},
+      {"mean", {x}, [](const Tensors& in) { return mean(in[0], {0}); }},
+      {"max", {spread}, [](const Tensors& in) { return max(in[0], {1}); }},
+      {"reshape", {x}, [](const Tensors& in) { return reshape(in[0], {3, 2}); }},
+      {"permute", {off_zero({2, 3, 4}, 8)}, [](const Tensors& in) { return permute(in[0], {2, 0, 1}); }},
+      {"transpose", {x}, [](const Tensors& in) { return transpose(in[0], 0, 1); }},
+      {"broadcast_to", {row}, [](const Tensors& in) { return broadcast_to(in[0], {2, 3}); }},
+      {"concat", {x, off_zero({1, 3}, 9)}, [](const Tensors& in) { return concat({in[0], in[1]}, 0); }},
+      {"slice", {x}, [](const Tensors& in) { return slice(in[0], 1, {0, 3, 2}); }},
+      {"take", {off_zero({4, 2}, 10)}, [](const Tensors& in) { return take(in[0], indices({3}, {3, 0, 3})); }},
+      {"gather", {x}, [](const Tensors& in) { return gather(in[0], 1, indices({2, 2}, {0, 0, 2, 1})); }},
+  };
+}
+
+std::vector<OpCase> activation_ops() {
+  const Array x = off_zero({2, 3}, 11);
+  return {
+      unary("relu", relu, x),
+      {"leaky_relu", {x}, [](const Tensors& in) { return leaky_relu(in[0]); }},
+      unary("sigmoid", sigmoid, x),
+      unary("tanh", tanh, x),
+      {"gelu", {x}, [](const Tensors& in) { return gelu(in[0]); }},
+      unary("silu", silu, x),
+      {"softmax", {x}, [](const Tensors& in) { return softmax(in[0]); }},
+      {"log_softmax", {x}, [](const Tensors& in) { return log_softmax(in[0]); }},
+  };
+}
+
+std::vector<OpCase> layer_ops() {
+  const Array x = off_zero({4, 3}, 12), weight = positive({3}, 13), bias = off_zero({3}, 14);
+  return {
+      {"linear", {x, off_zero({2, 3}, 15), off_zero({2}, 16)}, [](const Tensors& in) { return linear(in[0], in[1], in[2]); }},
+      {"dropout", {x}, [](const Tensors& in) {
+         Generator generator(5);  // the same mask at every call
+         return apply_mask(in[0], dropout_mask(in[0].shape(), 0.4, generator));
+       }},
+      {"layer_norm", {x, weight, bias}, [](const Tensors& in) { return layer_norm(in[0], {3}, in[1], in[2]); }},
+      {"batch_norm", {x, weight, bias}, [](const Tensors& in) {
+         return batch_norm(in[0], channel_statistics(in[0].value()), StatisticsFrom::batch, in[1], in[2]);
+       }},
+  };
+}
+
+std::vector<OpCase> loss_ops() {
+  const Array x = off_zero({3, 4}, 17), target = off_zero({3, 4}, 18);
+  const Array probability = uniform({3, 4}, 19, 0.2, 0.8), truth = uniform({3, 4}, 20, 0.2, 0.8);
+  const Indices labels = indices({3}, {3, 0, 2});
+  return {
+      {"mse_loss", {x, target}, [](const Tensors& in) { return mse_loss(in[0], in[1]); }},
+      {"huber_loss", {x, target}, [](const Tensors& in) { return huber_loss(in[0], in[1], {.delta = Real(0.6)}); }},
+      {"bce_loss", {probability, truth}, [](const Tensors& in) { return bce_loss(in[0], in[1]); }},
+      {"bce_with_logits_loss", {x, truth}, [](const Tensors& in) { return bce_with_logits_loss(in[0], in[1]); }},
+      {"logsumexp", {x}, [](const Tensors& in) { return logsumexp(in[0]); }},
+      {"nll_loss", {x}, [labels](const Tensors& in) { return nll_loss(in[0], labels); }},
+      {"cross_entropy", {x}, [labels](const Tensors& in) { return cross_entropy(in[0], labels); }},
+  };
+}
+
+std::vector<OpCase> all_ops() {
+  std::vector<OpCase> all;
+  for (const auto& part : {tensor_ops(), activation_ops(), layer_ops(), loss_ops()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<OpCase>& op_cases() {
+  static const std::vector<OpCase> all = all_ops();
+  return all;
+}
+
+std::vector<const Node*> nodes_of(const Tensor& y) {
+  std::vector<const Node*> found, stack{y.node().get()};
+  std::set<const Node*> seen{nullptr};
+  while (!stack.empty()) {
+    const Node* node = stack.back();
+    stack.pop_back();
+    if (!seen.insert(node).second) continue;
+    found.push_back(node);
+    for (const auto& input : node->inputs) stack.push_back(input.get());
+  }
+  return found;
+}
+
+}  // namespace rushlight::test

@@ -1,0 +1,86 @@
+// What the sources themselves say: which ops they record, which classes are modules. A registry that ops had to enter
+// would lack precisely the one that was forgotten.
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "op_cases.hpp"
+
+namespace rushlight::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source_dir{RUSHLIGHT_SOURCE_DIR};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream stream(path);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::string without_comments(const std::string& text) {
+  std::stringstream in(text);
+  std::string line, code;
+  while (std::getline(in, line)) code += line.substr(0, line.find("//")) + "\n";
+  return code;
+}
+
+void collect(const std::string& code, const std::regex& pattern, std::set<std::string>& names) {
+  for (auto match = std::sregex_iterator(code.begin(), code.end(), pattern); match != std::sregex_iterator(); ++match) {
+    names.insert((*match)[1]);
+  }
+}
+
+std::vector<fs::path> files_in(const fs::path& folder, const std::string& extension) {
+  std::vector<fs::path> files;
+  if (!fs::is_directory(folder)) return files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  }
+  return files;
+}
+
+bool is_given(const std::string& text) {
+  return text.substr(0, text.find("#include")).find("given") != std::string::npos;
+}
+
+std::vector<fs::path> module_folders() {
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(source_dir / "modules")) {
+    if (fs::exists(entry.path() / "module.json")) folders.push_back(entry.path());
+  }
+  return folders;
+}
+
+}  // namespace
+
+std::set<std::string> recorded_names() {
+  static const std::regex call(R"rx(\brecord\(\s*"(\w+)")rx");
+  const bool solved = fs::is_directory(source_dir / "solutions");
+  std::set<std::string> names;
+  for (const fs::path& folder : module_folders()) {
+    for (const fs::path& file : files_in(source_dir / "solutions" / folder.filename(), ".cpp")) {
+      collect(without_comments(text_of(file)), call, names);
+    }
+    for (const fs::path& file : files_in(folder, ".cpp")) {
+      const std::string text = text_of(file);
+      if (!solved || is_given(text)) collect(without_comments(text), call, names);
+    }
+    for (const fs::path& file : files_in(folder, ".hpp")) collect(without_comments(text_of(file)), call, names);
+  }
+  return names;
+}
+
+std::set<std::string> module_types() {
+  static const std::regex declaration(R"((?:class|struct)\s+(\w+)\s*(?:final\s*)?:\s*(?:public\s+)?Module\b)");
+  std::set<std::string> types;
+  for (const fs::path& folder : module_folders()) {
+    for (const fs::path& file : files_in(folder, ".hpp")) collect(without_comments(text_of(file)), declaration, types);
+  }
+  return types;
+}
+
+}  // namespace rushlight::test
