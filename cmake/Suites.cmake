@@ -12,6 +12,7 @@ function(rushlight_test_support)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/tests/support/launcher.cpp)
   add_library(tests_support STATIC ${sources})
   rushlight_test_options(tests_support)
+  rushlight_source_dir(tests_support)
   target_precompile_headers(tests_support REUSE_FROM pch_tests)
 
   add_executable(launcher ${CMAKE_SOURCE_DIR}/tests/support/launcher.cpp)
@@ -22,6 +23,10 @@ endfunction()
 function(rushlight_test_options target)
   target_link_libraries(${target} PRIVATE rl_options GTest::gtest nlohmann_json::nlohmann_json)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+endfunction()
+
+# Where golden values and sources are. Not for the precompiled header: its contents must not depend on the place.
+function(rushlight_source_dir target)
   target_compile_definitions(${target} PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endfunction()
 
@@ -33,6 +38,7 @@ function(rushlight_suite folder name number)
   endif()
   add_library(tests_${name} OBJECT ${sources})
   rushlight_test_options(tests_${name})
+  rushlight_source_dir(tests_${name})
   # A test that looks at xtensor itself, xtensor_*.cpp, must see the types that module 01 sees.
   set(with_xtensor ${sources})
   list(FILTER with_xtensor INCLUDE REGEX "/xtensor_[a-z_]*[.]cpp$")

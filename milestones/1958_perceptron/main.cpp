@@ -1,5 +1,6 @@
 // 1958: Frank Rosenblatt's perceptron, with his learning rule and no derivative anywhere. One weight a pixel; when the
 // answer is wrong, the image is added to the weights or taken away from them.
+#include "01_tensor/primitives.hpp"
 #include "08_dataloader/dataloader.hpp"
 #include "08_dataloader/fashion_mnist.hpp"
 #include "common/milestone.hpp"

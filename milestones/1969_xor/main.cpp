@@ -19,10 +19,12 @@ constexpr double bar = 1.0;
 const About about{
     .title = "1969: XOR",
     .story =
-        "In 1969 Marvin Minsky and Seymour Papert proved what a single layer of perceptrons cannot do; exclusive or\n"
-        "is the smallest case: no line has (0,1) and (1,0) on one side and (0,0) and (1,1) on the other. Money and\n"
-        "interest left the field for a decade. One hidden layer is enough, once there is a way to train it:\n"
-        "the derivatives that your engine sends through it. Without the hidden layer (--control) it fails.",
+        "In 1969 Marvin Minsky and Seymour Papert proved what a single layer of perceptrons cannot do. Exclusive or "
+        "is\n"
+        "the smallest case: no line has (0,1) and (1,0) on one side and (0,0) and (1,1) on the other. The book is "
+        "often\n"
+        "blamed for the lean years that followed. One hidden layer is enough, once there is a way to train it: the\n"
+        "derivatives that your engine sends through it. Without the hidden layer (--control) it fails.",
     .epochs = 400};
 
 Sequential make_network(bool hidden_layer, Generator& random) {

@@ -83,9 +83,10 @@ bool train(const Options& options) {
   Sequential network{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
                      Linear({.in = 128, .out = 10}, random)};
   Adam optimizer(network.parameters(), {.lr = 1e-3});
+  CosineAnnealingLR schedule(optimizer, {.T_max = options.epochs});  // down to 0, so that the last epoch is the best
   const LossFunction loss = [](const Tensor& y, const Batch& batch) { return cross_entropy(y, batch.labels); };
   Trainer trainer(
-      {.model = network, .optimizer = optimizer, .data = loader, .loss = loss, .test = &test},
+      {.model = network, .optimizer = optimizer, .data = loader, .loss = loss, .schedule = &schedule, .test = &test},
       {.epochs = options.epochs, .checkpoint = options.out.empty() ? "" : options.out + "/checkpoint.safetensors"});
   report(trainer);
 

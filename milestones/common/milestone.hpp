@@ -64,7 +64,7 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
   app.add_flag("--control", options.control, "the negative control, which must miss the bar");
   app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
   app.add_option("--epochs", options.epochs, "how often each example is seen")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--data", options.data, "folder of Fashion-MNIST");
   app.add_option("--out", options.out, "folder for checkpoints");

@@ -1,12 +1,16 @@
-// arithmetic.cpp: + - * / on Arrays, with broadcasting, as xtensor expressions.
+// arithmetic.cpp: + - * / on Arrays, with broadcasting, row by row.
 #include "01_tensor/primitives.hpp"
+#include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
-#include "01_tensor/xtensor_bridge.hpp"
+
+#include <algorithm>
 
 namespace rushlight {
 
 // 01.2 add  a, b (shapes that broadcast) -> the broadcast shape;  a + b
-// Hint: make `out` with broadcast_shapes, then  xt::noalias(mutable_view(out)) = view(a) + view(b);
+// Hint: make `out` with broadcast_shapes and walk the rows of both operands with for_each_row. (Shorter: with
+// xtensor_bridge.hpp,  xt::noalias(mutable_view(out)) = view(a) + view(b);  but slow where an operand repeats in a
+// row.)
 Array add(const Array& a, const Array& b) {
   todo("01.2");
 }

@@ -15,14 +15,13 @@ Array neg(const Array& x) {
 }
 
 // 01.2 exp  x (any shape) -> same shape;  eˣ, over all that float holds: up to 88.72, and down to -103.9
-// Hint: xt::exp(view(x)), assigned as in arithmetic.cpp, is fast, but gives inf from 88.38 on and 0 below -87.7: ask
-// std::exp out there. (std::exp everywhere is right too, and several times slower.)
+// Hint: as neg, with std::exp. (xt::exp gives inf from 88.38 on and 0 below -87.7, and is no faster here.)
 Array exp(const Array& x) {
   todo("01.2");
 }
 
 // 01.2 log  x (any shape) -> same shape;  ln x, -inf at 0, NaN below
-// Hint: as exp.
+// Hint: xt::noalias(mutable_view(out)) = xt::log(view(x)) is four times faster than a loop over std::log.
 Array log(const Array& x) {
   todo("01.2");
 }
@@ -34,13 +33,13 @@ Array sqrt(const Array& x) {
 }
 
 // 01.2 tanh  x (any shape) -> same shape
-// Hint: as exp.
+// Hint: as log.
 Array tanh(const Array& x) {
   todo("01.2");
 }
 
 // 01.2 erf  x (any shape) -> same shape;  2/√π ∫₀ˣ exp(-t²) dt
-// Hint: as exp; gelu needs it.
+// Hint: as log; gelu needs it.
 Array erf(const Array& x) {
   todo("01.2");
 }

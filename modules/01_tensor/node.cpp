@@ -109,10 +109,12 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
   if (node.released) {
     throw GraphError(
         fmt::format("{}: this part of the graph was already used by a backward pass and freed. Run the "
-                    "forward pass again before the second backward.",
+                    "forward pass again before the second backward, or keep the graph with retain_graph in the first.",
                     node.op));
   }
   for (std::size_t i = 0; i < node.saved_inputs.size(); ++i) {
+    if (node.saved_inputs[i].version() == node.saved_versions[i])
+      continue;  // a text per input would cost more than this
     check_unchanged(node, fmt::format("input {}", i).c_str(), node.saved_inputs[i], node.saved_versions[i]);
   }
   if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);

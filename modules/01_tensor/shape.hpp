@@ -2,7 +2,7 @@
 // so that making one never allocates.
 #pragma once
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <cstdint>

@@ -37,7 +37,7 @@ class CharTokenizer {
   const std::vector<std::string>& vocabulary() const { return characters_; }
 
  private:
-  std::vector<std::string> characters_;                      // by id
+  std::vector<std::string> characters_;  // by id
   std::map<std::string, std::int32_t, std::less<>> ids_;
 };
 
@@ -59,8 +59,8 @@ struct Merge {
 };
 
 struct BpeOptions {
-  int vocabulary_size = 1024;                 // bytes, merges and special tokens together
-  std::int64_t min_frequency = 2;             // a rarer pair is not merged
+  int vocabulary_size = 1024;                    // bytes, merges and special tokens together
+  std::int64_t min_frequency = 2;                // a rarer pair is not merged
   std::vector<std::string> special_tokens = {};  // such as "<|endoftext|>"; never produced by merges
 };
 
@@ -84,7 +84,7 @@ class BpeTokenizer {
   std::string decode(std::span<const std::int32_t> ids) const;
 
   int vocabulary_size() const { return static_cast<int>(tokens_.size()); }
-  const std::string& token(std::int32_t id) const;  // its bytes; IndexError when there is no such id
+  const std::string& token(std::int32_t id) const;        // its bytes; IndexError when there is no such id
   std::int32_t special_id(std::string_view token) const;  // ValueError when there is no such special token
   const std::vector<Merge>& merges() const { return merges_; }
 
@@ -102,10 +102,10 @@ class BpeTokenizer {
   void encode_text(std::string_view text, TokenIds& ids) const;
   void encode_word(std::string_view word, TokenIds& ids) const;
 
-  std::vector<std::string> tokens_;                             // bytes by id
-  std::unordered_map<std::string, std::int32_t> ids_;           // and back, special tokens left out
-  std::vector<Merge> merges_;                                   // by rank
-  std::unordered_map<std::uint64_t, std::int32_t> ranks_;       // pair_key(left, right) -> rank
+  std::vector<std::string> tokens_;                        // bytes by id
+  std::unordered_map<std::string, std::int32_t> ids_;      // and back, special tokens left out
+  std::vector<Merge> merges_;                              // by rank
+  std::unordered_map<std::uint64_t, std::int32_t> ranks_;  // pair_key(left, right) -> rank
   std::map<std::string, std::int32_t, std::less<>> specials_;
 };
 

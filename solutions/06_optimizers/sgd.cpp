@@ -45,10 +45,17 @@ void SGD::update(int group, Array& value, const Array& grad, State& state) {
   const Real momentum = static_cast<Real>(o.momentum);
   const Real keep = first ? 0 : momentum, take = first ? 1 : static_cast<Real>(1 - o.dampening);
   Real* velocity = state.buffers[0].mutable_data().data();
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Real g = decay != 0 ? gradient[i] + decay * theta[i] : gradient[i];
-    velocity[i] = keep * velocity[i] + take * g;
-    theta[i] -= lr * (o.nesterov ? g + momentum * velocity[i] : velocity[i]);
+  const auto walk = [=](auto direction) {  // one loop for each direction: neither has a branch in it
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Real g = decay != 0 ? gradient[i] + decay * theta[i] : gradient[i];
+      velocity[i] = keep * velocity[i] + take * g;
+      theta[i] -= lr * direction(g, velocity[i]);
+    }
+  };
+  if (o.nesterov) {
+    walk([momentum](Real g, Real b) { return g + momentum * b; });
+  } else {
+    walk([](Real, Real b) { return b; });
   }
   // end solution
 }

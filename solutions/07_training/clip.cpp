@@ -11,6 +11,7 @@ namespace rushlight {
 namespace {
 
 double sum_of_squares(const Array& array) {
+  if (!array.defined()) return 0;
   double total = 0;
   for (const Real each : array.data()) total += static_cast<double>(each) * static_cast<double>(each);
   return total;
@@ -75,6 +76,7 @@ void clip_grad_value(const Tensors& parameters, double limit) {
   const Real high = static_cast<Real>(limit);
   const auto too_large = [high](Real g) { return g > high || g < -high; };
   for (Tensor parameter : parameters) {
+    if (!parameter.grad().defined()) continue;
     const auto old = parameter.grad().data();
     if (std::none_of(old.begin(), old.end(), too_large)) continue;
     Array clipped = parameter.grad().clone();

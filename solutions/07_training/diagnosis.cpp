@@ -11,6 +11,7 @@ namespace rushlight {
 namespace {
 
 double sum_of_squares(const Array& x) {
+  if (!x.defined()) return 0;
   double total = 0;
   for (const Real each : x.data()) total += static_cast<double>(each) * static_cast<double>(each);
   return total;
@@ -66,8 +67,8 @@ Trouble judge(bool missing, double rms, double ratio, const FlowThresholds& limi
 // Hint: sum in double: the squares of small gradients are below what a float can hold.
 double rms(const Array& x) {
   // solution 07.7
-  if (x.data().empty()) return 0;
-  return std::sqrt(sum_of_squares(x) / static_cast<double>(x.data().size()));
+  if (!x.defined() || x.size() == 0) return 0;
+  return std::sqrt(sum_of_squares(x) / static_cast<double>(x.size()));
   // end solution
 }
 
@@ -75,7 +76,7 @@ double rms(const Array& x) {
 // Hint: start with "all dead" and cross a unit off at the first value that is not 0.
 double dead_fraction(const Array& outputs) {
   // solution 07.7
-  if (outputs.rank() == 0 || outputs.data().empty()) return 0;
+  if (outputs.rank() == 0 || outputs.size() == 0) return 0;
   const auto units = static_cast<std::size_t>(outputs.dim(-1));
   std::vector<bool> dead(units, true);
   const auto values = outputs.data();

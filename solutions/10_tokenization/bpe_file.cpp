@@ -20,7 +20,8 @@ using OrderedJson = nlohmann::ordered_json;  // keeps the vocabulary in the orde
 constexpr const char* word_pattern = R"( ?[^ \t\n\r]+|[ \t\n\r]+(?![^ \t\n\r])|[ \t\n\r]+)";
 
 Json pre_tokenizer() {
-  const Json split = {{"type", "Split"}, {"pattern", {{"Regex", word_pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+  const Json split = {
+      {"type", "Split"}, {"pattern", {{"Regex", word_pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
   const Json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
   return {{"type", "Sequence"}, {"pretokenizers", Json::array({split, bytes})}};
 }
@@ -30,8 +31,8 @@ Json byte_level_decoder() {
 }
 
 Json added_token(const std::string& token, std::int32_t id) {
-  return {{"id", id},         {"content", token}, {"single_word", false}, {"lstrip", false},
-          {"rstrip", false},  {"normalized", false}, {"special", true}};
+  return {{"id", id},        {"content", token},    {"single_word", false}, {"lstrip", false},
+          {"rstrip", false}, {"normalized", false}, {"special", true}};
 }
 
 Json read_json(const std::filesystem::path& path) {
@@ -46,7 +47,8 @@ Json read_json(const std::filesystem::path& path) {
 
 // "Ġ t" or ["Ġ", "t"]: older files have the one, newer the other.
 std::pair<std::string, std::string> merge_parts(const Json& merge) {
-  if (merge.is_array()) return {from_printable(merge.at(0).get<std::string>()), from_printable(merge.at(1).get<std::string>())};
+  if (merge.is_array())
+    return {from_printable(merge.at(0).get<std::string>()), from_printable(merge.at(1).get<std::string>())};
   const auto text = merge.get<std::string>();
   const std::size_t space = text.find(' ');
   if (space == std::string::npos) throw ValueError(fmt::format("the merge '{}' has no space between its parts.", text));
@@ -72,18 +74,31 @@ void BpeTokenizer::save(const std::filesystem::path& path) const {
     if (!is_special) vocabulary[to_printable(token(id))] = id;
   }
   Json merges = Json::array();
-  for (const Merge& merge : merges_) merges.push_back(to_printable(token(merge.left)) + " " + to_printable(token(merge.right)));
+  for (const Merge& merge : merges_)
+    merges.push_back(to_printable(token(merge.left)) + " " + to_printable(token(merge.right)));
   Json added = Json::array();
-  for (std::int32_t id = vocabulary_size() - static_cast<std::int32_t>(specials_.size()); id < vocabulary_size(); ++id) {
+  for (std::int32_t id = vocabulary_size() - static_cast<std::int32_t>(specials_.size()); id < vocabulary_size();
+       ++id) {
     added.push_back(added_token(token(id), id));
   }
-  const OrderedJson file = {
-      {"version", "1.0"},      {"truncation", nullptr},     {"padding", nullptr},
-      {"added_tokens", added}, {"normalizer", nullptr},     {"pre_tokenizer", pre_tokenizer()},
-      {"post_processor", nullptr}, {"decoder", byte_level_decoder()},
-      {"model", {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
-                 {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                 {"vocab", vocabulary}, {"merges", merges}}}};
+  const OrderedJson file = {{"version", "1.0"},
+                            {"truncation", nullptr},
+                            {"padding", nullptr},
+                            {"added_tokens", added},
+                            {"normalizer", nullptr},
+                            {"pre_tokenizer", pre_tokenizer()},
+                            {"post_processor", nullptr},
+                            {"decoder", byte_level_decoder()},
+                            {"model",
+                             {{"type", "BPE"},
+                              {"dropout", nullptr},
+                              {"unk_token", nullptr},
+                              {"continuing_subword_prefix", nullptr},
+                              {"end_of_word_suffix", nullptr},
+                              {"fuse_unk", false},
+                              {"byte_fallback", false},
+                              {"vocab", vocabulary},
+                              {"merges", merges}}}};
   const std::string text = file.dump(1) + "\n";
   write_file(path.string(), {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   // end solution
@@ -115,7 +130,8 @@ BpeTokenizer BpeTokenizer::load(const std::filesystem::path& path) {
         throw ValueError(fmt::format("the vocabulary's '{}' is not what the merges give.", text));
       }
     }
-    if (vocabulary.size() != tokenizer.ids_.size()) throw ValueError("the vocabulary lacks tokens that the merges make.");
+    if (vocabulary.size() != tokenizer.ids_.size())
+      throw ValueError("the vocabulary lacks tokens that the merges make.");
     for (const Json& added : file.at("added_tokens")) {
       if (added.at("id").get<std::int32_t>() != tokenizer.vocabulary_size()) {
         throw ValueError("its special tokens do not follow the vocabulary.");

@@ -40,8 +40,8 @@ class BpeTrainer {
   static constexpr std::uint64_t nothing = ~std::uint64_t{0};
 
   struct Place {
-    std::int32_t token;      // none: swallowed by its left neighbour
-    std::int64_t previous;   // none at the ends of a word
+    std::int32_t token;     // none: swallowed by its left neighbour
+    std::int64_t previous;  // none at the ends of a word
     std::int64_t next;
     std::int64_t frequency;  // of the word that it stands in
   };
@@ -108,8 +108,8 @@ class BpeTrainer {
     std::sort(places.begin(), places.end());  // "aaa" is merged from the left
     std::vector<std::uint64_t> changed;
     for (const std::int64_t place : places) {
-      const bool stale = places_[place].token != left || places_[place].next == none ||
-                         places_[places_[place].next].token != right;
+      const bool stale =
+          places_[place].token != left || places_[place].next == none || places_[places_[place].next].token != right;
       if (!stale) join(place, result, changed);
     }
     pairs_.erase(key);
@@ -145,8 +145,10 @@ namespace {
 void check(const BpeOptions& options) {
   const std::size_t least = 256 + options.special_tokens.size();
   if (options.vocabulary_size < 0 || static_cast<std::size_t>(options.vocabulary_size) < least) {
-    throw ValueError(fmt::format("train: a vocabulary of {} has no room for 256 bytes and {} special tokens: it must "
-                                 "be at least {}.", options.vocabulary_size, options.special_tokens.size(), least));
+    throw ValueError(
+        fmt::format("train: a vocabulary of {} has no room for 256 bytes and {} special tokens: it must "
+                    "be at least {}.",
+                    options.vocabulary_size, options.special_tokens.size(), least));
   }
 }
 

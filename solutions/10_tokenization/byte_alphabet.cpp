@@ -19,7 +19,8 @@ bool stands_for_itself(int byte) {
 std::array<int, 256> make_alphabet() {
   std::array<int, 256> alphabet{};
   int next = 0x100;
-  for (int byte = 0; byte < 256; ++byte) alphabet[static_cast<std::size_t>(byte)] = stands_for_itself(byte) ? byte : next++;
+  for (int byte = 0; byte < 256; ++byte)
+    alphabet[static_cast<std::size_t>(byte)] = stands_for_itself(byte) ? byte : next++;
   return alphabet;
 }
 

@@ -82,9 +82,10 @@ TokenIds CharTokenizer::encode(std::string_view text) const {
   for (const std::string_view character : characters(text)) {
     const auto found = ids_.find(character);
     if (found == ids_.end()) {
-      throw ValueError(fmt::format("encode: the character '{}' at byte {} was not in the training text; its {} "
-                                   "characters are all that this tokenizer knows.", character,
-                                   character.data() - text.data(), vocabulary_size()));
+      throw ValueError(
+          fmt::format("encode: the character '{}' at byte {} was not in the training text; its {} "
+                      "characters are all that this tokenizer knows.",
+                      character, character.data() - text.data(), vocabulary_size()));
     }
     ids.push_back(found->second);
   }

@@ -26,7 +26,7 @@ struct Block : Module {
   }
 };
 
-TEST(Progressive_03_1, AModuleOfLayersAndFunctions) {
+TEST(Progressive_03_5, AModuleOfLayersAndFunctions) {
   expect_module({"Block",
                  "Block",
                  [] {

@@ -17,6 +17,14 @@ using Loss = std::function<Tensor(Reduction)>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+// Installs a kernel and takes it out again, whatever happens between.
+template <class Kernel>
+struct Installed {
+  Installed(KernelSlot<Kernel>& slot, const Kernel& kernel) : slot(slot) { slot.install(Device::cpu, kernel); }
+  ~Installed() { slot.remove(Device::cpu); }
+  KernelSlot<Kernel>& slot;
+};
+
 inline Array array_from(const Shape& shape, const Doubles& values) {
   return Array(shape, std::vector<Real>(values.begin(), values.end()));
 }

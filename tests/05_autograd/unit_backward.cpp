@@ -302,9 +302,10 @@ TEST(Unit_05_2, EveryLayerReadsAllEarlierOnes) {
 
 TEST(Unit_05_2, AMillionOpsBuiltDifferentiatedAndDestroyed) {
   const Tensor x = leaf(1);
+  const Rule pass_on = [](const Backward& bw) -> Arrays { return {bw.grad}; };
   {
     Tensor y = x;
-    for (int i = 0; i < 1000000; ++i) y = join({y});
+    for (int i = 0; i < 1000000; ++i) y = record("same", x.value(), {y}, pass_on, Save::nothing);
     y.backward();
     EXPECT_TRUE(near(x.grad(), scalar, {1}));
   }
@@ -314,7 +315,7 @@ TEST(Unit_05_2, AMillionOpsBuiltDifferentiatedAndDestroyed) {
 TEST(Unit_05_2, ADeepChainOfRealOps) {
   const Tensor x = leaf(ones({3}));
   Tensor y = x;
-  for (int i = 0; i < 5000; ++i) y = y * Tensor(Real(-1)) + Tensor(Real(1));
+  for (int i = 0; i < 500; ++i) y = y * Tensor(Real(-1)) + Tensor(Real(1));
   sum(y).backward();
   EXPECT_TRUE(near(x.grad(), {3}, {1, 1, 1}));
 }
@@ -326,7 +327,7 @@ TEST(Unit_05_2, ASecondPassSaysThatTheGraphIsGone) {
   const Tensor y = exp(x * x);
   y.backward();
   const Array before = x.grad().clone();
-  EXPECT_THROWS_WITH(y.backward(), GraphError, "exp", "freed", "forward pass again");
+  EXPECT_THROWS_WITH(y.backward(), GraphError, "exp", "freed", "forward pass again", "retain_graph");
   EXPECT_TRUE(near(x.grad(), before, exactly));
 }
 

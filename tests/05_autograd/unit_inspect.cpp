@@ -85,9 +85,19 @@ TEST(Unit_05_6, ScopesNestAndEnd) {
   sqrt(x);
 }
 
+// An observer that goes when the scope ends, also when a blank ends it.
+class Observing {
+ public:
+  explicit Observing(OpObserver observer) : before_(set_op_observer(std::move(observer))) {}
+  ~Observing() { set_op_observer(std::move(before_)); }
+
+ private:
+  OpObserver before_;
+};
+
 TEST(Unit_05_6, TheObserverOfBeforeStillSees) {
   std::vector<std::string> seen;
-  set_op_observer([&](const char* op, const Array&) { seen.emplace_back(op); });
+  const Observing observing([&](const char* op, const Array&) { seen.emplace_back(op); });
   {
     const AnomalyMode watch;
     const Tensor x = leaf(Real(-1));
@@ -95,7 +105,6 @@ TEST(Unit_05_6, TheObserverOfBeforeStillSees) {
     EXPECT_THROW(sqrt(x), ValueError);
   }
   neg(leaf(1));
-  set_op_observer({});
   EXPECT_EQ(seen, (std::vector<std::string>{"neg", "sqrt", "neg"}));
 }
 

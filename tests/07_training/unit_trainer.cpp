@@ -79,7 +79,7 @@ TEST(Unit_07_4, EvaluateNeedsExamples) {
   EXPECT_THROWS_WITH(evaluate(model, first_column, data), ValueError, "evaluate", "example");
 }
 
-struct Run {
+struct Rig {
   Sequential net = small_net();
   SGD optimizer{net.parameters(), {.lr = 0.5}};
   Rows data = xor_like(20, 4);
@@ -97,7 +97,7 @@ struct Run {
 };
 
 TEST(Unit_07_4, EveryBatchOfEveryEpochIsAStep) {
-  Run run;
+  Rig run;
   EXPECT_EQ(run.fit({.epochs = 3}), Outcome::finished);
   ASSERT_EQ(run.steps.size(), 15u);
   ASSERT_EQ(run.epochs.size(), 3u);
@@ -115,7 +115,7 @@ TEST(Unit_07_4, EveryBatchOfEveryEpochIsAStep) {
 }
 
 TEST(Unit_07_4, TrainLossIsTheMeanOverTheExamples) {
-  Run run;
+  Rig run;
   run.data = xor_like(10, 4);  // 4, 4, 2
   run.fit({.epochs = 2});
   for (std::size_t e = 0; e < 2; ++e) {
@@ -127,7 +127,7 @@ TEST(Unit_07_4, TrainLossIsTheMeanOverTheExamples) {
 }
 
 TEST(Unit_07_4, AccumulationTakesSeveralBatchesAStep) {
-  Run run;  // 5 batches an epoch: 2 + 2 + 1
+  Rig run;  // 5 batches an epoch: 2 + 2 + 1
   run.fit({.epochs = 2, .accumulate = 2});
   ASSERT_EQ(run.steps.size(), 6u);
   EXPECT_EQ(run.steps[2].epoch_step, 3);
@@ -136,7 +136,7 @@ TEST(Unit_07_4, AccumulationTakesSeveralBatchesAStep) {
 }
 
 TEST(Unit_07_4, AccumulationEqualsTheLargerBatch) {
-  Run parts, whole;
+  Rig parts, whole;
   parts.data = xor_like(20, 2);
   whole.data = xor_like(20, 6);
   parts.fit({.epochs = 2, .accumulate = 3});
@@ -149,7 +149,7 @@ TEST(Unit_07_4, AccumulationEqualsTheLargerBatch) {
 }
 
 TEST(Unit_07_4, ScheduleByEpoch) {
-  Run run;
+  Rig run;
   StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
   run.fit({.epochs = 3}, &schedule);
   EXPECT_EQ(run.steps[0].lr, 0.5);
@@ -160,7 +160,7 @@ TEST(Unit_07_4, ScheduleByEpoch) {
 }
 
 TEST(Unit_07_4, ScheduleByStep) {
-  Run run;
+  Rig run;
   StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
   run.fit({.epochs = 1, .schedule_per_step = true}, &schedule);
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(run.steps[i].lr, 0.5 / (1 << i)) << "step " << i + 1;
@@ -168,7 +168,7 @@ TEST(Unit_07_4, ScheduleByStep) {
 }
 
 TEST(Unit_07_4, TestDataIsEvaluatedAfterEveryEpoch) {
-  Run run;
+  Rig run;
   Rows test = xor_like(12, 5, 1);
   run.fit({.epochs = 2}, nullptr, &test);
   ASSERT_TRUE(run.epochs[1].test.has_value());
@@ -192,7 +192,7 @@ TEST(Unit_07_4, ModelTrainsInTrainingMode) {
 }
 
 TEST(Unit_07_4, FitGoesOnFromWhereItStands) {
-  Run run;
+  Rig run;
   Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
   trainer.fit();
   EXPECT_EQ(trainer.progress(), (Progress{.epoch = 2, .step = 10}));
@@ -201,7 +201,7 @@ TEST(Unit_07_4, FitGoesOnFromWhereItStands) {
 }
 
 TEST(Unit_07_4, StopRequestIsHonouredBetweenSteps) {
-  Run run;
+  Rig run;
   Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
   trainer.on_step = [&](const StepInfo& info) {
     if (info.step == 7) request_stop();
@@ -238,14 +238,14 @@ TEST(Unit_07_4, FirstInterruptAsksSecondKills) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGINT);
-  Run run;
+  Rig run;
   EXPECT_EQ(run.fit({.epochs = 1}), Outcome::finished);
 }
 
 TEST(Unit_07_4, MetricsAreJsonLines) {
   const TemporaryFolder folder;
   const std::string path = folder / "metrics.jsonl";
-  Run run;
+  Rig run;
   Rows test = xor_like(12, 5, 1);
   run.fit({.epochs = 2, .metrics = path}, nullptr, &test);
   std::istringstream file(text_of_file(path));
@@ -265,7 +265,7 @@ TEST(Unit_07_4, MetricsAreJsonLines) {
 }
 
 TEST(Unit_07_4, NumbersBelowTheirLeast) {
-  Run run;
+  Rig run;
   const TrainerParts parts{.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify};
   EXPECT_THROWS_WITH(Trainer(parts, {.epochs = -1}), ValueError, "Trainer", "epochs", "-1");
   EXPECT_THROWS_WITH(Trainer(parts, {.accumulate = 0}), ValueError, "Trainer", "accumulate", "0");
@@ -275,36 +275,8 @@ TEST(Unit_07_4, NumbersBelowTheirLeast) {
   EXPECT_THROWS_WITH(Trainer(parts, {.metrics = "/nowhere/at/all.jsonl"}), FileError, "/nowhere/at/all.jsonl");
 }
 
-// What the reporter prints into a file for an epoch of 20 steps.
-std::string printed(bool terminal) {
-  const TemporaryFolder folder;
-  const std::string path = folder / "out.txt";
-  std::FILE* out = std::fopen(path.c_str(), "wb");
-  ConsoleReporter console = terminal ? ConsoleReporter(out, true) : ConsoleReporter(out);  // a file is no terminal
-  for (std::int64_t step = 1; step <= 20; ++step) {
-    console.step(
-        {.epoch = 0, .epochs = 3, .step = step, .epoch_step = step, .epoch_steps = 20, .loss = 0.5, .lr = 0.1});
-  }
-  console.epoch({.epoch = 0, .epochs = 3, .step = 20, .train_loss = 0.25, .test = Evaluation{0.5, 0.875, 8}});
-  std::fclose(out);
-  return text_of_file(path);
-}
-
-TEST(Unit_07_4, PlainLinesInAPipeABarOnATerminal) {
-  const std::string plain = printed(false);
-  EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 11) << plain;
-  EXPECT_EQ(plain.find('\r'), std::string::npos);
-  EXPECT_EQ(plain.find('\x1b'), std::string::npos);
-  EXPECT_NE(plain.find("epoch 1/3  step 20/20  loss 0.5000"), std::string::npos) << plain;
-  EXPECT_NE(plain.find("accuracy 87.50 %"), std::string::npos) << plain;
-  const std::string bar = printed(true);
-  EXPECT_EQ(std::count(bar.begin(), bar.end(), '\n'), 1) << "only the epoch's line stays";
-  EXPECT_NE(bar.find("\r[##############################]"), std::string::npos) << bar;
-  EXPECT_LT(std::count(bar.begin(), bar.end(), '['), 15) << "not at every step";
-}
-
 TEST(GradientFlow_07_4, MlpLosesMoreThanTenPercentInFiftyEpochs) {
-  Run run;
+  Rig run;
   run.data = xor_like(32, 32, 1);
   run.optimizer.set_lr(0.1);
   run.fit({.epochs = 50});
@@ -312,7 +284,7 @@ TEST(GradientFlow_07_4, MlpLosesMoreThanTenPercentInFiftyEpochs) {
 }
 
 TEST(GradientFlow_07_4, EveryParameterMovesAndItLearns) {
-  Run run;
+  Rig run;
   const StateDict before = run.net.state_dict();
   run.data = xor_like(64, 8, 1);
   CosineAnnealingLR schedule(run.optimizer, {.T_max = 40});

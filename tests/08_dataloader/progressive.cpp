@@ -70,24 +70,24 @@ TEST(Progressive_08_1, RealImagesReachEveryParameter) {
 TEST(Progressive_08_2, GreyImagesTrainAsCifar) {
   const TempFolder folder;
   write_cifar10(folder.file("batch.bin"), to_cifar10(real_images(20)));
-  const Transforms transforms{.bytes = {RandomCrop{.size = 32, .padding = 4}, RandomHorizontalFlip{}},
-                              .normalize = cifar10_normalize()};
+  const Transforms transforms{.normalize = cifar10_normalize()};
   DataLoader loader(std::make_shared<ImageDataset>(read_cifar10({folder.file("batch.bin")}), transforms),
                     {.batch_size = 10, .shuffle = true});
   Sequential network = make_network(3072);
-  SGD optimizer(network.parameters(), {.lr = 0.05});
+  SGD optimizer(network.parameters(), {.lr = 0.01});
   Flatten flatten;
   double first = 0;
   double last = 0;
-  for (int epoch = 0; epoch < 12; ++epoch) {
+  for (int epoch = 0; epoch < 20; ++epoch) {
+    last = 0;
     for (Batch batch : loader.epoch(epoch)) {
       EXPECT_EQ(batch.inputs.shape(), (Shape{10, 3, 32, 32}));
       batch.inputs = flatten(batch.inputs).value();
-      last = learn(network, optimizer, batch);
-      if (first == 0) first = last;
+      last += learn(network, optimizer, batch);
     }
+    if (epoch == 0) first = last;
   }
-  EXPECT_LT(last, 0.8 * first);
+  EXPECT_LT(last, 0.5 * first);
 }
 
 TEST(Progressive_08_3, ATableIsLearned) {

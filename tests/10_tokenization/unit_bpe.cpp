@@ -70,8 +70,8 @@ std::string random_bytes(Generator& generator) {
 TEST(Unit_10_3, FirstMergesByHand) {
   const BpeTokenizer tokenizer = BpeTokenizer::train("aaab aaab", {.vocabulary_size = 259});
   ASSERT_EQ(tokenizer.merges().size(), 3u);
-  EXPECT_EQ(tokenizer.token(256), "aa");    // 4 places; "ab" has 2
-  EXPECT_EQ(tokenizer.token(257), "ab");    // then "aa" "ab": both pairs have 2, and 97 (a) is smaller than 256 (aa)
+  EXPECT_EQ(tokenizer.token(256), "aa");  // 4 places; "ab" has 2
+  EXPECT_EQ(tokenizer.token(257), "ab");  // then "aa" "ab": both pairs have 2, and 97 (a) is smaller than 256 (aa)
   EXPECT_EQ(tokenizer.token(258), "aaab");
 }
 
@@ -203,8 +203,7 @@ TEST(Unit_10_5, SpecialTokensAreParsedUnlessTheTextIsAStrangers) {
 }
 
 TEST(Unit_10_5, MergesNeverCrossASpecialToken) {
-  const BpeTokenizer tokenizer =
-      BpeTokenizer::train("ab ab ab", {.vocabulary_size = 258, .special_tokens = {"|"}});
+  const BpeTokenizer tokenizer = BpeTokenizer::train("ab ab ab", {.vocabulary_size = 258, .special_tokens = {"|"}});
   ASSERT_EQ(tokenizer.encode("ab"), (TokenIds{256}));
   EXPECT_EQ(tokenizer.encode("a|b"), (TokenIds{'a', tokenizer.special_id("|"), 'b'}));
 }

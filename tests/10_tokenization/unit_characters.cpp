@@ -12,14 +12,14 @@ TEST(Unit_10_1, CharactersHaveOneToFourBytes) {
 }
 
 TEST(Unit_10_1, BytesThatStartNoCharacterStandAlone) {
-  EXPECT_EQ(characters("\x80"), Pieces{"\x80"});                              // a continuation without a start
-  EXPECT_EQ(characters("\xC3"), Pieces{"\xC3"});                              // a start without continuation
+  EXPECT_EQ(characters("\x80"), Pieces{"\x80"});  // a continuation without a start
+  EXPECT_EQ(characters("\xC3"), Pieces{"\xC3"});  // a start without continuation
   EXPECT_EQ(characters("\xC3z"), (Pieces{"\xC3", "z"}));
-  EXPECT_EQ(characters("\xE2\x82"), (Pieces{"\xE2", "\x82"}));                // the euro sign cut short
-  EXPECT_EQ(characters("\xC0\xAF"), (Pieces{"\xC0", "\xAF"}));                // an overlong '/'
-  EXPECT_EQ(characters("\xE0\x80\xAF"), (Pieces{"\xE0", "\x80", "\xAF"}));    // another
-  EXPECT_EQ(characters("\xED\xA0\x80"), (Pieces{"\xED", "\xA0", "\x80"}));    // a surrogate
-  EXPECT_EQ(characters("\xF4\x90\x80\x80").size(), 4u);                       // beyond U+10FFFF
+  EXPECT_EQ(characters("\xE2\x82"), (Pieces{"\xE2", "\x82"}));              // the euro sign cut short
+  EXPECT_EQ(characters("\xC0\xAF"), (Pieces{"\xC0", "\xAF"}));              // an overlong '/'
+  EXPECT_EQ(characters("\xE0\x80\xAF"), (Pieces{"\xE0", "\x80", "\xAF"}));  // another
+  EXPECT_EQ(characters("\xED\xA0\x80"), (Pieces{"\xED", "\xA0", "\x80"}));  // a surrogate
+  EXPECT_EQ(characters("\xF4\x90\x80\x80").size(), 4u);                     // beyond U+10FFFF
   EXPECT_EQ(characters("\xF5\x80\x80\x80").size(), 4u);
   EXPECT_EQ(characters("\xF0\x8F\xBF\xBF").size(), 4u);
 }

@@ -11,7 +11,8 @@ namespace {
 
 class TemporaryFile {
  public:
-  TemporaryFile() : path_(std::filesystem::temp_directory_path() / ("tokenizer-" + std::to_string(::getpid()) + ".json")) {}
+  TemporaryFile()
+      : path_(std::filesystem::temp_directory_path() / ("tokenizer-" + std::to_string(::getpid()) + ".json")) {}
   ~TemporaryFile() { std::filesystem::remove(path_); }
   const std::filesystem::path& path() const { return path_; }
 
@@ -73,7 +74,8 @@ TEST(Unit_10_6, TheFileIsWhatTheLibraryExpects) {
   EXPECT_EQ(json.at("model").at("type"), "BPE");
   EXPECT_EQ(json.at("model").at("vocab").at("Ġ"), 32);
   EXPECT_EQ(json.at("model").at("vocab").at("low"), BpeTokenizer(example()).encode("low").at(0));
-  EXPECT_EQ(json.at("model").at("merges").at(0).get<std::string>().find(' '), json.at("model").at("merges").at(0).get<std::string>().rfind(' '));
+  EXPECT_EQ(json.at("model").at("merges").at(0).get<std::string>().find(' '),
+            json.at("model").at("merges").at(0).get<std::string>().rfind(' '));
   EXPECT_EQ(json.at("added_tokens").at(0).at("content"), "<|endoftext|>");
   EXPECT_EQ(json.at("pre_tokenizer").at("pretokenizers").at(1).at("type"), "ByteLevel");
 }

@@ -37,7 +37,8 @@ TEST(Unit_10_2, AgreesWithTheRegularExpression) {
     std::string text;
     for (std::int64_t i = generator.below(12); i > 0; --i) text += " \t\n\rab."[generator.below(7)];
     std::vector<std::string> expected;
-    for (auto match = std::sregex_iterator(text.begin(), text.end(), pattern); match != std::sregex_iterator(); ++match) {
+    for (auto match = std::sregex_iterator(text.begin(), text.end(), pattern); match != std::sregex_iterator();
+         ++match) {
       expected.push_back(match->str());
     }
     const Words words = split_words(text);

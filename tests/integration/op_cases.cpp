@@ -43,26 +43,56 @@ std::vector<OpCase> tensor_ops() {
       {"pow", {positive({2, 3}, 5)}, [](const Tensors& in) { return pow(in[0], Real(2.5)); }},
       binary("maximum", maximum, spread, apart),
       binary("minimum", minimum, spread, apart),
-      {"where", {x, row}, [](const Tensors& in) {
+      {"where",
+       {x, row},
+       [](const Tensors& in) {
          return where(Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 1, 0}), in[0], in[1]);
        }},
       {"matmul", {off_zero({2, 2, 3}, 6), off_zero({3, 4}, 7)}, [](const Tensors& in) { return matmul(in[0], in[1]); }},
       {"sum", {x}, [](const Tensors& in) { return sum(in[0], {1}); }},
       {"mean", {x}, [](const Tensors& in) { return mean(in[0], {0}); }},
       {"max", {spread}, [](const Tensors& in) { return max(in[0], {1}); }},
-      {"reshape", {x}, [](const Tensors& in) { return reshape(in[0], {3, 2}); }},
-      {"permute", {off_zero({2, 3, 4}, 8)}, [](const Tensors& in) { return permute(in[0], {2, 0, 1}); }},
+      {"reshape",
+       {x},
+       [](const Tensors& in) {
+         return reshape(in[0], {3, 2});
+       }},
+      {"permute",
+       {off_zero({2, 3, 4}, 8)},
+       [](const Tensors& in) {
+         return permute(in[0], {2, 0, 1});
+       }},
       {"transpose", {x}, [](const Tensors& in) { return transpose(in[0], 0, 1); }},
-      {"broadcast_to", {row}, [](const Tensors& in) { return broadcast_to(in[0], {2, 3}); }},
-      {"concat", {x, off_zero({1, 3}, 9)}, [](const Tensors& in) { return concat({in[0], in[1]}, 0); }},
-      {"slice", {x}, [](const Tensors& in) { return slice(in[0], 1, {0, 3, 2}); }},
-      {"take", {off_zero({4, 2}, 10)}, [](const Tensors& in) { return take(in[0], indices({3}, {3, 0, 3})); }},
-      {"gather", {x}, [](const Tensors& in) { return gather(in[0], 1, indices({2, 2}, {0, 0, 2, 1})); }},
+      {"broadcast_to",
+       {row},
+       [](const Tensors& in) {
+         return broadcast_to(in[0], {2, 3});
+       }},
+      {"concat",
+       {x, off_zero({1, 3}, 9)},
+       [](const Tensors& in) {
+         return concat({in[0], in[1]}, 0);
+       }},
+      {"slice",
+       {x},
+       [](const Tensors& in) {
+         return slice(in[0], 1, {0, 3, 2});
+       }},
+      {"take",
+       {off_zero({4, 2}, 10)},
+       [](const Tensors& in) {
+         return take(in[0], indices({3}, {3, 0, 3}));
+       }},
+      {"gather",
+       {x},
+       [](const Tensors& in) {
+         return gather(in[0], 1, indices({2, 2}, {0, 0, 2, 1}));
+       }},
   };
 }
 
 std::vector<OpCase> activation_ops() {
-  const Array x = off_zero({2, 3}, 11);
+  const Array x({2, 3}, {Real(0.5), Real(-0.25), 1, Real(-0.75), Real(0.6), Real(-1.1)});  // relu has no 0 to fear
   return {
       unary("relu", relu, x),
       {"leaky_relu", {x}, [](const Tensors& in) { return leaky_relu(in[0]); }},
@@ -78,13 +108,19 @@ std::vector<OpCase> activation_ops() {
 std::vector<OpCase> layer_ops() {
   const Array x = off_zero({4, 3}, 12), weight = positive({3}, 13), bias = off_zero({3}, 14);
   return {
-      {"linear", {x, off_zero({2, 3}, 15), off_zero({2}, 16)}, [](const Tensors& in) { return linear(in[0], in[1], in[2]); }},
-      {"dropout", {x}, [](const Tensors& in) {
+      {"linear",
+       {x, off_zero({2, 3}, 15), off_zero({2}, 16)},
+       [](const Tensors& in) { return linear(in[0], in[1], in[2]); }},
+      {"dropout",
+       {x},
+       [](const Tensors& in) {
          Generator generator(5);  // the same mask at every call
          return apply_mask(in[0], dropout_mask(in[0].shape(), 0.4, generator));
        }},
       {"layer_norm", {x, weight, bias}, [](const Tensors& in) { return layer_norm(in[0], {3}, in[1], in[2]); }},
-      {"batch_norm", {x, weight, bias}, [](const Tensors& in) {
+      {"batch_norm",
+       {x, weight, bias},
+       [](const Tensors& in) {
          return batch_norm(in[0], channel_statistics(in[0].value()), StatisticsFrom::batch, in[1], in[2]);
        }},
   };

@@ -34,7 +34,8 @@ Tensors leaves_of(const Arrays& inputs) {
 std::set<std::string> names_at_run_time() {
   std::set<std::string> names;
   for (const OpCase& each : op_cases()) {
-    for (const Node* node : nodes_of(each.f(leaves_of(each.inputs)))) {
+    const Tensor y = each.f(leaves_of(each.inputs));  // keeps the nodes alive
+    for (const Node* node : nodes_of(y)) {
       if (!node->is_leaf()) names.insert(node->op);
     }
   }
@@ -102,8 +103,8 @@ TEST(Integration_05, CoverageReport) {
     std::string names;
     for (const auto& [name, shape] : each.parameters) names += " " + name + shape.str();
     parameters += each.parameters.size();
-    report += fmt::format("  module  {:<24} {:<14} Integration_05.EveryModulePassesGradientsOn{}\n", each.name, each.type,
-                          names);
+    report += fmt::format("  module  {:<24} {:<14} Integration_05.EveryModulePassesGradientsOn{}\n", each.name,
+                          each.type, names);
   }
   report += fmt::format("  {} ops, {} modules in {} uses, {} parameters\n", op_cases().size(), module_types().size(),
                         module_cases().size(), parameters);

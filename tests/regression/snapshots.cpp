@@ -54,8 +54,9 @@ TEST(Regression_06, LayerNormNetUnderAdam) {
   Generator g(21);
   Sequential net{Linear({.in = 4, .out = 5}, g), LayerNorm({.shape = {5}}), Linear({.in = 5, .out = 2}, g)};
   Adam optimizer(net.parameters(), {.lr = 1e-2});
-  expect_snapshot("layer_norm_adam", net, optimizer,
-                  [&] { return mse_loss(net(Tensor(randn({6, 4}, 22))), Tensor(randn({6, 2}, 23))); });
+  expect_snapshot("layer_norm_adam", net, optimizer, [&] {
+    return mse_loss(net(Tensor(randn({6, 4}, 22))), Tensor(randn({6, 2}, 23)));
+  });
 }
 
 }  // namespace

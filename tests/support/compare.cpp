@@ -35,7 +35,8 @@ std::string neighbourhood(const Doubles& values, std::size_t at) {
   const std::size_t first = at < 2 ? 0 : at - 2;
   const std::size_t last = std::min(values.size(), first + 5);
   std::string text = first > 0 ? "... " : "";
-  for (std::size_t i = first; i < last; ++i) text += fmt::format(fmt::runtime(i == at ? "[{:.7g}] " : "{:.7g} "), values[i]);
+  for (std::size_t i = first; i < last; ++i)
+    text += fmt::format(fmt::runtime(i == at ? "[{:.7g}] " : "{:.7g} "), values[i]);
   return text + (last < values.size() ? "..." : "");
 }
 
@@ -62,12 +63,14 @@ bool all_zero(const Doubles& values) {
 
 testing::AssertionResult compare(const Array& actual, const Shape& shape, const Doubles& expected,
                                  Tolerance tolerance) {
-  if (!actual.defined()) return testing::AssertionFailure() << "there is no array at all (expected " << shape.str() << ")";
+  if (!actual.defined())
+    return testing::AssertionFailure() << "there is no array at all (expected " << shape.str() << ")";
   if (actual.shape() != shape) {
     return testing::AssertionFailure() << "shape is " << actual.shape().str() << ", expected " << shape.str();
   }
   if (static_cast<std::int64_t>(expected.size()) != shape.numel()) {
-    return testing::AssertionFailure() << "the test itself expects " << expected.size() << " values for " << shape.str();
+    return testing::AssertionFailure() << "the test itself expects " << expected.size() << " values for "
+                                       << shape.str();
   }
   const Doubles values = to_doubles(actual);
   std::size_t bad = 0;
@@ -124,7 +127,8 @@ testing::AssertionResult same_bits(const Array& actual, const Array& expected) {
     return testing::AssertionSuccess();
   }
   const testing::AssertionResult detail = near(actual, expected, exactly);
-  return detail ? testing::AssertionFailure() << "equal as numbers, but not bit for bit (-0 and 0, or two NaNs)" : detail;
+  return detail ? testing::AssertionFailure() << "equal as numbers, but not bit for bit (-0 and 0, or two NaNs)"
+                : detail;
 }
 
 testing::AssertionResult same(const Indices& actual, const Shape& shape, const std::vector<std::int32_t>& expected) {
@@ -133,7 +137,8 @@ testing::AssertionResult same(const Indices& actual, const Shape& shape, const s
   }
   const std::vector<std::int32_t> values(actual.data().begin(), actual.data().end());
   if (values == expected) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << testing::PrintToString(values) << ", expected " << testing::PrintToString(expected);
+  return testing::AssertionFailure() << testing::PrintToString(values) << ", expected "
+                                     << testing::PrintToString(expected);
 }
 
 testing::AssertionResult same(const Mask& actual, const Shape& shape, const std::vector<int>& expected) {
@@ -142,11 +147,13 @@ testing::AssertionResult same(const Mask& actual, const Shape& shape, const std:
   }
   const std::vector<int> values(actual.data().begin(), actual.data().end());
   if (values == expected) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << testing::PrintToString(values) << ", expected " << testing::PrintToString(expected);
+  return testing::AssertionFailure() << testing::PrintToString(values) << ", expected "
+                                     << testing::PrintToString(expected);
 }
 
 testing::AssertionResult grad_ok(const Array& grad, const Shape& shape, double floor) {
-  if (!grad.defined()) return testing::AssertionFailure() << "no gradient arrived: the graph is severed above this point";
+  if (!grad.defined())
+    return testing::AssertionFailure() << "no gradient arrived: the graph is severed above this point";
   if (grad.shape() != shape) {
     return testing::AssertionFailure() << "the gradient is " << grad.shape().str() << ", the value " << shape.str()
                                        << ": was a broadcast not summed back?";

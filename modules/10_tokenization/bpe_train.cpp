@@ -1,0 +1,23 @@
+// bpe_train.cpp: learning merges. Rescanning the corpus for every merge would cost vocabulary x corpus; here each
+// merge touches only the places where its pair stands, so that the whole training is near-linear in the corpus.
+#include <algorithm>
+#include <queue>
+
+#include "01_tensor/error.hpp"
+#include "01_tensor/todo.hpp"
+#include "10_tokenization/tokenizer.hpp"
+
+#include <fmt/format.h>
+
+namespace rushlight {
+
+// 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full
+// Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone.
+// Throws ValueError when vocabulary_size has no room for the bytes and the special tokens.
+// Hint: count distinct words once; a priority queue whose entries may be out of date (check when you pop); per pair
+// the places where it stands, so that a merge visits those and nothing else.
+BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
+  todo("10.3");
+}
+
+}  // namespace rushlight
