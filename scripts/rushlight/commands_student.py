@@ -22,7 +22,7 @@ from .terminal import note, out, show_error
 from .tree import Tree, Unit, find_tree
 from .verdict import TaskVerdict, all_passed, as_json
 
-STACK = typer.Option("own", "--stack", help="own, isolated or solution: whose code is tested.")
+STACK = typer.Option("own", "--stack", help="whose code: own (all yours), isolated (this module yours, earlier ones the reference) or solution.")
 REFERENCE = typer.Option(None, "--reference", metavar="NN,…", help="borrow these modules from the reference.")
 JSON = typer.Option(False, "--json", help="print one JSON object and nothing else.")
 NO_CACHE = typer.Option(False, "--no-cache", help="run the tests even if their verdict is known.")
@@ -85,7 +85,7 @@ def status(
     known = runner.known(units)
     stale = [unit for unit in units if unit.key not in known]
     if stale and not json_:
-        doing = "testing" if run else "not tested since the last change:"
+        doing = "testing" if run else "no verdict, or changed since:"
         note(f"{doing} {', '.join(unit.key for unit in stale)}")
     if stale and run:
         fresh = runner.test(stale)

@@ -113,6 +113,9 @@ class Tree:
         wanted = f"{match[1].zfill(2)}.{match[2]}" if match else name
         if wanted in self.tasks:
             return self.tasks[wanted]
+        if (module := self.modules.get(name.zfill(2))) is not None:
+            ids = [task.id for task in module.tasks]
+            raise RushError(f"{name} is a module, not a task.", f"choose one of its tasks: {', '.join(ids)}.")
         raise RushError(
             f'there is no task "{name}".', nearest(wanted, list(self.tasks), "a task looks like 02.1")
         )
