@@ -5,14 +5,14 @@
 
 namespace rushlight {
 
-// 03.7 append  one more layer at the end
+// 03.7 append  one more layer at the end;  ValueError that says, for example, "layer 0 is null"
 // Hint: a unique_ptr moves; a null one is a ValueError now, not a crash in forward.
 void Sequential::append(std::unique_ptr<Module> layer) {
   todo("03.7");
 }
 
-// 03.7 operator[]  index -> that layer;  -1 is the last
-// Hint: normalize_axis does not know layers; check both ends yourself and name index and size in the IndexError.
+// 03.7 operator[]  index -> that layer;  -1 is the last;  IndexError that says, for example, "index 2" and "2 layers"
+// Hint: normalize_axis does not know layers; check both ends yourself.
 Module& Sequential::operator[](std::int64_t index) {
   todo("03.7");
 }

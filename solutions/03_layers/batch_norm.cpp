@@ -142,7 +142,8 @@ void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
   // end solution
 }
 
-// 03.6 BatchNorm1d::forward  x (N, C) or (N, C, L) -> same shape
+// 03.6 BatchNorm1d::forward  x (N, C) or (N, C, L) -> same shape;  in training with fewer than two values per channel:
+// ValueError that names x's shape, says that it needs "more than 1" value per channel, and points to eval()
 // Hint: in training the batch's statistics, after which track() moves the estimate; otherwise the running ones, which
 // come from outside. One value per channel is an error in training, and it must leave the estimate as it was.
 Tensor BatchNorm1d::forward(const Tensor& x) {

@@ -41,8 +41,9 @@ std::string misfits(const std::map<std::string, Tensor>& own, const StateDict& s
 }  // namespace
 // end solution
 
-// 03.8 state_dict  -> a copy of every parameter and buffer, by path; a shared one under each of its paths
-// Hint: visit_members with a parameter and a buffer function; clone() copies. Two members of one path: ValueError.
+// 03.8 state_dict  -> a copy of every parameter and buffer, by path; a shared one under each of its paths. Two members
+// of one path: ValueError that says "two members" and the path
+// Hint: visit_members with a parameter and a buffer function; clone() copies.
 StateDict Module::state_dict() {
   // solution 03.8
   StateDict state;
@@ -52,8 +53,10 @@ StateDict Module::state_dict() {
 }
 
 // 03.8 load_state_dict  values by path -> into the parameters and buffers of the same paths
-// Hint: first collect everything that does not fit and throw one ValueError with the whole list ("missing",
-// "unexpected", "misshapen"; path and shapes). Only then set_value, each with its own clone().
+//   What does not fit: one ValueError that says "load_state_dict", "nothing was loaded", and for each problem
+//   "missing: PATH", "unexpected: PATH" or "misshapen: PATH" with both shapes. An
+//   undefined Array never fits: its shape is (), as that of a scalar, but it holds no value
+// Hint: first collect everything that does not fit and throw. Only then set_value, each with its own clone().
 void Module::load_state_dict(const StateDict& state) {
   // solution 03.8
   std::map<std::string, Tensor> own = tensors_by_path(*this);
