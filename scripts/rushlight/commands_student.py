@@ -42,8 +42,7 @@ def start() -> None:
         runner.build.ensure()
         gdb.link_compile_commands(tree, runner.build)
     units = [unit for unit in tree.units.values() if unit.module]
-    with _step(f"built your {len(units)} modules and tested them"):
-        verdicts = runner.test(units)
+    verdicts = _up_to_the_next_task(runner, units)
     console.print()
     by_module = _by_module(tree, verdicts)
     show_board(console, tree, by_module, "own")
@@ -64,6 +63,18 @@ def start() -> None:
         1,
     ):
         console.print(Text(f"  {number}. {line}"))
+
+
+def _up_to_the_next_task(runner: Runner, units: list[Unit]) -> list[TaskVerdict]:
+    """Module by module, until one is not finished: the first verdict must not wait for what comes later."""
+    verdicts: list[TaskVerdict] = []
+    for unit in units:
+        with _step(f"built {unit.name} and tested it"):
+            fresh = runner.test([unit])
+        verdicts += fresh
+        if any(verdict.state != "pass" for verdict in fresh):
+            break
+    return verdicts
 
 
 @contextmanager
@@ -239,7 +250,9 @@ def reset(
 
 
 def _by_module(tree: Tree, verdicts: list[TaskVerdict]) -> dict[str, list[TaskVerdict]]:
-    return {
+    """What is known of each module; one that was not tested is left out."""
+    grouped = {
         number: [verdict for verdict in verdicts if verdict.module == module.name]
         for number, module in tree.modules.items()
     }
+    return {number: group for number, group in grouped.items() if group}

@@ -13,16 +13,6 @@ constexpr Tolerance step_tolerance = double_precision ? Tolerance{1e-12, 1e-14} 
 
 // --- 06.3 ------------------------------------------------------------------------------------------------------
 
-TEST(Unit_06_3, Defaults) {
-  const RMSpropOptions o;
-  EXPECT_EQ(o.lr, 1e-2);
-  EXPECT_EQ(o.alpha, 0.99);
-  EXPECT_EQ(o.eps, 1e-8);
-  EXPECT_EQ(o.weight_decay, 0);
-  EXPECT_EQ(o.momentum, 0);
-  EXPECT_FALSE(o.centered);
-}
-
 TEST(Unit_06_3, FirstStepByHand) {
   // v = 0.01·g², so g/√v = ±10 whatever the size of g: θ moves by 0.01·10
   const Tensor a = leaf({3}, {1, 1, 1});
@@ -98,15 +88,6 @@ TEST(Unit_06_3, OptionsOutsideTheirDomain) {
 }
 
 // --- 06.4 ------------------------------------------------------------------------------------------------------
-
-TEST(Unit_06_4, Defaults) {
-  const AdamOptions o;
-  EXPECT_EQ(o.lr, 1e-3);
-  EXPECT_EQ(o.betas[0], 0.9);
-  EXPECT_EQ(o.betas[1], 0.999);
-  EXPECT_EQ(o.eps, 1e-8);
-  EXPECT_EQ(o.weight_decay, 0);
-}
 
 TEST(Unit_06_4, FirstStepIsTheLearningRateWhateverTheGradient) {
   // m̂ = g, v̂ = g²: θ moves by lr·sign(g)
@@ -207,15 +188,6 @@ TEST(Unit_06_4, OptionsOutsideTheirDomain) {
 }
 
 // --- 06.5 ------------------------------------------------------------------------------------------------------
-
-TEST(Unit_06_5, Defaults) {
-  const AdamWOptions o;
-  EXPECT_EQ(o.lr, 1e-3);
-  EXPECT_EQ(o.betas[0], 0.9);
-  EXPECT_EQ(o.betas[1], 0.999);
-  EXPECT_EQ(o.eps, 1e-8);
-  EXPECT_EQ(o.weight_decay, 1e-2);
-}
 
 TEST(Unit_06_5, DecayActsOnTheValueAlone) {
   // g = 0: m and v stay 0, θ shrinks by lr·λ = 1/8 of itself

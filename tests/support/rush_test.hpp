@@ -15,6 +15,13 @@
 #include "support/gradients.hpp"
 #include "support/tape.hpp"
 
+namespace rushlight {
+
+// How gtest shows a shape in a failure.
+inline void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.str(); }
+
+}  // namespace rushlight
+
 namespace rushlight::test {
 
 // Seeded arrays, so that a failure repeats.
@@ -24,13 +31,13 @@ Array uniform(const Shape& shape, std::uint64_t seed, double low, double high);
 }  // namespace rushlight::test
 
 // The statement must throw `Type`, and the message must contain every given piece.
-#define EXPECT_THROWS_WITH(statement, Type, ...)                                       \
-  try {                                                                                \
-    statement;                                                                         \
-    ADD_FAILURE() << #statement " threw nothing; expected " #Type;                     \
-  } catch (const Type& error) {                                                        \
-    for (const std::string& piece : std::initializer_list<std::string>{__VA_ARGS__}) { \
-      EXPECT_NE(std::string(error.what()).find(piece), std::string::npos)              \
-          << "the message should mention '" << piece << "' but is: " << error.what();  \
-    }                                                                                  \
+#define EXPECT_THROWS_WITH(statement, Type, ...)                                                \
+  try {                                                                                         \
+    statement;                                                                                  \
+    ADD_FAILURE() << #statement " threw nothing; expected " #Type;                              \
+  } catch (const Type& error) {                                                                 \
+    for (const std::string& piece : std::initializer_list<std::string>{__VA_ARGS__}) {          \
+      if (std::string(error.what()).find(piece) != std::string::npos) continue;                 \
+      ADD_FAILURE() << "the message should mention '" << piece << "' but is: " << error.what(); \
+    }                                                                                           \
   }
