@@ -51,7 +51,8 @@ class Module {
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
-  virtual Tensor forward(const Tensor& x) = 0;
+  // A module whose forward takes other arguments (ids, a context) leaves this one as it is.
+  virtual Tensor forward(const Tensor&) { throw Error("Module: this module's forward does not take a single Tensor."); }
   Tensor operator()(const Tensor& x) { return forward(x); }
 
   // One line per member: m("weight", weight); m("fc1", fc1); m.buffer("running_mean", running_mean);

@@ -16,7 +16,12 @@ def draw_all(run: Run) -> list[str]:
     written = []
     if _losses(run):
         written.append(_save(_draw_losses(run), run.folder, "loss"))
-    drawers = {"predictions": _draw_predictions, "confusion": _draw_confusion, "decision": _draw_decision}
+    drawers = {
+        "predictions": _draw_predictions,
+        "confusion": _draw_confusion,
+        "decision": _draw_decision,
+        "filters": _draw_filters,
+    }
     counts: dict[str, int] = {}
     for event in (event for event in run.events if event.get("event") == "picture"):
         kind = str(event.get("kind"))
@@ -83,6 +88,23 @@ def _draw_confusion(event: Event) -> Drawing:
         for x, value in enumerate(row):
             colour = "white" if value > most / 2 else "black"
             axes.text(x, y, str(value), ha="center", va="center", fontsize=7, color=colour)
+    return figure
+
+
+def _draw_filters(event: Event) -> Drawing:
+    import numpy
+
+    filters = [numpy.asarray(values, dtype=float) for values in event["filters"]]
+    columns = min(8, max(1, len(filters)))
+    rows = -(-len(filters) // columns)
+    figure, grid = _grid(1.2 * columns, 1.2 * rows + 0.5, rows, columns)
+    most = max(abs(each).max() for each in filters) or 1.0
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, each in zip(grid.flat, filters):
+        side = round(each.size**0.5)
+        axes.imshow(each.reshape(side, side), cmap="RdBu", vmin=-most, vmax=most)
+    figure.suptitle(f"{event.get('title', 'filters')}: blue adds, red subtracts", fontsize=9)
     return figure
 
 

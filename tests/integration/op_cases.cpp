@@ -3,6 +3,9 @@
 #include "02_activations/activations.hpp"
 #include "03_layers/layers.hpp"
 #include "04_losses/losses.hpp"
+#include "09_spatial/spatial.hpp"
+#include "11_embeddings/embeddings.hpp"
+#include "12_attention/attention.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -141,9 +144,74 @@ std::vector<OpCase> loss_ops() {
   };
 }
 
+std::vector<OpCase> spatial_ops() {
+  const Array x = off_zero({2, 2, 4, 5}, 60);
+  Array distinct({1, 2, 4, 4});  // far enough apart that a finite difference changes no winner
+  for (std::int64_t i = 0; i < distinct.size(); ++i)
+    distinct.mutable_data()[i] = static_cast<Real>(i * 13 % 32) / 16 - 1;
+  return {
+      {"conv2d",
+       {x, off_zero({4, 1, 3, 2}, 61), off_zero({4}, 62)},
+       [](const Tensors& in) {
+         return conv2d(in[0], in[1], in[2], {.stride = {2, 1}, .padding = 1, .groups = 2});
+       }},
+      {"max_pool2d", {distinct}, [](const Tensors& in) { return max_pool2d(in[0], {.kernel = 3, .stride = 1}); }},
+      {"avg_pool2d",
+       {x},
+       [](const Tensors& in) { return avg_pool2d(in[0], {.kernel = 3, .stride = 1, .padding = 1}); }},
+      {"adaptive_avg_pool2d",
+       {x},
+       [](const Tensors& in) {
+         return adaptive_avg_pool2d(in[0], {3, 2});
+       }},
+  };
+}
+
+std::vector<OpCase> embedding_ops() {
+  return {
+      {"embedding",
+       {off_zero({4, 2}, 21)},
+       [](const Tensors& in) {
+         return embedding(in[0], indices({3}, {3, 0, 3}));
+       }},
+      {"rotary", {off_zero({2, 3, 4}, 22)}, [](const Tensors& in) { return rotary(in[0], {.start = 1}); }},
+  };
+}
+
+// What a kernel in attention_slot computes, for one key head per query head and no mask. It keeps the pattern.
+AttentionForward attend(const Array& q, const Array& k, const Array& v, const AttentionCall& call) {
+  const Array pattern = softmax_forward(matmul(q * call.scale, k, {.transpose_b = true}), 3);
+  return {matmul(pattern, v), pattern};
+}
+
+Arrays attend_backward(const Array& grad, const Array& q, const Array& k, const Array& v, const Array&,
+                       const Array& pattern, const AttentionCall& call) {
+  const Array scores = softmax_backward(matmul(grad, v, {.transpose_b = true}), pattern, 3) * call.scale;
+  return {matmul(scores, k), matmul(scores, q, {.transpose_a = true}), matmul(pattern, grad, {.transpose_a = true})};
+}
+
+std::vector<OpCase> attention_ops() {
+  return {
+      {"masked_softmax",
+       {off_zero({2, 3}, 23)},
+       [](const Tensors& in) {
+         return masked_softmax(in[0], Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 1, 1, 1}));
+       }},
+      {"attention",
+       {off_zero({1, 2, 3, 2}, 24), off_zero({1, 2, 3, 2}, 25), off_zero({1, 2, 3, 2}, 26)},
+       [](const Tensors& in) {
+         attention_slot.install(Device::cpu, {attend, attend_backward});
+         const Tensor out = scaled_dot_product_attention(in[0], in[1], in[2]);
+         attention_slot.remove(Device::cpu);
+         return out;
+       }},
+  };
+}
+
 std::vector<OpCase> all_ops() {
   std::vector<OpCase> all;
-  for (const auto& part : {tensor_ops(), activation_ops(), layer_ops(), loss_ops()}) {
+  for (const auto& part :
+       {tensor_ops(), activation_ops(), layer_ops(), loss_ops(), spatial_ops(), embedding_ops(), attention_ops()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include "05_autograd/autograd.hpp"
+#include "09_spatial/module_cases.hpp"
+#include "12_attention/module_cases.hpp"
 #include "op_cases.hpp"
 #include "support/module_checks.hpp"
 
@@ -23,6 +25,17 @@ std::set<std::string> missing(const std::set<std::string>& from, const std::set<
     if (from.count(name) == 0) names.insert(name);
   }
   return names;
+}
+
+// Of the layers (tests/support) and of every later module (tests/NN_name/module_cases.hpp).
+const std::vector<ModuleCase>& all_module_cases() {
+  static const std::vector<ModuleCase> all = [] {
+    std::vector<ModuleCase> cases = module_cases();
+    for (const ModuleCase& each : spatial_module_cases()) cases.push_back(each);
+    for (const ModuleCase& each : attention_module_cases()) cases.push_back(each);
+    return cases;
+  }();
+  return all;
 }
 
 Tensors leaves_of(const Arrays& inputs) {
@@ -82,7 +95,7 @@ TEST(Integration_05, EveryRecordedOpIsInTheSweep) {
 
 TEST(Integration_05, EveryModuleTypeIsInTheSweep) {
   std::set<std::string> checked;
-  for (const ModuleCase& each : module_cases()) checked.insert(each.type);
+  for (const ModuleCase& each : all_module_cases()) checked.insert(each.type);
   const std::set<std::string> declared = module_types();
   EXPECT_GE(declared.size(), 10U);
   EXPECT_EQ(joined(missing(checked, declared)), "")
@@ -99,7 +112,7 @@ TEST(Integration_05, CoverageReport) {
                           each.inputs.size(), each.name);
   }
   std::size_t parameters = 0;
-  for (const ModuleCase& each : module_cases()) {
+  for (const ModuleCase& each : all_module_cases()) {
     std::string names;
     for (const auto& [name, shape] : each.parameters) names += " " + name + shape.str();
     parameters += each.parameters.size();
@@ -107,7 +120,7 @@ TEST(Integration_05, CoverageReport) {
                           each.type, names);
   }
   report += fmt::format("  {} ops, {} modules in {} uses, {} parameters\n", op_cases().size(), module_types().size(),
-                        module_cases().size(), parameters);
+                        all_module_cases().size(), parameters);
   std::cout << report;
   if (const char* path = std::getenv("RUSHLIGHT_COVERAGE_REPORT")) {
     std::ofstream(path) << report;
@@ -117,7 +130,7 @@ TEST(Integration_05, CoverageReport) {
 }
 
 TEST(Integration_05, EveryModulePassesGradientsOn) {
-  for (const ModuleCase& each : module_cases()) {
+  for (const ModuleCase& each : all_module_cases()) {
     expect_module(each, [](const Tensor& y, const Array& seed) { y.backward(seed); });
   }
 }

@@ -1,0 +1,20 @@
+// direct.cpp: the definition of a convolution, written down as loops.
+#include "01_tensor/todo.hpp"
+#include "09_spatial/conv.hpp"
+
+namespace rushlight {
+
+// 09.2 conv2d_direct  x (N, C, H, W), weight (O, C/G, KH, KW), bias (O) or undefined -> (N, O, OH, OW)
+//   y[n, o, i, j] = bias[o] + Σ weight[o, c, a, b] · x[n, g·C/G + c, i·stride.h - padding.h + a·dilation.h,
+//                                                     j·stride.w - padding.w + b·dilation.w],  g = o / (O/G)
+// Hint: seven loops, n o i j outside and c a b inside. Work out the pixel's row and column, and skip it when it lies
+// outside the image. Flat places: ((n·C + c)·H + row)·W + column. Plain pointers (.data().data()) are not checked.
+Array conv2d_direct(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options) {
+  const auto [OH, OW] = check_conv2d(x.shape(), weight.shape(), bias, options);
+  const std::int64_t N = x.dim(0), C = x.dim(1), H = x.dim(2), W = x.dim(3);
+  const std::int64_t O = weight.dim(0), CG = weight.dim(1), KH = weight.dim(2), KW = weight.dim(3);
+  const auto& [stride, padding, dilation, groups] = options;
+  todo("09.2");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,35 @@
+// attention.cpp: softmax(q·kᵀ/√K)·v, in one piece where a faster kernel is installed, composed where not.
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "12_attention/attention.hpp"
+
+namespace rushlight {
+namespace {
+
+void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {
+  const bool ranks = q.rank() == 4 && k.rank() == 4 && v.rank() == 4;
+  const bool fits = ranks && q.dim(0) == k.dim(0) && k.dim(0) == v.dim(0) && k.dim(1) == v.dim(1) &&
+                    k.dim(2) == v.dim(2) && q.dim(3) == k.dim(3) && k.dim(1) > 0 && q.dim(1) % k.dim(1) == 0;
+  if (!fits) {
+    throw ShapeError(
+        fmt::format("attention: q {}, k {} and v {} do not fit: needs (B, H, T, K), (B, G, S, K) and "
+                    "(B, G, S, V) with H a multiple of G.",
+                    q.shape(), k.shape(), v.shape()));
+  }
+  check_attention_options({q.dim(0), q.dim(1), q.dim(2), k.dim(2)}, options);
+}
+
+}  // namespace
+
+// 12.5 scaled_dot_product_attention  q (B, H, T, K), k (B, G, S, K), v (B, G, S, V) -> (B, H, T, V)
+//   pattern = softmax(q·kᵀ·scale + bias) over the keys that may be seen;  out = pattern·v;  scale 0 means 1/√K
+// Hint: check_attention, then the functions of 12.3 and 12.4 one after the other. Where
+// attention_slot.installed(device) and options has no hook, bias or dropout: call the kernel instead, and
+// record("attention", ...) with its backward.
+Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                    const AttentionOptions& options) {
+  todo("12.5");
+}
+
+}  // namespace rushlight

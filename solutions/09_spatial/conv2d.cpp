@@ -1,0 +1,250 @@
+// conv2d.cpp: a convolution as a matrix product, its two derivatives as two more, and the layer that owns the weight.
+// CG channels that one output sees: C/G.
+#include <algorithm>
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "03_layers/init.hpp"
+#include "09_spatial/conv.hpp"
+
+namespace rushlight {
+
+// Given: everything that can be wrong with the arguments.
+Pair check_conv2d(const Shape& x, const Shape& weight, const Array& bias, const ConvOptions& options) {
+  const std::int64_t groups = options.groups;
+  if (groups < 1) throw ValueError(fmt::format("conv2d: groups is {}, but it must be at least 1.", groups));
+  if (x.rank() != 4) throw ShapeError(fmt::format("conv2d: x is {}, but it must be (N, C, H, W).", x));
+  if (weight.rank() != 4 || weight.numel() == 0) {
+    throw ShapeError(
+        fmt::format("conv2d: weight is {}, but it must be (out, in/groups, KH, KW) and not empty.", weight));
+  }
+  if (weight[0] % groups != 0) {
+    throw ShapeError(fmt::format("conv2d: weight {} has {} outputs, which {} groups do not divide evenly.", weight,
+                                 weight[0], groups));
+  }
+  if (x[1] != weight[1] * groups) {
+    throw ShapeError(
+        fmt::format("conv2d: x {} has {} channels, but weight {} with {} group(s) takes {}: needs x (N, C, H, W) and "
+                    "weight (out, C/groups, KH, KW).",
+                    x, x[1], weight, groups, weight[1] * groups));
+  }
+  if (bias.defined() && bias.shape() != Shape{weight[0]}) {
+    throw ShapeError(fmt::format("conv2d: bias is {}, but weight {} gives {} outputs: needs bias ({},).", bias.shape(),
+                                 weight, weight[0], weight[0]));
+  }
+  return output_size("conv2d", x, window_of(weight, options));
+}
+
+namespace {
+
+// The weight as one matrix a group, (G, O/G, CG·KH·KW). Another view of the same numbers.
+Array weight_matrices(const Array& weight, std::int64_t groups) {
+  return weight.with_shape({groups, weight.dim(0) / groups, weight.size() / weight.dim(0)});
+}
+
+// Anything with R rows for every group one after the other, (G·R, M) -> (G, R, M). A view too.
+Array by_group(const Array& rows, std::int64_t groups) {
+  return rows.with_shape({groups, rows.dim(0) / groups, rows.dim(1)});
+}
+
+// A 1x1 kernel that visits every pixel once: im2col would only copy x.
+bool reads_each_pixel_once(const Window& window) {
+  return window.kernel == 1 && window.stride == 1 && window.padding == 0;
+}
+
+// Cuts the batch into blocks whose columns stay within about a megabyte, which a processor's cache holds, and calls
+// work(block) for each. `column_size` is how many numbers one image's columns have.
+template <class Work>
+void for_each_block(std::int64_t images, std::int64_t column_size, Work work) {
+  constexpr std::int64_t budget = (1 << 20) / sizeof(Real);
+  const std::int64_t count = std::max<std::int64_t>(1, budget / std::max<std::int64_t>(1, column_size));
+  for (std::int64_t first = 0; first < images; first += count) {
+    work(ImageBlock{first, std::min(count, images - first)});
+  }
+}
+
+std::int64_t column_size(const Shape& x, const Window& window, Pair out) {
+  return x[1] * window.kernel.h * window.kernel.w * out.h * out.w;
+}
+
+// Some images of y (N, O, OH, OW) with the outputs as rows, as a product with columns has them: (O, count·L). A copy.
+Array take_block(const Array& y, ImageBlock block) {
+  const std::int64_t O = y.dim(1), L = y.dim(2) * y.dim(3);
+  Array rows({O, block.count * L});
+  Real* to = rows.mutable_data().data();
+  for (std::int64_t o = 0; o < O; ++o) {
+    for (std::int64_t n = block.first; n < block.first + block.count; ++n, to += L) {
+      std::copy_n(y.data().data() + (n * O + o) * L, L, to);
+    }
+  }
+  return rows;
+}
+
+// The way back, with the bias added to every number on the way: rows (O, count·L) -> images of y (N, O, OH, OW).
+void put_block(const Array& rows, ImageBlock block, const Array& bias, Array& y) {
+  const std::int64_t O = y.dim(1), L = y.dim(2) * y.dim(3);
+  const Real* from = rows.data().data();
+  Real* images = y.mutable_data().data();
+  for (std::int64_t o = 0; o < O; ++o) {
+    const Real b = bias.defined() ? bias.data()[o] : 0;
+    for (std::int64_t n = block.first; n < block.first + block.count; ++n, from += L) {
+      Real* to = images + (n * O + o) * L;
+      for (std::int64_t l = 0; l < L; ++l) to[l] = from[l] + b;
+    }
+  }
+}
+
+}  // namespace
+// solution helper
+namespace {
+
+// y = W·x for a 1x1 kernel: the images are columns as they lie, all of them in one batch of products.
+Array forward_1x1(const Array& x, const Array& weight, const Array& bias, std::int64_t groups) {
+  const std::int64_t N = x.dim(0), O = weight.dim(0), L = x.dim(2) * x.dim(3);
+  const Array images = x.with_shape({N, groups, x.dim(1) / groups, L});
+  Array y = matmul(weight_matrices(weight, groups), images).with_shape({N, O, x.dim(2), x.dim(3)});
+  if (!bias.defined()) return y;
+  Real* to = y.mutable_data().data();
+  for (std::int64_t row = 0; row < N * O; ++row, to += L) {
+    const Real b = bias.data()[row % O];
+    for (std::int64_t l = 0; l < L; ++l) to[l] += b;
+  }
+  return y;
+}
+
+Array backward_x_1x1(const Array& grad, const Array& weight, const Shape& x, std::int64_t groups) {
+  const Array gradients = grad.with_shape({x[0], groups, weight.dim(0) / groups, x[2] * x[3]});
+  return matmul(weight_matrices(weight, groups), gradients, {.transpose_a = true}).with_shape(x);
+}
+
+}  // namespace
+// end solution
+
+// 09.4 conv2d_forward  x (N, C, H, W), weight (O, CG, KH, KW), bias (O) or undefined -> (N, O, OH, OW);  Y = W·X
+// Hint: for each block, im2col gives (C·KH·KW, M), by_group cuts it into (G, CG·KH·KW, M), and one matmul with
+// weight_matrices gives (G, O/G, M), which is (O, M) as well. put_block stores it, with the bias. Once that passes: a
+// kernel that reads_each_pixel_once needs no columns, since x is (N, G, CG, L) already and matmul broadcasts over N.
+Array conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options) {
+  const Window window = window_of(weight.shape(), options);
+  const Pair out = output_size("conv2d", x.shape(), window);
+  // solution 09.4
+  if (reads_each_pixel_once(window)) return forward_1x1(x, weight, bias, options.groups);
+  Array y({x.dim(0), weight.dim(0), out.h, out.w});
+  const Array w = weight_matrices(weight, options.groups);
+  for_each_block(x.dim(0), column_size(x.shape(), window, out), [&](ImageBlock block) {
+    const Array columns = by_group(im2col(x, block, window), options.groups);
+    put_block(matmul(w, columns), block, bias, y);
+  });
+  return y;
+  // end solution
+}
+
+// 09.4 conv2d_backward_x  grad (N, O, OH, OW), weight (O, CG, KH, KW), x = (N, C, H, W) -> dL/dx of that shape
+//   dX = Wᵀ·G, folded back by col2im_add
+// Hint: take_block and by_group make G (G, O/G, M) of grad; a matmul with .transpose_a gives (G, CG·KH·KW, M), which is
+// (C·KH·KW, M) as well. col2im_add adds, so start from zeros. The 1x1 case is one matmul again.
+Array conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options) {
+  const Window window = window_of(weight.shape(), options);
+  const Pair out = output_size("conv2d", x, window);
+  // solution 09.4
+  if (reads_each_pixel_once(window)) return backward_x_1x1(grad, weight, x, options.groups);
+  Array dx = zeros(x);
+  const Array w = weight_matrices(weight, options.groups);
+  for_each_block(x[0], column_size(x, window, out), [&](ImageBlock block) {
+    const Array g = by_group(take_block(grad, block), options.groups);
+    const Array columns = matmul(w, g, {.transpose_a = true});
+    col2im_add(columns.with_shape({columns.dim(0) * columns.dim(1), columns.dim(2)}), block, window, dx);
+  });
+  return dx;
+  // end solution
+}
+
+// 09.4 conv2d_backward_weight  grad (N, O, OH, OW), x (N, C, H, W), weight = (O, CG, KH, KW) -> dL/dweight
+//   dW = Σ over the blocks of G·Xᵀ
+// Hint: make the columns again instead of keeping them since the forward pass: that costs a little time and saves KH·KW
+// times the memory of x. matmul with .transpose_b, and add the blocks up.
+Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options) {
+  const Window window = window_of(weight, options);
+  const Pair out = output_size("conv2d", x.shape(), window);
+  // solution 09.4
+  Array dw = zeros({options.groups, weight[0] / options.groups, weight[1] * weight[2] * weight[3]});
+  for_each_block(x.dim(0), column_size(x.shape(), window, out), [&](ImageBlock block) {
+    const Array g = by_group(take_block(grad, block), options.groups);
+    const Array columns = by_group(im2col(x, block, window), options.groups);
+    dw = dw + matmul(g, columns, {.transpose_b = true});
+  });
+  return dw.with_shape(weight);
+  // end solution
+}
+
+// 09.4 conv2d  x (N, C, H, W), weight (O, CG, KH, KW), bias (O) or empty -> (N, O, OH, OW), one op called "conv2d"
+//   dbias = Σ grad over N, OH and OW
+// Hint: check_conv2d; the kernel is conv2d_slot.get(device, {the three functions above}). Record {x, weight} or
+// {x, weight, bias} with Save::inputs; the rule captures the kernel and the options, and computes only what
+// bw.needs(i) asks for.
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
+  // solution 09.4
+  const Array b = bias.defined() ? bias.value() : Array();
+  check_conv2d(x.shape(), weight.shape(), b, options);
+  const ConvKernel kernel =
+      conv2d_slot.get(x.value().device(), {conv2d_forward, conv2d_backward_x, conv2d_backward_weight});
+  Tensors inputs{x, weight};
+  if (bias.defined()) inputs.push_back(bias);
+  return record(
+      "conv2d", kernel.forward(x.value(), weight.value(), b, options), inputs,
+      [kernel, options, has_bias = bias.defined()](const Backward& bw) {
+        Arrays gradients(has_bias ? 3 : 2);
+        if (bw.needs(0)) gradients[0] = kernel.backward_x(bw.grad, bw.in(1), bw.in_shape(0), options);
+        if (bw.needs(1)) gradients[1] = kernel.backward_weight(bw.grad, bw.in(0), bw.in_shape(1), options);
+        if (has_bias && bw.needs(2)) gradients[2] = sum(bw.grad, {0, 2, 3});
+        return gradients;
+      },
+      Save::inputs);
+  // end solution
+}
+
+// 09.5 Conv2d  weight (out, in/groups, KH, KW), then bias (out), both U(-1/√fan, 1/√fan), fan = in/groups·KH·KW
+// Hint: as Linear: kaiming_uniform_ with a = √5 for the weight, uniform_ for the bias; fans_of knows kernels.
+Conv2d::Conv2d(Conv2dOptions options, Generator& generator)
+    : options_{options.stride, options.padding, options.dilation, options.groups} {
+  const auto& [in, out, kernel, stride, padding, dilation, groups, has_bias] = options;
+  if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
+    throw ValueError(fmt::format(
+        "Conv2d: in is {}, out {} and groups {}: all must be at least 1, and groups must divide in and out.", in, out,
+        groups));
+  }
+  const auto below = [](const Pair& pair, std::int64_t least) { return std::min(pair.h, pair.w) < least; };
+  if (below(kernel, 1) || below(stride, 1) || below(dilation, 1) || below(padding, 0)) {
+    throw ValueError(
+        fmt::format("Conv2d: kernel is {}, stride {}, dilation {} and padding {}: the padding must be at least 0, the "
+                    "others at least 1.",
+                    kernel.str(), stride.str(), dilation.str(), padding.str()));
+  }
+  // solution 09.5
+  weight = Tensor(Array({out, in / groups, kernel.h, kernel.w}), true);
+  kaiming_uniform_(weight, generator, {.a = std::sqrt(5.0)});
+  if (!has_bias) return;
+  const double bound = 1 / std::sqrt(static_cast<double>(fans_of(weight.shape()).in));
+  bias = Tensor(Array(Shape{out}), true);
+  uniform_(bias, generator, -bound, bound);
+  // end solution
+}
+
+// 09.5 Conv2d::forward  x (N, in, H, W) -> (N, out, OH, OW)
+// Hint: conv2d.
+Tensor Conv2d::forward(const Tensor& x) {
+  // solution 09.5
+  return conv2d(x, weight, bias, options_);
+  // end solution
+}
+
+// 09.5 Conv2d::members  lists "weight" and "bias"
+// Hint: as Linear.
+void Conv2d::members(Members& m) {
+  // solution 09.5
+  m("weight", weight);
+  m("bias", bias);
+  // end solution
+}
+
+}  // namespace rushlight

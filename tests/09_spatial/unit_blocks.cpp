@@ -1,0 +1,207 @@
+#include "plain.hpp"
+
+namespace rushlight::test {
+namespace {
+
+struct Moments {
+  double mean, biased, unbiased;
+};
+
+// Of channel c of x (N, C, H, W).
+Moments moments(const Array& x, std::int64_t c) {
+  const std::int64_t C = x.dim(1), plane = x.dim(2) * x.dim(3);
+  double total = 0, squares = 0, count = 0;
+  const auto each = [&](auto visit) {
+    for (std::int64_t k = 0; k < x.size(); ++k) {
+      if (k / plane % C == c) visit(static_cast<double>(x.data()[k]));
+    }
+  };
+  each([&](double v) { total += v, count += 1; });
+  each([&](double v) { squares += (v - total / count) * (v - total / count); });
+  return {total / count, squares / count, squares / (count - 1)};
+}
+
+constexpr Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{1e-5, 1e-5};
+
+TEST(Unit_09_8, NormalisesEachChannelWithTheBiasedVariance) {
+  BatchNorm2d norm({.features = 3});
+  norm.weight.set_value(Array(Shape{3}, {0.5, 2, -1}));
+  norm.bias.set_value(Array(Shape{3}, {1, 0, -2}));
+  const Array x = randn({2, 3, 2, 3}, 41);
+  Doubles expected;
+  for (std::int64_t k = 0; k < x.size(); ++k) {
+    const std::int64_t c = k / 6 % 3;
+    const Moments m = moments(x, c);
+    expected.push_back((x.data()[k] - m.mean) / std::sqrt(m.biased + 1e-5) * norm.weight.value().data()[c] +
+                       norm.bias.value().data()[c]);
+  }
+  EXPECT_TRUE(near(norm(x).value(), x.shape(), expected, close));
+}
+
+TEST(Unit_09_8, TracksTheUnbiasedVariance) {
+  BatchNorm2d norm({.features = 2, .momentum = 0.25});
+  const Array first = randn({2, 2, 3, 1}, 42), second = randn({1, 2, 2, 2}, 43);
+  norm(first);
+  norm(second);
+  Doubles mean, variance;
+  for (std::int64_t c = 0; c < 2; ++c) {
+    const Moments a = moments(first, c), b = moments(second, c);
+    mean.push_back(0.75 * (0.25 * a.mean) + 0.25 * b.mean);
+    variance.push_back(0.75 * (0.75 + 0.25 * a.unbiased) + 0.25 * b.unbiased);
+  }
+  EXPECT_TRUE(near(norm.running_mean.value(), {2}, mean, close));
+  EXPECT_TRUE(near(norm.running_var.value(), {2}, variance, close));
+  EXPECT_EQ(norm.num_batches_tracked.item(), 2);
+}
+
+TEST(Unit_09_8, EvaluationUsesTheRunningEstimateAndKeepsIt) {
+  BatchNorm2d norm({.features = 2});
+  norm.running_mean.set_value(Array(Shape{2}, {1, -2}));
+  norm.running_var.set_value(Array(Shape{2}, {4, 0.25}));
+  norm.eval();
+  const Array x = eighths({1, 2, 1, 2}, 44);
+  Doubles expected;
+  for (std::int64_t k = 0; k < 4; ++k) {
+    expected.push_back(k < 2 ? (x.data()[k] - 1) / std::sqrt(4 + 1e-5) : (x.data()[k] + 2) / std::sqrt(0.25 + 1e-5));
+  }
+  EXPECT_TRUE(near(norm(x).value(), x.shape(), expected, close));
+  EXPECT_TRUE(near(norm.running_mean.value(), {2}, {1, -2}, exactly));
+  EXPECT_TRUE(near(norm.running_var.value(), {2}, {4, 0.25}, exactly));
+  EXPECT_EQ(norm.num_batches_tracked.item(), 0);
+}
+
+TEST(Unit_09_8, ListsParametersAndBuffers) {
+  BatchNorm2d norm({.features = 2}), bare({.features = 2, .affine = false});
+  const auto names = [](const NamedTensors& named) {
+    std::string all;
+    for (const auto& [name, tensor] : named) all += name + " ";
+    return all;
+  };
+  EXPECT_EQ(names(norm.named_parameters()), "weight bias ");
+  EXPECT_EQ(names(norm.named_buffers()), "running_mean running_var num_batches_tracked ");
+  EXPECT_EQ(names(bare.named_parameters()), "");
+  EXPECT_TRUE(near(norm.weight.value(), {2}, {1, 1}, exactly));
+  EXPECT_TRUE(near(norm.bias.value(), {2}, {0, 0}, exactly));
+  EXPECT_TRUE(near(norm.running_var.value(), {2}, {1, 1}, exactly));
+}
+
+TEST(Unit_09_8, RefusesWhatItCannotNormaliseAndStaysAsItWas) {
+  BatchNorm2d norm({.features = 2});
+  EXPECT_THROWS_WITH(norm(eighths({1, 2, 1, 1}, 1)), ValueError, "(1, 2, 1, 1)", "1 value(s) per channel");
+  EXPECT_EQ(norm.num_batches_tracked.item(), 0);
+  EXPECT_TRUE(near(norm.running_var.value(), {2}, {1, 1}, exactly));
+  norm.eval();
+  EXPECT_NO_THROW(norm(eighths({1, 2, 1, 1}, 1)));
+  EXPECT_THROWS_WITH(norm(eighths({2, 2}, 1)), ShapeError, "BatchNorm2d", "(2, 2)", "(N, 2, H, W)");
+  EXPECT_THROWS_WITH(norm(eighths({2, 3, 2, 2}, 1)), ShapeError, "(2, 3, 2, 2)");
+  EXPECT_THROWS_WITH(BatchNorm2d({.features = 0}), ValueError, "features is 0");
+  EXPECT_THROWS_WITH(BatchNorm2d({.features = 1, .eps = 0}), ValueError, "eps 0");
+  EXPECT_THROWS_WITH(BatchNorm2d({.features = 1, .momentum = 1.5}), ValueError, "momentum 1.5");
+}
+
+TEST(Unit_09_9, FlattenMakesRows) {
+  const Tensor x = eighths({2, 3, 2, 2}, 1);
+  EXPECT_EQ(flatten(x, 1).shape(), Shape({2, 12}));
+  EXPECT_EQ(flatten(x).shape(), Shape({24}));
+  EXPECT_EQ(flatten(x, 1, 2).shape(), Shape({2, 6, 2}));
+  EXPECT_EQ(flatten(x, -2).shape(), Shape({2, 3, 4}));
+  EXPECT_EQ(flatten(x, 2, 2).shape(), x.shape());
+  EXPECT_EQ(flatten(Tensor(Real{3})).shape(), Shape({1}));
+  EXPECT_EQ(flatten(Array({0, 3, 2, 2}), 1).shape(), Shape({0, 12}));
+  EXPECT_TRUE(near(flatten(x, 1).value(), {2, 12}, to_doubles(x.value()), exactly));
+  EXPECT_TRUE(flatten(x, 1).value().shares_buffer_with(x.value()));
+}
+
+TEST(Unit_09_9, FlattenSaysWhatIsWrong) {
+  const Tensor x = eighths({2, 3, 4}, 1);
+  EXPECT_THROWS_WITH(flatten(x, 2, 1), ShapeError, "flatten", "(2, 3, 4)", "axis 2 comes after axis 1");
+  EXPECT_THROWS_WITH(flatten(x, 3), IndexError, "flatten", "3");
+  EXPECT_THROWS_WITH(flatten(x, 0, -4), IndexError, "flatten", "-4");
+}
+
+// In evaluation a fresh batch norm only divides by √(1 + eps), so the block can be written down with plain loops.
+Doubles plain_conv(const Array& x, const Array& weight, const ConvOptions& options, Shape& y_shape) {
+  const std::vector<ConvTerm> terms = conv_terms({"", x.shape(), weight.shape(), options, false}, y_shape);
+  Doubles y(static_cast<std::size_t>(y_shape.numel()), 0.0);
+  for (const ConvTerm& t : terms) y[t.y] += static_cast<double>(weight.data()[t.weight]) * x.data()[t.x];
+  for (double& value : y) value /= std::sqrt(1 + 1e-5);
+  return y;
+}
+
+Array plain_relu(const Shape& shape, const Doubles& values) {
+  Array y(shape);
+  std::transform(values.begin(), values.end(), y.mutable_data().begin(),
+                 [](double v) { return static_cast<Real>(v > 0 ? v : 0); });
+  return y;
+}
+
+Array plain_block(const Array& x, ResidualBlock& block, Pair stride) {
+  Shape shape;
+  const Doubles inner = plain_conv(x, block.conv1.weight.value(), {.stride = stride, .padding = 1}, shape);
+  const Array hidden = plain_relu(shape, inner);
+  Doubles sum = plain_conv(hidden, block.conv2.weight.value(), {.padding = 1}, shape);
+  Doubles shortcut = to_doubles(x);
+  for (const auto& [name, tensor] : block.named_parameters()) {
+    Shape same_shape;
+    if (name == "downsample.0.weight") shortcut = plain_conv(x, tensor.value(), {.stride = stride}, same_shape);
+  }
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += shortcut.at(i);
+  return plain_relu(shape, sum);
+}
+
+TEST(Unit_09_9, AddsItsInputToWhatItLearned) {
+  Generator g(7);
+  ResidualBlock block({.in = 3, .out = 3}, g);
+  block.eval();
+  const Array x = randn({2, 3, 4, 5}, 45);
+  EXPECT_TRUE(near(block(x).value(), plain_block(x, block, 1), close));
+}
+
+TEST(Unit_09_9, ProjectsItsInputWhenTheShapeChanges) {
+  Generator g(8);
+  ResidualBlock halving({.in = 2, .out = 4, .stride = 2}, g), widening({.in = 2, .out = 3}, g),
+      shrinking({.in = 2, .out = 2, .stride = {1, 2}}, g);
+  halving.eval(), widening.eval(), shrinking.eval();
+  const Array x = randn({2, 2, 5, 6}, 46);
+  EXPECT_TRUE(near(halving(x).value(), plain_block(x, halving, 2), close));
+  EXPECT_EQ(halving(x).shape(), Shape({2, 4, 3, 3}));
+  EXPECT_TRUE(near(widening(x).value(), plain_block(x, widening, 1), close));
+  EXPECT_TRUE(near(shrinking(x).value(), plain_block(x, shrinking, {1, 2}), close));
+}
+
+TEST(Unit_09_9, HasTheNamesOfTorchvision) {
+  Generator g(9);
+  ResidualBlock same_shape({.in = 2, .out = 2}, g), other_shape({.in = 2, .out = 3, .stride = 2}, g);
+  const auto names = [](const NamedTensors& named) {
+    std::string all;
+    for (const auto& [name, tensor] : named) all += name + " ";
+    return all;
+  };
+  EXPECT_EQ(names(same_shape.named_parameters()), "conv1.weight bn1.weight bn1.bias conv2.weight bn2.weight bn2.bias ");
+  EXPECT_EQ(names(other_shape.named_parameters()),
+            "conv1.weight bn1.weight bn1.bias conv2.weight bn2.weight bn2.bias "
+            "downsample.0.weight downsample.1.weight downsample.1.bias ");
+  EXPECT_EQ(other_shape.named_buffers().size(), 9u);
+  EXPECT_EQ(other_shape.parameter_count(), 54 + 6 + 81 + 6 + 6 + 6);
+}
+
+TEST(Unit_09_9, WithNothingLearnedItIsARelu) {
+  Generator g(10);
+  ResidualBlock block({.in = 2, .out = 2}, g);
+  block.conv2.weight.set_value(Array::full({2, 2, 3, 3}, 0));
+  const Array x = randn({2, 2, 3, 3}, 47);
+  EXPECT_TRUE(near(block(x).value(), plain_relu(x.shape(), to_doubles(x)), exactly));
+}
+
+TEST(Unit_09_9, TrainingReachesEveryNorm) {
+  Generator g(11);
+  ResidualBlock block({.in = 2, .out = 3}, g);
+  block(randn({2, 2, 3, 3}, 48));
+  for (const auto& [name, buffer] : block.named_buffers()) {
+    if (name.ends_with("num_batches_tracked")) EXPECT_EQ(buffer.item(), 1) << name;
+  }
+  EXPECT_THROW(ResidualBlock({.in = 0, .out = 2}, g), ValueError);
+}
+
+}  // namespace
+}  // namespace rushlight::test
