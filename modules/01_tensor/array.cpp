@@ -76,6 +76,13 @@ Buffer::Buffer(std::int64_t size)
 
 Buffer::~Buffer() { ::operator delete(data, alignment); }
 
+Array::Array() noexcept = default;
+Array::Array(const Array&) noexcept = default;
+Array::Array(Array&&) noexcept = default;
+Array& Array::operator=(const Array&) noexcept = default;
+Array& Array::operator=(Array&&) noexcept = default;
+Array::~Array() = default;
+
 Array::Array(const Shape& shape) : shape_(shape), buffer_(std::make_shared<Buffer>(checked_numel("Array", shape))) {}
 
 Array::Array(const Shape& shape, std::initializer_list<Real> values) : Array(shape) {

@@ -37,10 +37,18 @@ struct Buffer {
 
 class Array {
  public:
-  Array() = default;                                              // no array at all: defined() is false
+  Array() noexcept;                                               // no array at all: defined() is false
   explicit Array(const Shape& shape);                             // uninitialised elements
   Array(const Shape& shape, std::initializer_list<Real> values);  // throws ShapeError if the count is wrong
   Array(const Shape& shape, const std::vector<Real>& values);
+  // As the compiler would write them, but in array.cpp: expanded at every use, they cost each file a third of its
+  // compile time.
+  Array(const Array&) noexcept;
+  Array(Array&&) noexcept;
+  Array& operator=(const Array&) noexcept;
+  Array& operator=(Array&&) noexcept;
+  ~Array();
+
   static Array full(const Shape& shape, Real value);
   static Array scalar(Real value) { return full({}, value); }
 

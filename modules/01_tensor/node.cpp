@@ -154,6 +154,13 @@ Tensor record(const char* op, const Array& value, const Tensors& inputs, Rule ru
   return record_span(op, value, inputs, std::move(rule), save);
 }
 
+Tensor::Tensor() noexcept = default;
+Tensor::Tensor(const Tensor&) noexcept = default;
+Tensor::Tensor(Tensor&&) noexcept = default;
+Tensor& Tensor::operator=(const Tensor&) noexcept = default;
+Tensor& Tensor::operator=(Tensor&&) noexcept = default;
+Tensor::~Tensor() = default;
+
 Tensor::Tensor(const Array& value, bool requires_grad) : state_(std::make_shared<State>(State{value, nullptr})) {
   if (requires_grad) requires_grad_();
 }

@@ -1,4 +1,6 @@
 // print.cpp: given. Arrays as text.
+#include <algorithm>
+
 #include "01_tensor/array.hpp"
 
 namespace rushlight {
@@ -35,3 +37,9 @@ std::string to_string(const Array& array) {
 }
 
 }  // namespace rushlight
+
+auto fmt::formatter<rushlight::Shape>::format(const rushlight::Shape& shape, format_context& context) const
+    -> format_context::iterator {
+  const std::string text = shape.str();
+  return std::copy(text.begin(), text.end(), context.out());
+}

@@ -64,9 +64,10 @@ Shape infer_shape(std::int64_t numel, const Shape& shape);
 
 }  // namespace rushlight
 
+// Takes no format specification: "{}" only. Not inherited from the string's formatter, and written in print.cpp,
+// because otherwise every file that prints a shape compiles that formatter again, which takes half a second.
 template <>
-struct fmt::formatter<rushlight::Shape> : fmt::formatter<std::string_view> {
-  auto format(const rushlight::Shape& shape, format_context& context) const {
-    return fmt::formatter<std::string_view>::format(shape.str(), context);
-  }
+struct fmt::formatter<rushlight::Shape> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
+  auto format(const rushlight::Shape& shape, format_context& context) const -> format_context::iterator;
 };

@@ -17,9 +17,14 @@ Tensor make_recorded(const Array& value, std::shared_ptr<Node> node);  // record
 
 class Tensor {
  public:
-  Tensor() = default;                                      // no tensor: defined() is false
+  Tensor() noexcept;                                       // no tensor: defined() is false
   Tensor(const Array& value, bool requires_grad = false);  // NOLINT: an Array is a Tensor without history
   Tensor(Real scalar) : Tensor(Array::scalar(scalar)) {}   // NOLINT: so that 2 * x reads as math
+  Tensor(const Tensor&) noexcept;                          // in node.cpp, to spare compile time, as Array's
+  Tensor(Tensor&&) noexcept;
+  Tensor& operator=(const Tensor&) noexcept;
+  Tensor& operator=(Tensor&&) noexcept;
+  ~Tensor();
 
   bool defined() const { return state_ != nullptr; }
   const Array& value() const;

@@ -1,7 +1,6 @@
-// math.cpp: functions of one Array, element by element.
+// math.cpp: functions of one Array, element by element, as ordinary loops: here the compiler is as good as xtensor.
 #include "01_tensor/primitives.hpp"
 #include "01_tensor/todo.hpp"
-#include "01_tensor/xtensor_bridge.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,17 +9,8 @@ namespace rushlight {
 // solution helper
 namespace {
 
-// A lazy xtensor expression, which xsimd evaluates several numbers at a time.
-template <class Expression>
-Array map(const Array& x, Expression expression) {
-  Array out(x.shape());
-  xt::noalias(mutable_view(out)) = expression(view(x));
-  return out;
-}
-
-// An ordinary loop, for functions that the compiler handles as well.
 template <class Function>
-Array map_loop(const Array& x, Function function) {
+Array map(const Array& x, Function function) {
   Array out(x.shape());
   std::transform(x.data().begin(), x.data().end(), out.mutable_data().begin(), function);
   return out;
@@ -33,7 +23,7 @@ Array map_loop(const Array& x, Function function) {
 // Hint: std::transform over data() and mutable_data() is enough here.
 Array neg(const Array& x) {
   // solution 01.2
-  return map_loop(x, [](Real value) { return -value; });
+  return map(x, [](Real value) { return -value; });
   // end solution
 }
 
@@ -41,15 +31,7 @@ Array neg(const Array& x) {
 // Hint: as neg, with std::exp. (xt::exp gives inf from 88.38 on and 0 below -87.7, and is no faster here.)
 Array exp(const Array& x) {
   // solution 01.2
-  return map_loop(x, [](Real value) { return std::exp(value); });
-  // end solution
-}
-
-// 01.2 log  x (any shape) -> same shape;  ln x, -inf at 0, NaN below
-// Hint: xt::noalias(mutable_view(out)) = xt::log(view(x)) is four times faster than a loop over std::log.
-Array log(const Array& x) {
-  // solution 01.2
-  return map(x, [](const auto& v) { return xt::log(v); });
+  return map(x, [](Real value) { return std::exp(value); });
   // end solution
 }
 
@@ -57,23 +39,7 @@ Array log(const Array& x) {
 // Hint: as neg, with std::sqrt.
 Array sqrt(const Array& x) {
   // solution 01.2
-  return map_loop(x, [](Real value) { return std::sqrt(value); });
-  // end solution
-}
-
-// 01.2 tanh  x (any shape) -> same shape
-// Hint: as log.
-Array tanh(const Array& x) {
-  // solution 01.2
-  return map(x, [](const auto& v) { return xt::tanh(v); });
-  // end solution
-}
-
-// 01.2 erf  x (any shape) -> same shape;  2/√π ∫₀ˣ exp(-t²) dt
-// Hint: as log; gelu needs it.
-Array erf(const Array& x) {
-  // solution 01.2
-  return map(x, [](const auto& v) { return xt::erf(v); });
+  return map(x, [](Real value) { return std::sqrt(value); });
   // end solution
 }
 
@@ -81,7 +47,7 @@ Array erf(const Array& x) {
 // Hint: as neg.
 Array abs(const Array& x) {
   // solution 01.2
-  return map_loop(x, [](Real value) { return std::abs(value); });
+  return map(x, [](Real value) { return std::abs(value); });
   // end solution
 }
 
@@ -89,8 +55,8 @@ Array abs(const Array& x) {
 // Hint: std::pow is slow; a square is common enough to be worth x · x.
 Array pow(const Array& x, Real exponent) {
   // solution 01.2
-  if (exponent == 2) return map_loop(x, [](Real value) { return value * value; });
-  return map_loop(x, [exponent](Real value) { return std::pow(value, exponent); });
+  if (exponent == 2) return map(x, [](Real value) { return value * value; });
+  return map(x, [exponent](Real value) { return std::pow(value, exponent); });
   // end solution
 }
 
