@@ -1,5 +1,6 @@
 # From each modules/NN_name/module.json: one static library per implementation.
 #   rl_NN_own   the student's files      rl_NN_ref   the reference (only where solutions/ exists)
+#   rl_NN_own_debug   the student's files again, for `rush debug` and for the explanation of a crash
 # The libraries do not depend on each other: an executable lists them N, N-1, ..., 1 and so chooses, for every
 # module, whose code it runs. A dependency would let link order choose in silence.
 
@@ -46,6 +47,18 @@ function(rushlight_library target folder sources)
   endif()
 endfunction()
 
+# Not optimised, so that gdb sees every variable, and under AddressSanitizer. Built when somebody asks for it. It has no
+# precompiled header: those of the others are of no use under a sanitizer.
+function(rushlight_debug_library number folder sources)
+  set(options rl_options)
+  if(folder STREQUAL 01_tensor)
+    set(options rl_xtensor)
+  endif()
+  add_library(rl_${number}_own_debug STATIC EXCLUDE_FROM_ALL ${sources})
+  target_link_libraries(rl_${number}_own_debug PRIVATE ${options})
+  target_compile_options(rl_${number}_own_debug PRIVATE -O0 -fsanitize=address -fno-omit-frame-pointer)
+endfunction()
+
 function(rushlight_modules)
   foreach(folder IN LISTS RUSHLIGHT_MODULES)
     string(SUBSTRING ${folder} 0 2 number)
@@ -62,6 +75,7 @@ function(rushlight_modules)
     endif()
     rushlight_library(rl_${number}_own ${folder} "${own};${given_objects}")
     target_compile_options(rl_${number}_own PRIVATE -Wall -Wno-unused)  # a blank uses none of its parameters
+    rushlight_debug_library(${number} ${folder} "${own};${given_objects}")
     if(solution IN_LIST RUSHLIGHT_STACKS)
       rushlight_library(rl_${number}_ref ${folder} "${reference};${given_objects}")
       target_compile_options(rl_${number}_ref PRIVATE -Wall -Wextra)

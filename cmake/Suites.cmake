@@ -61,7 +61,19 @@ function(rushlight_suite folder name number)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_dependencies(${stack} ${target} launcher)
     rushlight_ctest_entries(${folder} ${target} ${stack})
+    if(folder MATCHES "^[0-9]" AND NOT stack STREQUAL solution)
+      rushlight_debug_executable(${target} ${name} ${number} "${libraries}")
+    endif()
   endforeach()
+endfunction()
+
+# The same executable with the student's module `number` from its debug library.
+function(rushlight_debug_executable target name number libraries)
+  list(TRANSFORM libraries REPLACE "^rl_${number}_own$" rl_${number}_own_debug)
+  add_executable(${target}_debug EXCLUDE_FROM_ALL $<TARGET_OBJECTS:tests_${name}>)
+  target_link_libraries(${target}_debug PRIVATE tests_support ${libraries} GTest::gtest)
+  target_link_options(${target}_debug PRIVATE -fsanitize=address)
+  set_target_properties(${target}_debug PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
 
 # One ctest entry per task and kind that the expected case list names.

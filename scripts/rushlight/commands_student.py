@@ -18,6 +18,7 @@ from .build import Build
 from .errors import RushError
 from .hints import next_hints
 from .runner import Request, Runner
+from .sanitized import debug_target
 from .terminal import note, out, show_error
 from .tree import Tree, Unit, find_tree
 from .verdict import TaskVerdict, all_passed, as_json
@@ -226,7 +227,7 @@ def debug(
     unit: Unit = tree.units[chosen.module]
     verdict = runner.test([unit], chosen)[0]
     gdb.link_compile_commands(tree, runner.build)
-    executable = runner.build.test_executable(unit.target(stack))
+    executable = runner.build.test_executable(_debug_build(runner, unit, stack))
     command = gdb.gdb_command(executable, gdb.failing_case(verdict, case))
     if print_:
         import shlex
@@ -235,6 +236,14 @@ def debug(
         return
     sys.stdout.flush()
     os.execv(command[0], command)
+
+
+def _debug_build(runner: Runner, unit: Unit, stack: str) -> str:
+    """Without optimisation, where the code is the student's: gdb then sees every variable."""
+    target = debug_target(unit, stack)
+    if target and target in runner.build.build([target], f"building {target}").ready:
+        return target
+    return unit.target(stack)
 
 
 def reset(

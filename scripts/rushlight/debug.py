@@ -30,6 +30,8 @@ def gdb_command(executable: Path, case: str) -> list[str]:
         tool("gdb"),
         "-q",
         "-ex",
+        "set environment ASAN_OPTIONS=detect_leaks=0:abort_on_error=1",  # leaks cannot be counted under gdb
+        "-ex",
         "run",
         "--args",
         str(executable),

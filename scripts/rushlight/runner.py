@@ -9,6 +9,7 @@ from .cache import VerdictCache
 from .errors import RushError
 from .not_built import not_built
 from .process import plain_environment, stop
+from .sanitized import explain_crash
 from .terminal import working
 from .tree import Task, Tree, Unit
 from .verdict import TaskVerdict, from_launcher
@@ -51,6 +52,7 @@ class Runner:
         known = self.cache.load(unit, stack) if self.request.use_cache else None
         if known is None:
             known = from_launcher(unit, self._launch(unit, task))
+            known = explain_crash(self.build, unit, stack, known)
             if task is None:
                 self.cache.save(unit, stack, known)
         return [verdict for verdict in known if task is None or verdict.id == task.id]
