@@ -27,9 +27,9 @@ class Outcome:
 
 
 class Build:
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.folder = tree.root / "build" / PRESET
+    def __init__(self, tree: Tree, preset: str = PRESET) -> None:
+        self.tree, self.preset = tree, preset
+        self.folder = tree.root / "build" / preset
 
     def test_executable(self, target: str) -> Path:
         return self.folder / "tests" / target
@@ -63,6 +63,10 @@ class Build:
         """Modules that this folder borrows from the reference."""
         return tuple(part for part in self._cache.get("RUSHLIGHT_REFERENCE", "").split(";") if part)
 
+    def found(self, variable: str) -> bool:
+        """Whether CMake found what it looked for under this name."""
+        return not self._cache.get(variable, "NOTFOUND").endswith("NOTFOUND")
+
     @property
     def moved(self) -> bool:
         """The folder was made for a tree that lay elsewhere."""
@@ -83,7 +87,7 @@ class Build:
             self.configure(reference)
 
     def configure(self, reference: tuple[str, ...] = ()) -> None:
-        command = [tool("cmake"), "--preset", PRESET, f"-DRUSHLIGHT_REFERENCE={';'.join(reference)}"]
+        command = [tool("cmake"), "--preset", self.preset, f"-DRUSHLIGHT_REFERENCE={';'.join(reference)}"]
         if self.moved:
             command.insert(1, "--fresh")
         tool("ninja"), tool("g++")

@@ -7,7 +7,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
-from . import commands_course, commands_machine, commands_student
+from . import commands_bench, commands_course, commands_machine, commands_student
 from .errors import INTERRUPTED, MISUSE, RushError, from_os_error
 from .interrupts import like_ctrl_c
 from .terminal import err, show_error
@@ -36,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (commands_student, commands_course, commands_machine):
+for group in (commands_student, commands_course, commands_bench, commands_machine):
     group.register(app)
 
 

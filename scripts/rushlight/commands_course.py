@@ -1,4 +1,4 @@
-"""Training, measuring and publishing: milestone, bench, mutants, release."""
+"""Training and publishing: milestone, mutants, release."""
 
 import json
 import os
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Optional
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from . import bench_loop, milestone as training, pictures, release as releasing
+from . import milestone as training, pictures, release as releasing
 from .build import Build
 from .commands_student import JSON, REFERENCE, STACK
 from .errors import INTERRUPTED, RushError
@@ -25,14 +24,6 @@ def register(app: typer.Typer) -> None:
     app.command()(milestone)
     app.command()(mutants)
     app.command()(release)
-    bench = typer.Typer(name="bench", help="Measure.", no_args_is_help=True, rich_markup_mode=None)
-    bench.callback()(_bench)
-    bench.command("loop")(loop)
-    app.add_typer(bench)
-
-
-def _bench() -> None:
-    """Measure: the edit loop."""
 
 
 def milestone(
@@ -87,46 +78,6 @@ def _draw(run: training.Run) -> list[str]:
     except ValueError as error:
         note(f"some pictures are missing: {error}")
     return []
-
-
-def loop(
-    modules: Optional[str] = typer.Option(None, "--modules", metavar="NN,…", help="only these modules."),
-    json_: bool = JSON,
-) -> None:
-    """The edit loop of each module: save, rebuild, link, run, verdict; the median of three unique edits."""
-    tree = find_tree()
-    for path in bench_loop.restore_leftovers(tree):
-        note(f"put back {path}, which an earlier run had left edited")
-    chosen = [tree.module(name.strip()) for name in modules.split(",")] if modules else list(tree.modules.values())
-    stack = "solution" if tree.has_solutions else "own"
-    source = tree.root / ("solutions" if tree.has_solutions else "modules")
-    build = Build(tree)
-    build.ensure()
-    build.build([*(f"test_{module.number}_{stack}" for module in chosen), "launcher"], "warming up")
-    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
-        note(f"the machine is busy (load {load:.0f} on {os.cpu_count()} processors): timings come out too long")
-    timings = []
-    for module in chosen:
-        for path, limit in bench_loop.files_to_time(module, source / module.name):
-            note(f"timing {module.name}/{path.name}")
-            seconds = bench_loop.time_file(tree, module, path, stack)
-            timings.append(bench_loop.Timing(module.name, path.name, seconds, limit))
-    build.build([f"test_{module.number}_{stack}" for module in chosen], "building without the edits")
-    if json_:
-        typer.echo(json.dumps({"modules": [timing.as_json() for timing in timings]}))
-    else:
-        _show_timings(timings)
-    raise typer.Exit(0 if timings and all(t.seconds <= t.limit for t in timings) else 1)
-
-
-def _show_timings(timings: list[bench_loop.Timing]) -> None:
-    table = Table("module", "file", box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("seconds", "limit"):
-        table.add_column(name, justify="right")
-    for t in timings:
-        style = "green" if t.seconds <= t.limit else "red"
-        table.add_row(t.module, t.file, Text(f"{t.seconds:.2f}", style=style), f"{t.limit:.1f}")
-    out().print(table)
 
 
 def mutants(

@@ -1,0 +1,27 @@
+# tests/benchmarks: two programs that train the same networks, bench_ours with Rushlight and bench_theirs with libtorch.
+# Built when `rush bench` asks for them; libtorch is never needed for anything else.
+
+function(rushlight_benchmarks)
+  if(NOT solution IN_LIST RUSHLIGHT_STACKS)
+    return()
+  endif()
+  set(folder ${CMAKE_SOURCE_DIR}/tests/benchmarks)
+  add_library(bench_serve STATIC EXCLUDE_FROM_ALL ${folder}/serve.cpp)
+  target_include_directories(bench_serve PUBLIC ${folder})
+  target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json BLAS::BLAS)
+
+  list(GET RUSHLIGHT_MODULES -1 last)
+  string(SUBSTRING ${last} 0 2 number)
+  rushlight_stack(solution ${number} libraries)
+  add_executable(bench_ours EXCLUDE_FROM_ALL ${folder}/ours.cpp ${folder}/ours_gpt.cpp)
+  target_link_libraries(bench_ours PRIVATE bench_serve ${libraries})
+
+  # Its own TorchConfig.cmake is slow and talkative, and looks for CUDA: the three libraries are all that is needed.
+  find_path(RUSHLIGHT_TORCH torch/csrc/api/include/torch/torch.h)
+  find_library(RUSHLIGHT_TORCH_LIBRARY torch)
+  if(RUSHLIGHT_TORCH AND RUSHLIGHT_TORCH_LIBRARY)
+    add_executable(bench_theirs EXCLUDE_FROM_ALL ${folder}/theirs.cpp)
+    target_include_directories(bench_theirs SYSTEM PRIVATE ${RUSHLIGHT_TORCH}/torch/csrc/api/include)
+    target_link_libraries(bench_theirs PRIVATE bench_serve ${RUSHLIGHT_TORCH_LIBRARY} torch_cpu c10)
+  endif()
+endfunction()

@@ -1,0 +1,49 @@
+// ours.hpp: what the networks written with Rushlight have in common. They are written as a user would write them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "03_layers/module.hpp"
+#include "04_losses/losses.hpp"
+#include "05_autograd/autograd.hpp"
+#include "06_optimizers/optimizer.hpp"
+#include "networks.hpp"
+#include "serve.hpp"
+
+namespace benchmarks {
+
+inline rushlight::Array array(const std::string& name, const rushlight::Shape& shape) {
+  return {shape, uniform(name, shape.numel(), 1)};
+}
+
+inline rushlight::Indices indices(const std::string& name, const rushlight::Shape& shape, std::int64_t limit) {
+  const std::vector<std::int64_t> values = integers(name, shape.numel(), limit);
+  return rushlight::Indices(shape, std::vector<std::int32_t>(values.begin(), values.end()));
+}
+
+inline void set_initial(rushlight::Module& module) {
+  for (auto& [name, parameter] : module.named_parameters()) {
+    const std::vector<std::int64_t> shape(parameter.shape().begin(), parameter.shape().end());
+    parameter.set_value(rushlight::Array(parameter.shape(), initial(name, shape)));
+  }
+}
+
+class Ours : public Network {
+ public:
+  std::vector<Named> gradients() override {
+    std::vector<Named> list;
+    for (const auto& [name, parameter] : module().named_parameters()) {
+      const auto values = parameter.grad().data();
+      list.push_back({name, {values.begin(), values.end()}});
+    }
+    return list;
+  }
+
+ protected:
+  virtual rushlight::Module& module() = 0;
+};
+
+std::unique_ptr<Network> make_gpt(const GptSizes& net);  // ours_gpt.cpp
+
+}  // namespace benchmarks

@@ -1,0 +1,33 @@
+// serve.hpp: one network in one process, which does on its standard input's word what `rush bench` asks for, so that
+// two such processes can be timed in turns. One JSON object a line, in and out:
+//   {"do": "steps", "count": 20}            -> {"losses": [...]}
+//   {"do": "gradients", "file": PATH}       -> {"tensors": [["name", count], ...]}, their float32 values in the file
+//   {"do": "time", "count": 50}             -> {"ms": [...]}, one per training step
+//   {"do": "products", "count": 50}         -> {"ms": [...]}, the step's matrix products alone, called on OpenBLAS
+//   {"do": "memory"}                        -> {"peak_mib": ..., "page_faults": ...}
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace benchmarks {
+
+struct Named {
+  std::string name;
+  std::vector<float> values;
+};
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  virtual double step() = 0;                   // zero_grad, forward, loss, backward, optimizer; returns the loss
+  virtual std::vector<Named> gradients() = 0;  // as the last step left them (after clipping)
+};
+
+using MakeNetwork = std::unique_ptr<Network> (*)(const std::string& name, int threads);
+
+// main() of both programs:  PROGRAM NETWORK THREADS
+int serve(int argc, char** argv, MakeNetwork make);
+
+}  // namespace benchmarks
