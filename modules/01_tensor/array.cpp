@@ -2,12 +2,11 @@
 #include "01_tensor/array.hpp"
 
 #include <algorithm>
-#include <new>
+
+#include "01_tensor/buffer_pool.hpp"
 
 namespace rushlight {
 namespace {
-
-constexpr std::align_val_t alignment{64};  // one cache line, and the widest vector register
 
 template <class Container>
 void check_count(const char* what, const Shape& shape, const Container& values) {
@@ -72,9 +71,9 @@ std::string Shape::str() const {
 }
 
 Buffer::Buffer(std::int64_t size)
-    : data(static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real), alignment))), count(size) {}
+    : data(static_cast<Real*>(pool::take(static_cast<std::size_t>(size) * sizeof(Real)))), count(size) {}
 
-Buffer::~Buffer() { ::operator delete(data, alignment); }
+Buffer::~Buffer() { pool::give_back(data, static_cast<std::size_t>(count) * sizeof(Real)); }
 
 Array::Array() noexcept = default;
 Array::Array(const Array&) noexcept = default;

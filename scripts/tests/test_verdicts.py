@@ -114,7 +114,7 @@ def test_a_crash_is_run_again_under_address_sanitizer(course):
     course.student("02_beta/beta.cpp", "CRASH 02.2\n")
     answer = course.rush("test", "02")
     assert "segmentation fault (SIGSEGV)" in answer.out
-    assert "AddressSanitizer: heap-buffer-overflow, read of 4 bytes, in rushlight::relu, modules/02_beta" in answer.out
+    assert "AddressSanitizer: heap-buffer-overflow" in answer.out and "beta.cpp:7" in answer.out
     before = course.launches()
     again = course.rush("test", "02")  # the explanation is remembered with the verdict
     assert "heap-buffer-overflow" in again.out and course.launches() == before
@@ -123,16 +123,3 @@ def test_a_crash_is_run_again_under_address_sanitizer(course):
 def test_a_crash_of_the_reference_is_not_run_again(course):
     course.write("solutions/02_beta/beta.cpp", "CRASH 02.2\n")
     assert "AddressSanitizer" not in course.rush("test", "02", "--stack", "solution").out
-
-
-@pytest.mark.parametrize("text", ["", "ran fine", "Segmentation fault"])
-def test_no_report_no_explanation(text, tmp_path):
-    from rushlight.sanitized import read_report
-
-    assert read_report(text, tmp_path) is None
-
-
-def test_a_report_without_a_frame_of_the_course_still_names_the_error(tmp_path):
-    from rushlight.sanitized import read_report
-
-    assert read_report("==1==ERROR: AddressSanitizer: SEGV on unknown address\n", tmp_path) == "AddressSanitizer: SEGV"

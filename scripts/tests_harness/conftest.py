@@ -38,11 +38,14 @@ class Programs:
         self.fixture = folder / "fixture"
         self.support = folder / "libsupport.a"
         sources = [HERE / "fixture.cpp", SUPPORT / "events.cpp", SUPPORT / "main.cpp"]
-        sources += [ROOT / "modules" / "01_tensor" / "todo.cpp", SUPPORT / "launcher.cpp"]
+        sources += [ROOT / "modules" / "01_tensor" / "todo.cpp"]
+        parts = sorted((SUPPORT / "launcher").glob("*.cpp"))
+        (folder / "launcher-objects").mkdir()
         with ThreadPoolExecutor(2) as pool:
-            fixture, *support, launcher = pool.map(lambda source: compile_object(source, folder), sources)
+            fixture, *support = pool.map(lambda source: compile_object(source, folder), sources)
+            launcher = list(pool.map(lambda source: compile_object(source, folder / "launcher-objects"), parts))
         run(["ar", "rcs", self.support, *support])
-        run(["g++", "-o", self.launcher, launcher])
+        run(["g++", "-o", self.launcher, *launcher])
         run(["g++", "-o", self.fixture, fixture, *support, "-lgtest", "-pthread"])
 
 

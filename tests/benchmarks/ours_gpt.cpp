@@ -24,8 +24,7 @@ class OurGpt : public Ours {
              random_),
         flat_{net.batch * net.tokens, net.vocabulary} {
     set_initial(gpt_);
-    optimizer_ =
-        std::make_unique<AdamW>(gpt_.parameters(), AdamWOptions{.lr = adamw_lr, .weight_decay = adamw_decay});
+    optimizer_ = std::make_unique<AdamW>(gpt_.parameters(), AdamWOptions{.lr = adamw_lr, .weight_decay = adamw_decay});
   }
 
   double step() override {

@@ -1,5 +1,6 @@
 // theirs.cpp: the networks of networks.hpp, written with libtorch as its users write them, where it has a choice in
-// the way that is fastest in libtorch: one product for queries, keys and values together, functional calls, gradients dropped instead of zeroed.
+// the way that is fastest in libtorch: one product for queries, keys and values together, functional calls, gradients
+// dropped instead of zeroed.
 #include <torch/torch.h>
 
 #include <stdexcept>
@@ -113,8 +114,7 @@ class TheirCnn : public Theirs {
     const std::string name = std::to_string(index + 1);  // after flatten
     head_ = {parameter(name + ".weight", {net.classes, net.channels.back() * side * side}),
              parameter(name + ".bias", {net.classes})};
-    optimizer_ =
-        std::make_unique<torch::optim::SGD>(tensors(), torch::optim::SGDOptions(sgd_lr).momentum(momentum));
+    optimizer_ = std::make_unique<torch::optim::SGD>(tensors(), torch::optim::SGDOptions(sgd_lr).momentum(momentum));
   }
 
   double step() override {
@@ -146,8 +146,8 @@ class TheirGpt : public Theirs {
     for (std::int64_t i = 0; i < net.layers; ++i) blocks_.push_back(block("blocks." + std::to_string(i) + "."));
     ln_final_ = layer("ln_final", {width});
     unembed_ = parameter("unembed.weight", {net.vocabulary, width});
-    optimizer_ = std::make_unique<torch::optim::AdamW>(
-        tensors(), torch::optim::AdamWOptions(adamw_lr).weight_decay(adamw_decay));
+    optimizer_ = std::make_unique<torch::optim::AdamW>(tensors(),
+                                                       torch::optim::AdamWOptions(adamw_lr).weight_decay(adamw_decay));
   }
 
   double step() override {
@@ -229,9 +229,11 @@ class TheirGpt : public Theirs {
     const torch::Tensor qkv = F::linear(x, block.qkv.weight, block.qkv.bias)
                                   .view({net_.batch, net_.tokens, 3, net_.heads, head})
                                   .permute({2, 0, 3, 1, 4});
-    const torch::Tensor scores = torch::matmul(qkv[0] * (1 / std::sqrt(static_cast<double>(head))), qkv[1].transpose(-2, -1));
+    const torch::Tensor scores =
+        torch::matmul(qkv[0] * (1 / std::sqrt(static_cast<double>(head))), qkv[1].transpose(-2, -1));
     const torch::Tensor pattern = torch::softmax(scores.masked_fill(future_, -INFINITY), -1);
-    const torch::Tensor z = torch::matmul(pattern, qkv[2]).transpose(1, 2).reshape({net_.batch, net_.tokens, net_.width});
+    const torch::Tensor z =
+        torch::matmul(pattern, qkv[2]).transpose(1, 2).reshape({net_.batch, net_.tokens, net_.width});
     return F::linear(z, block.out.weight, block.out.bias);
   }
 

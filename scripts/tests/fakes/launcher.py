@@ -27,6 +27,8 @@ for task, names in sorted(tasks.items()):
     state, message, blocked = "pass", "", None
     if f"CRASH {task}" in text:
         state, message = "crash", "segmentation fault (SIGSEGV)"
+        if place := re.search(r"SANITIZED (.+)", text):
+            message = f"AddressSanitizer: heap-buffer-overflow\n    #0 0x55 in relu {place[1]}"
     elif f"WRONG {task}" in text:
         state, message = "wrong", "expected 2, found 3"
     elif f'todo("{task}")' in text:

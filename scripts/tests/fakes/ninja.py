@@ -1,6 +1,6 @@
 """A fake ninja: a test program is the text of the student files that it links; SYNTAX ERROR does not compile.
 
-Under AddressSanitizer (..._debug) it is a program that reports a read past the end of the first file.
+What is built to run under AddressSanitizer (..._debug) says so.
 """
 import glob
 import os
@@ -57,13 +57,7 @@ for target in targets:
     failed.update(broken)
     text = f"{target}\n" + "".join(read(f) for f in files)
     if target.endswith("_debug"):
-        text = f"""#!/bin/sh
-echo '==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602' >&2
-echo 'READ of size 4 at 0x602 thread T0' >&2
-echo '    #0 0x55 in std::span<float>::operator[](unsigned long) const /usr/include/c++/12/span:299' >&2
-echo '    #1 0x55 in rushlight::relu(rushlight::Tensor const&) {files[-1]}:7' >&2
-exit 1
-"""
+        text += f"SANITIZED {files[-1]}:7\n"
     path = os.path.join(folder, "tests", target)
     if broken or not os.path.exists(path) or read(path) != text:
         work.append(target)

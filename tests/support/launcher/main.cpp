@@ -1,0 +1,92 @@
+// The launcher runs a test program task by task and tells the truth about it.
+//
+//   launcher --exe EXE --cases FILE [--task 02.1]… [--kind unit] [--timeout 10] [--json]
+//
+// The expected cases come from FILE, one full gtest name a line; what happened comes from the JSON
+// lines that the program's listener wrote (events.hpp). An exit status is never taken as proof that
+// something passed. Each task has a process of its own; after a crash, the cases that had not
+// started run in a new one. Exit status: 0 every expected case passed; 1 some did not; 2 the
+// question made no sense (no such file, no such task); 128 + N when signal N ended it.
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "support/launcher/report.hpp"
+#include "support/launcher/runner.hpp"
+
+namespace launcher {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Slow machines and sanitizers need more time: RUSHLIGHT_TIMEOUT_SCALE=5 gives five times as much.
+double time_limit(const Options& options) {
+  const char* text = std::getenv("RUSHLIGHT_TIMEOUT_SCALE");
+  if (text == nullptr || *text == '\0') return options.timeout;
+  char* end = nullptr;
+  const double scale = std::strtod(text, &end);
+  if (*end != '\0' || !std::isfinite(scale) || scale <= 0) {
+    throw UsageError(std::string("RUSHLIGHT_TIMEOUT_SCALE must be a number above 0, and is '") + text + "'");
+  }
+  return options.timeout * scale;
+}
+
+void check_runnable(const std::string& exe) {
+  if (::access(exe.c_str(), X_OK) == 0 && fs::is_regular_file(exe)) return;
+  throw UsageError("there is no test program " + exe + ". Build it first: cmake --build <build folder> --target " +
+                   fs::path(exe).filename().string());
+}
+
+int answer(const Options& options) {
+  check_runnable(options.exe);
+  std::vector<Task> tasks = read_tasks(options);
+  Runner runner(options, time_limit(options));
+  for (Task& task : tasks) runner.run(task);
+  if (options.as_json) {
+    print_json(options, tasks);
+  } else {
+    print_text(tasks);
+  }
+  return all_passed(tasks) ? 0 : 1;
+}
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("--exe", options.exe, "the test program")->required();
+  app.add_option("--cases", options.cases, "the list of expected cases")->required();
+  app.add_option("--task", options.tasks, "only this task, such as 02.1 (may be repeated)");
+  std::vector<std::string> kinds;
+  for (const auto& [suite, kind] : kKinds) kinds.push_back(kind);
+  app.add_option("--kind", options.kind, "only this kind of test")->check(CLI::IsMember(kinds));
+  app.add_option("--timeout", options.timeout, "seconds that a task may take")->check(CLI::PositiveNumber);
+  app.add_flag("--json", options.as_json, "print one JSON object and nothing else");
+}
+
+}  // namespace
+}  // namespace launcher
+
+int main(int argc, char** argv) {
+  using namespace launcher;
+  CLI::App app{"Runs a test program task by task and reports what its cases said."};
+  Options options;
+  declare(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return answer(options);
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "launcher: %s\n", error.what());
+    return 2;
+  } catch (const Interrupted& interrupt) {
+    std::fprintf(stderr, "launcher: stopped (%s)\n", ::strsignal(interrupt.signal));
+    return 128 + interrupt.signal;
+  }
+}
