@@ -74,7 +74,8 @@ function(rushlight_modules)
       set(given_objects "")
     endif()
     rushlight_library(rl_${number}_own ${folder} "${own};${given_objects}")
-    target_compile_options(rl_${number}_own PRIVATE -Wall -Wno-unused)  # a blank uses none of its parameters
+    # A blank uses none of its parameters. A forgotten return would crash somewhere else.
+    target_compile_options(rl_${number}_own PRIVATE -Wall -Wno-unused -Werror=return-type)
     rushlight_debug_library(${number} ${folder} "${own};${given_objects}")
     if(solution IN_LIST RUSHLIGHT_STACKS)
       rushlight_library(rl_${number}_ref ${folder} "${reference};${given_objects}")

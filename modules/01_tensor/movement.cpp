@@ -15,8 +15,8 @@ Array reshape(const Array& x, const Shape& shape) {
 }
 
 // 01.5 permute  x (rank R), axes (a permutation of R axes) -> axis i of the result is axis axes[i] of x
-// Throws ShapeError when axes are missing or named twice.
-// Hint: permute x's strides in the same way as its sizes, then read.
+// Axes may be negative. Throws ShapeError with x's shape when axes are missing, and with "twice" when one is named
+// twice; IndexError outside. Hint: permute x's strides in the same way as its sizes, then read.
 Array permute(const Array& x, const Axes& axes) {
   todo("01.5");
 }

@@ -10,20 +10,20 @@
 namespace rushlight {
 
 // 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
-// A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in double, or in blocks.
-// Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
+// Errors about axes name `sum`. A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in
+// double, or in blocks. Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
 Array sum(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
 }
 
 // 01.3 mean  as sum, divided by the number of elements that went into each result;  NaN over nothing
-// Hint: that number is x.size() / result.size(), unless the result is empty.
+// Errors about axes name `mean`, not `sum`. Hint: that number is x.size() / result.size(), unless the result is empty.
 Array mean(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
 }
 
 // 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape over nothing
-// Hint: start from -inf.
+// Errors about axes name `max`. Hint: start from -inf.
 Array max(const Array& x, const Axes& axes, bool keepdim) {
   todo("01.3");
 }

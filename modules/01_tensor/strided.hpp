@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "01_tensor/shape.hpp"
 
@@ -20,8 +21,34 @@ inline Shape broadcast_strides(const Shape& shape, const Shape& to) {
   return strides;
 }
 
+// Joins the last axes for as long as every operand runs through them evenly, so that rows get longer and fewer:
+// (N, C, H, W) with (C, 1, 1) has rows of H·W numbers, not of W.
+template <std::size_t N>
+void join_last_axes(Shape& shape, std::array<Shape, N>& strides) {
+  const auto without_last = [](const Shape& s) { return Shape(std::span(s.begin(), s.end() - 1)); };
+  while (shape.rank() >= 2) {
+    const int last = shape.rank() - 1;
+    for (const Shape& each : strides) {
+      if (shape[last] != 1 && each[last - 1] != each[last] * shape[last]) return;
+    }
+    for (Shape& each : strides) {
+      const std::int64_t step = shape[last] == 1 ? each[last - 1] : each[last];
+      each = without_last(each);
+      each[last - 1] = step;
+    }
+    shape[last - 1] *= shape[last];
+    shape = without_last(shape);
+  }
+}
+
 // Calls visit(offsets) for every row, that is every position of all axes but the last, in row-major order.
-// offsets[k] is where operand k's row starts; along the row it moves by the last of strides[k].
+// offsets[k] is where operand k's row starts; along the row it moves by the last of strides[k]. To add up x and y:
+//   const std::array strides{broadcast_strides(x.shape(), shape), broadcast_strides(y.shape(), shape)};
+//   for_each_row(shape, strides, [&](const auto& start) {
+//     for (std::int64_t i = 0; i < row_length(shape); ++i) {
+//       *out++ = x_data[start[0] + i * row_step(strides[0])] + y_data[start[1] + i * row_step(strides[1])];
+//     }
+//   });
 template <std::size_t N, class Visit>
 void for_each_row(const Shape& shape, const std::array<Shape, N>& strides, Visit visit) {
   if (shape.numel() == 0) return;

@@ -21,6 +21,7 @@ from .runner import Request, Runner
 from .sanitized import debug_target
 from .terminal import note, out, show_error
 from .tree import Tree, Unit, find_tree
+from .untouched import all_todo, untouched
 from .verdict import TaskVerdict, all_passed, as_json
 
 STACK = typer.Option("own", "--stack", help="whose code: own (all yours), isolated (this module yours, earlier ones the reference) or solution.")
@@ -45,6 +46,8 @@ def start() -> None:
     units = [unit for unit in tree.units.values() if unit.module]
     verdicts = _up_to_the_next_task(runner, units)
     console.print()
+    for unit in units[units.index(tree.units[verdicts[-1].module[:2]]) + 1 :]:
+        verdicts += all_todo(unit) if untouched(tree, unit) else []
     by_module = _by_module(tree, verdicts)
     show_board(console, tree, by_module, "own")
     task = next_task(tree, by_module)
@@ -95,6 +98,8 @@ def status(
     runner = Runner(tree, Request(tree.check_stack(stack)))
     units = [unit for unit in tree.units.values() if unit.module]
     known = runner.known(units)
+    if stack == "own":
+        known |= {unit.key: all_todo(unit) for unit in units if unit.key not in known and untouched(tree, unit)}
     stale = [unit for unit in units if unit.key not in known]
     if stale and not json_:
         doing = "testing" if run else "no verdict, or changed since:"

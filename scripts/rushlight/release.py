@@ -1,6 +1,7 @@
 """Makes the students' tree: what git tracks, minus the solutions and what needs them, with fresh skeletons."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -53,6 +54,9 @@ def _fill(tree: Tree, folder: Path) -> int:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(tree.root / name, folder / name, follow_symlinks=False)
+    readme = folder / "README.md"
+    if readme.is_file():
+        readme.write_text(for_students(readme.read_text(encoding="utf-8")), encoding="utf-8")
     for module in tree.modules.values():
         kept = folder / "modules" / module.name / KEPT
         kept.mkdir(parents=True, exist_ok=True)
@@ -60,6 +64,11 @@ def _fill(tree: Tree, folder: Path) -> int:
             (kept.parent / name).write_text(text, encoding="utf-8")
             (kept / name).write_text(text, encoding="utf-8")
     return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def for_students(text: str) -> str:
+    """Without the passages that only hold where the solutions are."""
+    return re.sub(r"<!-- with solutions -->\n.*?<!-- end with solutions -->\n+", "", text, flags=re.DOTALL)
 
 
 def _left_out(name: str) -> bool:

@@ -10,7 +10,7 @@ from .tree import Unit
 from .verdict import TaskVerdict
 
 NO_SECOND_RUN = ("ran longer", "not run")  # a loop without end, or a case that never began
-OPTIONS = {"ASAN_OPTIONS": "detect_leaks=0:color=never"}
+OPTIONS = {"ASAN_OPTIONS": "detect_leaks=0:color=never:handle_abort=1"}  # abort: a failed bounds check
 
 
 def debug_target(unit: Unit, stack: str) -> str | None:

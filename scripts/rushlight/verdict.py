@@ -28,10 +28,16 @@ class TaskVerdict:
 
     @property
     def first_failure(self) -> dict[str, Any] | None:
-        """The worst case that did not pass, the earliest of those."""
+        """The worst case that did not pass; of those the simplest kind, and of these the earliest."""
         order = {"crash": 0, "wrong": 1, "missing": 2, "todo": 3}
         failed = [case for case in self.details if case.get("state") in order]
-        return min(failed, key=lambda case: order[case["state"]], default=None)
+        return min(failed, key=lambda case: (order[case["state"]], _kind_order(case["case"])), default=None)
+
+
+def _kind_order(case: str) -> int:
+    """A unit test says most plainly what is wrong, a test with all earlier modules least."""
+    kinds = ("Unit_", "GradientFlow_", "Progressive_")
+    return next((place for place, kind in enumerate(kinds) if kind in case), len(kinds))
 
 
 def from_launcher(unit: Unit, report: dict[str, Any]) -> list[TaskVerdict]:

@@ -12,7 +12,19 @@ def test_the_board_shows_states_points_and_the_next_task(course):
     assert "Next: 02.1 task 02.1" in out
 
 
+BEGUN = 'todo("02.1"); // begun\n todo("02.2");\n'
+
+
+def test_what_nobody_has_begun_is_todo_without_a_build(course):
+    answer = course.rush("status", "--json")
+    assert {task["state"] for task in answer.json["tasks"]} == {"todo"} and len(answer.json["tasks"]) == 4
+    assert answer.json["todo"] > 0 and answer.json["passed"] == 0
+    assert not (course.root / "launches.txt").exists() and course.launches() == []
+
+
 def test_nothing_is_run_when_nothing_changed(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", BEGUN)
     course.rush("status")
     before = course.launches()
     answer = course.rush("status")
@@ -21,6 +33,8 @@ def test_nothing_is_run_when_nothing_changed(course):
 
 
 def test_only_what_changed_is_tested(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", BEGUN)
     course.rush("status")
     course.student("02_beta/beta.cpp", "// done\n")
     answer = course.rush("status")
@@ -29,6 +43,8 @@ def test_only_what_changed_is_tested(course):
 
 
 def test_without_running_it_says_what_is_out_of_date(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", BEGUN)
     course.rush("status")
     course.student("02_beta/beta.cpp", "// done\n")
     answer = course.rush("status", "--no-run")

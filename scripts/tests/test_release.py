@@ -1,6 +1,7 @@
 """`rush release`: the students' tree, complete and without a line of a solution."""
 
 import shutil
+from pathlib import Path
 
 from conftest import skeleton_text
 
@@ -70,3 +71,12 @@ def test_a_failure_leaves_nothing_behind(course, git, tmp_path):
 def test_it_wants_a_git_clone(course, tmp_path):
     answer = course.rush("release", str(tmp_path / "students"))
     assert answer.code == 2 and "git" in answer.err
+
+
+def test_the_readme_of_students_promises_nothing_that_needs_solutions():
+    from rushlight.release import for_students
+
+    text = "start\n\n<!-- with solutions -->\nrun the reference\n<!-- end with solutions -->\n\nend\n"
+    assert for_students(text) == "start\n\nend\n"
+    here = Path(__file__).resolve().parents[2] / "README.md"
+    assert "--stack solution" not in for_students(here.read_text(encoding="utf-8"))

@@ -37,10 +37,12 @@ Array zip(const char* op, const Array& a, const Array& b, Function f) {
     if (shape.numel() > 0) zip_row(to, shape.numel(), x, a_whole, y, b_whole, f);
     return out;
   }
-  const std::array strides{broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)};
-  for_each_row(shape, strides, [&](const auto& start) {
-    zip_row(to, row_length(shape), x + start[0], row_step(strides[0]) != 0, y + start[1], row_step(strides[1]) != 0, f);
-    to += row_length(shape);
+  std::array strides{broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)};
+  Shape rows = shape;
+  join_last_axes(rows, strides);  // a few long rows cost less than many short ones
+  for_each_row(rows, strides, [&](const auto& start) {
+    zip_row(to, row_length(rows), x + start[0], row_step(strides[0]) != 0, y + start[1], row_step(strides[1]) != 0, f);
+    to += row_length(rows);
   });
   return out;
 }

@@ -152,7 +152,7 @@ Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
 }
 
 // 01.6 gather  x, axis, index (x's shape but for `axis`) -> index's shape;  out[i, j] = x[i, index[i, j]] for axis 1
-// Throws ShapeError on other shapes, IndexError that names an index outside the axis.
+// Throws ShapeError on other shapes, IndexError that names an index outside the axis, and x's shape.
 // Hint: as (outer, size, inner), only the middle coordinate is replaced.
 Array gather(const Array& x, int axis, const Indices& index) {
   // solution 01.6

@@ -37,11 +37,13 @@ std::array<Shape, 2> reduction_strides(const Shape& from, const Shape& kept) {
 
 // The sums of x over the axes that have size 1 in `kept`. In double, or a column of a million numbers loses its digits.
 Array sum_rows(const Array& x, const Shape& kept) {
-  const auto strides = reduction_strides(x.shape(), kept);
-  const std::int64_t length = row_length(x.shape());
+  Shape rows = x.shape();
+  auto strides = reduction_strides(x.shape(), kept);
+  join_last_axes(rows, strides);
+  const std::int64_t length = row_length(rows);
   const bool along_row = row_step(strides[1]) == 0;
   std::vector<double> totals(static_cast<std::size_t>(kept.numel()));
-  for_each_row(x.shape(), strides, [&](const auto& start) {
+  for_each_row(rows, strides, [&](const auto& start) {
     const Real* row = x.data().data() + start[0];
     double* total = totals.data() + start[1];
     if (along_row) {
@@ -59,8 +61,8 @@ Array sum_rows(const Array& x, const Shape& kept) {
 // end solution
 
 // 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
-// A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in double, or in blocks.
-// Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
+// Errors about axes name `sum`. A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in
+// double, or in blocks. Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
 Array sum(const Array& x, const Axes& axes, bool keepdim) {
   // solution 01.3
   const Axes reduced = normalize_axes("sum", axes, x.rank());
@@ -73,7 +75,7 @@ Array sum(const Array& x, const Axes& axes, bool keepdim) {
 }
 
 // 01.3 mean  as sum, divided by the number of elements that went into each result;  NaN over nothing
-// Hint: that number is x.size() / result.size(), unless the result is empty.
+// Errors about axes name `mean`, not `sum`. Hint: that number is x.size() / result.size(), unless the result is empty.
 Array mean(const Array& x, const Axes& axes, bool keepdim) {
   // solution 01.3
   std::int64_t count = 1;
@@ -83,7 +85,7 @@ Array mean(const Array& x, const Axes& axes, bool keepdim) {
 }
 
 // 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape over nothing
-// Hint: start from -inf.
+// Errors about axes name `max`. Hint: start from -inf.
 Array max(const Array& x, const Axes& axes, bool keepdim) {
   // solution 01.3
   const Axes reduced = normalize_axes("max", axes, x.rank());

@@ -53,7 +53,8 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 // 01.9 concat  parts, axis -> one after the other along `axis`;  each part receives its slice of the gradient
-// Hint: collect the values of the parts first; in the rule, bw.in_shape(i) says how long slice i is.
+// Hint: collect the values of the parts first; in the rule, bw.in_shape(i) says how long slice i is
+// (normalise the axis first: a Shape takes no negative one).
 Tensor concat(const Tensors& parts, int axis) {
   // solution 01.9
   Arrays values;
