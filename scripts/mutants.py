@@ -4,7 +4,8 @@
     mutants.py [NN ...] --build DIR [--jobs 2] [--json]
 
 tests/mutants/NN.json lists them: [{"id", "file", "find", "replace", "why", "task"}]. `find` must occur exactly once
-in that solution file. A mutant is killed when some case of its module does not pass, survives when all do (exit
+in that solution file. NN may also be `milestones`: then the files are those beside a milestone's main.cpp, and the tests
+are those of tests/milestones, whose "task" is the number in the name of their suite. A mutant is killed when some case of its module does not pass, survives when all do (exit
 status 1), and is an error when it does not compile: that would prove nothing about the tests.
 Nothing in solutions/ is written.
 """
@@ -18,13 +19,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import overlay
+from cases import suite_of
 from rushlight.errors import RushError
 from rushlight.files import read_json, relative
-from rushlight.manifest import Module
+from rushlight.manifest import Module, Task
 from rushlight.tree import Tree, find_tree
 from skeleton import guarded, require_solutions
 
 KEYS = ("id", "file", "find", "replace", "why", "task")
+
+
+class Milestones(Module):
+    """What lies beside the milestones' main.cpp, as if it were one module."""
+
+    @property
+    def number(self) -> str:
+        return overlay.MILESTONES
+
+
+def milestones(tree: Tree) -> Milestones:
+    folder = tree.root / overlay.MILESTONES
+    files = [str(path.relative_to(folder)) for path in folder.glob("*/*.cpp") if path.name != "main.cpp"]
+    names = (tree.root / "tests" / folder.name / "cases.txt").read_text(encoding="utf-8").split()
+    numbers = sorted({suite_of(name).split("_")[-1] for name in names})
+    tasks = tuple(Task(id=number, title="", files=(), points=0, hints=()) for number in numbers)
+    return Milestones(folder, folder.name, "", (), tuple(sorted(files)), (), tasks)
 
 
 @dataclass(frozen=True)
@@ -68,9 +87,9 @@ def _read(path: Path, module: Module, entry: dict) -> Mutant:
 
 def _check(tree: Tree, mutant: Mutant) -> list[str]:
     """What is wrong with a mutant before anything is compiled."""
-    path = tree.root / "solutions" / mutant.module.name / mutant.file
+    path = overlay.source_of(tree, mutant.module, mutant.file)
     if mutant.file not in mutant.module.files:
-        return [f"{mutant.id}: {mutant.file} is not a student file of {mutant.module.name}."]
+        return [f"{mutant.id}: {mutant.file} is not a source file of {mutant.module.name}."]
     problems = []
     if mutant.task not in [task.id for task in mutant.module.tasks]:
         problems.append(f"{mutant.id}: there is no task {mutant.task}.")
@@ -139,8 +158,10 @@ def run_all(where: overlay.Place, mutants: list[Mutant], jobs: int, quiet: bool)
 
 def chosen_modules(tree: Tree, names: list[str]) -> list[Module]:
     if names:
-        return [tree.module(name) for name in names]
-    return [module for module in tree.modules.values() if (tree.root / f"tests/mutants/{module.number}.json").is_file()]
+        return [milestones(tree) if name == overlay.MILESTONES else tree.module(name) for name in names]
+    every = list(tree.modules.values())
+    every += [milestones(tree)] if (tree.root / "tests" / overlay.MILESTONES / "cases.txt").is_file() else []
+    return [module for module in every if (tree.root / f"tests/mutants/{module.number}.json").is_file()]
 
 
 def main(arguments: list[str]) -> int:

@@ -23,6 +23,9 @@ from rushlight.manifest import Module
 from rushlight.tree import Tree
 
 
+MILESTONES = "milestones"
+
+
 class CompileError(Exception):
     """The replaced source does not compile or link; the text is the compiler's."""
 
@@ -45,7 +48,12 @@ class Place:
         return self.tree.root / "tests" / module.name / "cases.txt"
 
     def solution(self, module: Module, file: str) -> Path:
-        return self.tree.root / "solutions" / module.name / file
+        return source_of(self.tree, module, file)
+
+
+def source_of(tree: Tree, module: Module, file: str) -> Path:
+    """A student's file as the reference has it; a milestone's file is the same for everybody."""
+    return tree.root / (MILESTONES if module.name == MILESTONES else f"solutions/{module.name}") / file
 
 
 def place(tree: Tree, build: Path) -> Place:
@@ -141,9 +149,9 @@ def build_overlay(where: Place, module: Module, texts: dict[str, str], folder: P
     """The module's reference test program with these files' texts in place of the solution's."""
     objects = []
     for file, text in texts.items():
-        source = folder / file
+        source = folder / Path(file).name
         source.write_text(text, encoding="utf-8")
-        objects.append(folder / f"{file}.o")
+        objects.append(folder / f"{source.name}.o")
         compile_as(where, where.solution(module, file), source, objects[-1])
     program = folder / "program"
     link_with(where, module.number, objects, program)

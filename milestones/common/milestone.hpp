@@ -28,7 +28,7 @@ struct Options {
   bool control = false;  // run what must miss the bar
   std::uint64_t seed = 1;
   std::int64_t epochs = 0;
-  std::string data;  // folder of Fashion-MNIST; empty: the installed set, else the embedded subset
+  std::string data;  // folder of data; empty: the installed set, else the embedded subset
   std::string out;   // folder for files of its own; empty: none
 };
 
@@ -57,16 +57,21 @@ inline bool emit_result(Json metrics, const std::string& metric, double bar) {
   return accepted;
 }
 
+// Options of one program alone: adds them, and may change the defaults of the common ones.
+using MoreOptions = std::function<void(CLI::App&, Options&)>;
+
 // Reads the options, runs `body` (true: accepted) and turns whatever happens into events and an exit status.
-inline int run(int argc, char** argv, const About& about, const std::function<bool(const Options&)>& body) {
+inline int run(int argc, char** argv, const About& about, const std::function<bool(const Options&)>& body,
+               const MoreOptions& more = {}) {
   CLI::App app{about.title};
   Options options{.control = false, .seed = 1, .epochs = about.epochs, .data = {}, .out = {}};
+  if (more) more(app, options);
   app.add_flag("--control", options.control, "the negative control, which must miss the bar");
   app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
   app.add_option("--epochs", options.epochs, "how often each example is seen")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--data", options.data, "folder of Fashion-MNIST");
+  app.add_option("--data", options.data, "a folder of data instead of the installed one");
   app.add_option("--out", options.out, "folder for checkpoints");
   try {
     app.parse(argc, argv);

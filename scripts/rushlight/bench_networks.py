@@ -120,17 +120,17 @@ class Program:
 def compare(network: str, threads: int, ours: Path, theirs: Path, rounds: int, say: Callable[[str], None]) -> Result:
     with ExitStack() as stack:
         mine = stack.enter_context(Program(ours, network, threads, {}))
-        rivals = {
-            each: stack.enter_context(Program(theirs, network, threads, each.environment))
+        rivals = [
+            (each.name, stack.enter_context(Program(theirs, network, threads, each.environment)))
             for each in configurations(threads)
-        }
+        ]
         say(f"{network}, {threads} thread{'s' * (threads > 1)}: do both compute the same?")
-        error = check_agreement(mine, next(iter(rivals.values())))
-        for rival in list(rivals.values())[1:]:
+        error = check_agreement(mine, rivals[0][1])
+        for _, rival in rivals[1:]:
             rival.ask(do="steps", count=STEPS_BEFORE_THE_SECOND_CHECK)
-        best = min(rivals, key=lambda each: rivals[each].median_ms(_count(rivals[each])))
+        best, rival = min(rivals, key=lambda pair: pair[1].median_ms(_count(pair[1])))
         say(f"{network}, {threads} thread{'s' * (threads > 1)}: {rounds} rounds in turns")
-        return _race(network, threads, mine, rivals[best], best.name, error, rounds)
+        return _race(network, threads, mine, rival, best, error, rounds)
 
 
 def _race(
@@ -198,10 +198,14 @@ def gradient_errors(mine: dict[str, array], theirs: dict[str, array]) -> Iterato
         if len(mine[name]) != len(theirs[name]):
             raise RushError(f"the programs disagree about the size of {name}.", code=1)
         largest = max(map(abs, theirs[name]))
-        difference = max(abs(a - b) for a, b in zip(mine[name], theirs[name]))
+        difference = max(_distance(a, b) for a, b in zip(mine[name], theirs[name]))
         if name.endswith(ZERO_BY_SYMMETRY):
             largest = max(largest, max(map(abs, theirs[name.replace(".k.", ".q.")])))
         yield name, difference / largest if largest else difference
+
+
+def _distance(a: float, b: float) -> float:
+    return abs(a - b) if math.isfinite(a) and math.isfinite(b) else math.inf
 
 
 def machine() -> str:

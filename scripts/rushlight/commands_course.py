@@ -34,6 +34,8 @@ def milestone(
     seed: Optional[int] = typer.Option(None, "--seed", min=0),
     epochs: Optional[int] = typer.Option(None, "--epochs", min=1),
     data: Optional[Path] = typer.Option(None, "--data", help="a folder of data instead of the installed one."),
+    quick: bool = typer.Option(False, "--quick", help="the short form, for the milestones that have one."),
+    own: Optional[list[str]] = typer.Argument(None, metavar="[-- OPTION...]", help="options of this milestone alone."),
     json_: bool = JSON,
 ) -> None:
     """Train with a progress bar, write a run folder, and enforce the acceptance numbers."""
@@ -43,11 +45,13 @@ def milestone(
     stack = tree.check_stack(stack, ("own", "solution"))
     executable = training.build_milestone(tree, name, stack, tree.check_reference(reference))
     options = {"control": control, "seed": seed, "epochs": epochs, "data": str(data) if data else None}
+    options |= {"quick": quick, "own": own or []}
     options["reference"] = reference
     run = training.Run(name, stack, training.new_folder(tree, name), options)
     command = [str(executable), "--out", str(run.folder)] + (["--control"] if control else [])
     for option, value in (("--seed", seed), ("--epochs", epochs), ("--data", data)):
         command += [option, str(value)] if value is not None else []
+    command += (["--quick"] if quick else []) + (own or [])
 
     console = out()
     view = make_view(console, json_)
@@ -81,7 +85,7 @@ def _draw(run: training.Run) -> list[str]:
 
 
 def mutants(
-    module: Optional[str] = typer.Argument(None, metavar="[NN]"),
+    module: Optional[str] = typer.Argument(None, metavar="[NN|milestones]"),
     json_: bool = JSON,
 ) -> None:
     """Which test kills which plausible bug."""
@@ -89,7 +93,9 @@ def mutants(
     script = tree.root / "scripts" / "mutants.py"
     if not tree.has_solutions or not script.is_file():
         raise RushError("mutants are bugs planted in the reference, and this copy of the course has none.")
-    numbers = [tree.module(module).number] if module else list(tree.modules)
+    numbers = list(tree.modules)
+    if module:
+        numbers = [module if module == "milestones" and module in tree.units else tree.module(module).number]
     build = Build(tree)
     build.ensure()
     build.build([*(tree.units[number].target("solution") for number in numbers), "launcher"])

@@ -35,6 +35,9 @@ class Plain:
             self.console.print(Text(str(event.get("about", ""))))
         elif event["event"] == "epoch":
             self.console.print(Text(describe_epoch(event)))
+        elif event["event"] == "sample":
+            self.console.print(Text(f"sample, temperature {event.get('temperature', 1)}:", style="bold"))
+            self.console.print(Text(str(event.get("text", ""))))
 
     def text(self, line: str) -> None:
         self.console.print(Text(line))
@@ -60,10 +63,9 @@ class Live(Plain):
         if event["event"] == "start" and isinstance(event.get("steps"), int):
             self.progress.update(self.bar, total=event["steps"], description="training")
         if event["event"] == "progress":
-            epoch, loss = event.get("epoch"), event.get("loss")
-            words = (f"epoch {epoch}" if epoch is not None else "training") + (
-                f"  loss {loss:.4f}" if isinstance(loss, (int, float)) else ""
-            )
+            phase, epoch, loss = event.get("phase"), event.get("epoch"), event.get("loss")
+            words = (f"{phase}, " if phase else "") + (f"epoch {epoch}" if epoch is not None else "training")
+            words += f"  loss {loss:.4f}" if isinstance(loss, (int, float)) else ""
             self.progress.update(
                 self.bar, completed=event.get("step", 0), total=event.get("steps"), description=words
             )
@@ -84,7 +86,9 @@ def describe_epoch(event: Event) -> str:
 
 
 def number(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
 def show_result(console: Console, run: Run, pictures: list[str], control: bool) -> None:

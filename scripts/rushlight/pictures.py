@@ -1,5 +1,6 @@
 """Pictures of a run, with matplotlib: the loss curve, and whatever `picture` events ask for."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,18 @@ def draw_all(run: Run) -> list[str]:
         "confusion": _draw_confusion,
         "decision": _draw_decision,
         "filters": _draw_filters,
+        "curves": _draw_curves,
+        "bars": _draw_bars,
+        "attention": _draw_attention,
     }
     counts: dict[str, int] = {}
     for event in (event for event in run.events if event.get("event") == "picture"):
         kind = str(event.get("kind"))
         if kind not in drawers:
             continue
-        counts[kind] = counts.get(kind, 0) + 1
-        name = kind if counts[kind] == 1 else f"{kind}-{counts[kind]}"
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", str(event.get("name") or kind))
+        counts[name] = counts.get(name, 0) + 1
+        name = name if counts[name] == 1 else f"{name}-{counts[name]}"
         try:
             figure = drawers[kind](event)
         except (KeyError, ValueError, TypeError, IndexError) as error:
@@ -105,6 +110,50 @@ def _draw_filters(event: Event) -> Drawing:
         side = round(each.size**0.5)
         axes.imshow(each.reshape(side, side), cmap="RdBu", vmin=-most, vmax=most)
     figure.suptitle(f"{event.get('title', 'filters')}: blue adds, red subtracts", fontsize=9)
+    return figure
+
+
+def _draw_curves(event: Event) -> Drawing:
+    """series: [{name, x, y}]; log: whether y is drawn on a logarithmic scale."""
+    figure, axes = _figure(7, 4)
+    for each in event["series"]:
+        axes.plot(each["x"], each["y"], marker="o", markersize=3, linewidth=1.8, label=each["name"])
+    axes.set(xlabel=event.get("x_label", ""), ylabel=event.get("y_label", ""), title=event.get("title", ""))
+    if event.get("log"):
+        axes.set_yscale("log")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return figure
+
+
+def _draw_bars(event: Event) -> Drawing:
+    """groups: names along the axis; series: [{name, values, errors}], a value for each group, errors if there are any."""
+    groups, series = event["groups"], event["series"]
+    figure, axes = _figure(max(5, 1.1 * len(groups) * len(series) ** 0.5 + 1), 4)
+    width = 0.8 / len(series)
+    for i, each in enumerate(series):
+        x = [g + (i - (len(series) - 1) / 2) * width for g in range(len(groups))]
+        bars = axes.bar(x, each["values"], width, yerr=each.get("errors"), capsize=3, label=each["name"])
+        if not each.get("errors"):
+            axes.bar_label(bars, fmt="%.3f", fontsize=8)
+    axes.set_xticks(range(len(groups)), groups)
+    axes.set(ylabel=event.get("y_label", ""), title=event.get("title", ""))
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.grid(axis="y", alpha=0.3)
+    if len(series) > 1:
+        axes.legend()
+    return figure
+
+
+def _draw_attention(event: Event) -> Drawing:
+    """matrix: a row for each token that looks, a column for each that is looked at; labels: the tokens."""
+    labels = event["labels"]
+    side = 0.14 * len(labels) + 1.5
+    figure, axes = _figure(side, side)
+    axes.imshow(event["matrix"], cmap="magma", vmin=0)
+    axes.set_xticks(range(len(labels)), labels, fontsize=7)
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.set_title(event.get("title", ""), fontsize=9)
     return figure
 
 

@@ -12,7 +12,7 @@ from .files import read_json
 from .manifest import FOLDER, Module, Task, load_module
 
 STACKS = ("own", "isolated", "solution")
-SUITES = ("integration", "regression", "debugging")
+SUITES = ("integration", "regression", "debugging", "milestones")
 
 
 @dataclass(frozen=True)

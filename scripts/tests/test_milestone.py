@@ -87,6 +87,32 @@ def test_options_reach_the_program(course, program):
     assert "--control" in given and given[given.index("--out") + 1] == str(run_folder(course))
 
 
+def test_the_short_form_and_options_of_one_milestone_reach_the_program(course, program):
+    program([], extra="print(json.dumps({'event': 'result', 'metrics': {'args': sys.argv[1:]}, 'accepted': True}))")
+    given = course.rush("milestone", "xor", "--quick", "--json", "--", "--lam", "0.02").json["metrics"]["args"]
+    assert "--quick" in given and given[-2:] == ["--lam", "0.02"]
+    options = json.loads((run_folder(course) / "summary.json").read_text())["options"]
+    assert options["quick"] is True and options["own"] == ["--lam", "0.02"]
+
+
+def test_an_option_that_nobody_knows_is_refused_before_anything_runs(course, program):
+    program([START, result(True)])
+    answer = course.rush("milestone", "xor", "--lam", "0.02")
+    assert answer.code == 2 and not (course.root / "runs").exists()
+
+
+def test_curves_and_bars_are_drawn_under_their_names(course, program):
+    pytest.importorskip("matplotlib")
+    curves = {"event": "picture", "kind": "curves", "log": True, "series": [{"name": "a", "x": [1, 2], "y": [3, 400]}]}
+    bars = {"event": "picture", "kind": "bars", "groups": ["h_0", "h_1"]}
+    bars["series"] = [{"name": n, "values": [0.1, -0.2], "errors": [0.1, 0.1]} for n in "ab"]
+    single = {"event": "picture", "kind": "bars", "groups": ["a"], "series": [{"name": "a", "values": [0.5]}]}
+    program([START, {**curves, "name": "norms"}, curves, {**bars, "name": "../cosine"}, single, single, result(True)])
+    assert course.rush("milestone", "xor").code == 0
+    names = {path.name for path in run_folder(course).glob("*.png")}
+    assert names == {"norms.png", "curves.png", "___cosine.png", "bars.png", "bars-2.png"}
+
+
 def test_a_blank_is_named(course, program):
     program([START, {"event": "todo", "id": "02.1"}], code=4)
     answer = course.rush("milestone", "xor")

@@ -6,6 +6,8 @@ import re
 import cases
 import pytest
 from conftest import CASES, COURSE, MINI_SKELETON, script
+from mutants import milestones
+from overlay import source_of
 
 from rushlight.manifest import load_module
 from rushlight.tree import Tree
@@ -132,6 +134,21 @@ def test_bad_mutants_are_refused(built_course, changed, entry, message):
     mutants(changed, entry)
     done = run("mutants.py", root=built_course)
     assert done.returncode == 2 and message in done.stderr
+
+
+def test_what_lies_beside_a_milestones_main_can_be_mutated_too(course):
+    for path, text in {
+        "milestones/2016_x/rule.cpp": "int rule() { return 1; }",
+        "milestones/2016_x/main.cpp": "int main() {}",
+        "tests/milestones/cases.txt": "Lam/Milestones_01.Step/0\nMilestones_01.Forward\n",
+    }.items():
+        (course / path).parent.mkdir(parents=True, exist_ok=True)
+        (course / path).write_text(text)
+    tree = Tree(course)
+    found = milestones(tree)
+    assert (found.number, found.files) == ("milestones", ("2016_x/rule.cpp",))
+    assert [task.id for task in found.tasks] == ["01"]
+    assert source_of(tree, found, found.files[0]) == course / "milestones/2016_x/rule.cpp"
 
 
 def test_no_mutants_is_no_pass(built_course):

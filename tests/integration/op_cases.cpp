@@ -6,6 +6,7 @@
 #include "09_spatial/spatial.hpp"
 #include "11_embeddings/embeddings.hpp"
 #include "12_attention/attention.hpp"
+#include "13_transformers/hooks.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -208,10 +209,23 @@ std::vector<OpCase> attention_ops() {
   };
 }
 
+std::vector<OpCase> hook_ops() {
+  return {
+      {"hook",
+       {off_zero({2, 3}, 27)},
+       [](const Tensors& in) {
+         static HookPoint point;  // the rule looks for it when the gradient comes
+         static const HookPointHandle watching =
+             point.add_gradient_hook([](const Array&, HookPlace&) { return Array(); });
+         return point(in[0]);
+       }},
+  };
+}
+
 std::vector<OpCase> all_ops() {
   std::vector<OpCase> all;
-  for (const auto& part :
-       {tensor_ops(), activation_ops(), layer_ops(), loss_ops(), spatial_ops(), embedding_ops(), attention_ops()}) {
+  for (const auto& part : {tensor_ops(), activation_ops(), layer_ops(), loss_ops(), spatial_ops(), embedding_ops(),
+                           attention_ops(), hook_ops()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

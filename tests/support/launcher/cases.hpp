@@ -37,7 +37,8 @@ inline const std::map<std::string, std::string, std::less<>> kKinds = {{"Unit", 
                                                                        {"Progressive", "progressive"},
                                                                        {"Integration", "integration"},
                                                                        {"Regression", "regression"},
-                                                                       {"Debugging", "debugging"}};
+                                                                       {"Debugging", "debugging"},
+                                                                       {"Milestones", "milestones"}};
 
 // What the list of cases expects of the tasks that were asked for, sorted by id. Throws UsageError when a line is not
 // a case's name, or when nothing matches.

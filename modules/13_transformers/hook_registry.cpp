@@ -1,0 +1,54 @@
+// hook_registry.cpp: all the hook points of a model, by name.
+#include <algorithm>
+#include <set>
+
+#include "01_tensor/todo.hpp"
+#include "13_transformers/hooks.hpp"
+
+namespace rushlight {
+namespace {
+
+// What comes after the last dot: "hook_q" of "blocks.0.attn.hook_q".
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+[[noreturn]] void throw_unknown(const std::string& name, const std::vector<std::string>& existing) {
+  std::string alike, all;
+  for (const std::string& each : existing) {
+    if (last_part(each) == last_part(name)) alike += " " + each;
+    all += " " + each;
+  }
+  throw ValueError(fmt::format("hook_points: there is no hook point '{}'. {}:{}", name,
+                               alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike));
+}
+
+}  // namespace
+
+// 13.2 hook_points  model, filter -> (path, point) of those that are wanted, in the order of members()
+// Also sets place().name of every point, wanted or not, to its path. ValueError when two points share a path, or when
+// an exact name is not among the points (throw_unknown, above).
+// Hint: named_modules() of module 03 lists all modules with their paths; dynamic_cast<HookPoint*> tells the points.
+NamedHookPoints hook_points(Module& model, const NameFilter& which) {
+  todo("13.2");
+}
+
+// 13.2 hook_count  model, direction -> the number of hooks in all of it
+// Hint: hook_points.
+std::int64_t hook_count(Module& model, HookDirection direction) {
+  todo("13.2");
+}
+
+// 13.2 reset_hooks  remove_hooks(which) of every point
+// Hint: hook_points.
+void reset_hooks(Module& model, const HookSelection& which) {
+  todo("13.2");
+}
+
+// 13.2 add_hooks  model, requests -> the handles
+// For each request in order, for each point it wants in order: its forward hook and its backward hook, where given.
+// ValueError for a request with neither. When anything throws, no hook of this call may be left.
+// Hint: handles that are on the stack do the clearing up by themselves.
+std::vector<HookPointHandle> add_hooks(Module& model, const HookRequests& requests, HookOptions options) {
+  todo("13.2");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,82 @@
+"""`rush bench`: two programs, one question at a time; a race only after a proof that both compute the same."""
+
+import sys
+from array import array
+
+import pytest
+
+from rushlight import bench_networks
+from rushlight.errors import RushError
+
+PROGRAM = """#!{python}
+import json, struct, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    what, count = request["do"], request.get("count", 1)
+    if what == "die":
+        sys.exit(3)
+    if what == "gradients":
+        open(request["file"], "wb").write(struct.pack("4f", 1, {second}, 3, 4))
+        answer = {{"tensors": [["0.weight", 3], ["0.bias", 1]]}}
+    elif what == "steps":
+        answer = {{"losses": [{loss}] * count}}
+    elif what == "memory":
+        answer = {{"peak_mib": {mib}, "page_faults": 7}}
+    else:
+        answer = {{"ms": [{ms} if what == "time" else 0.5] * count}}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    def make(name, ms=1.0, second=2.0, loss=0.5, mib=10.0):
+        path = tmp_path / name
+        path.write_text(PROGRAM.format(python=sys.executable, ms=ms, second=second, loss=loss, mib=mib))
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def race(ours, theirs, threads=1):
+    return bench_networks.compare("a", threads, ours, theirs, 3, lambda _: None)
+
+
+def test_the_ratio_is_ours_over_theirs(program):
+    result = race(program("ours", ms=1.0, mib=10), program("theirs", ms=4.0, mib=40))
+    assert (result.ratio, result.ratio_low, result.ratio_high) == (0.25, 0.25, 0.25)
+    assert (result.ours_ms, result.libtorch_ms, result.floor_ratio, result.memory_ratio) == (1.0, 4.0, 2.0, 0.25)
+    assert result.libtorch_configuration == "default" and result.gradient_error == 0
+    assert set(result.as_json()) >= {"name", "threads", "ours_ms", "libtorch_ms", "ratio", "floor_ratio", "memory_ratio"}
+
+
+@pytest.mark.parametrize("difference, words", [({"second": 2.1}, "gradient of 0.weight"), ({"loss": 0.51}, "loss")])
+def test_no_race_between_programs_that_disagree(program, difference, words):
+    with pytest.raises(RushError, match=words):
+        race(program("ours"), program("theirs", **difference))
+
+
+def test_a_nan_is_no_agreement(program):
+    with pytest.raises(RushError, match="disagree"):
+        race(program("ours", second="float('nan')"), program("theirs"))
+
+
+def test_gradients_are_compared_by_name_and_size():
+    one = {"w": array("f", [1, 2])}
+    with pytest.raises(RushError, match="parameters"):
+        list(bench_networks.gradient_errors(one, {"v": array("f", [1, 2])}))
+    with pytest.raises(RushError, match="size of w"):
+        list(bench_networks.gradient_errors(one, {"w": array("f", [1])}))
+    assert list(bench_networks.gradient_errors(one, {"w": array("f", [1, 4])})) == [("w", 0.5)]
+
+
+def test_a_program_that_dies_is_named(program):
+    with bench_networks.Program(program("ours"), "a", 1, {}) as ours:
+        with pytest.raises(RushError, match="ours ended with status 3 when asked for die"):
+            ours.ask(do="die")
+
+
+def test_unknown_networks_and_threads(course):
+    assert "choose from a, b, c, d, e" in course.rush("bench", "--networks", "z").err
+    assert "--threads 1,2" in course.rush("bench", "--threads", "two").err

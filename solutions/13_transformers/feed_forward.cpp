@@ -1,0 +1,68 @@
+// feed_forward.cpp: layer norm with windows in it, and the layer that works on each token alone.
+#include "01_tensor/todo.hpp"
+#include "02_activations/activations.hpp"
+#include "13_transformers/transformer.hpp"
+
+namespace rushlight {
+
+HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : options_(options) {
+  if (options.width < 1) throw ValueError(fmt::format("LayerNorm: width {} must be at least 1.", options.width));
+  if (!(options.eps > 0)) throw ValueError(fmt::format("LayerNorm: eps is {}, but it must be above 0.", options.eps));
+  weight = Tensor(ones({options.width}), true);
+  bias = Tensor(zeros({options.width}), true);
+}
+
+// 13.4 HookedLayerNorm::forward  x (..., D) -> same shape
+//   scale = √(mean((x - mean)²) + eps),  normalized = (x - mean)/scale,  y = normalized·weight + bias
+// Without a hook at hook_scale or hook_normalized: the op layer_norm of module 03. With one: the formula, in Tensor
+// ops, through both hook points. Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. The fast path asks
+// has_hooks() twice.
+Tensor HookedLayerNorm::forward(const Tensor& x) {
+  // solution 13.4
+  if (!hook_scale.has_hooks() && !hook_normalized.has_hooks()) {
+    return layer_norm(x, {options_.width}, weight, bias, options_.eps);
+  }
+  const Tensor centred = x - mean(x, {-1}, true);
+  const Tensor variance = mean(centred * centred, {-1}, true);
+  const Tensor scale = hook_scale(sqrt(variance + Tensor(static_cast<Real>(options_.eps))));
+  const Tensor normalized = hook_normalized(centred / scale);
+  return normalized * weight + bias;
+  // end solution
+}
+
+void HookedLayerNorm::members(Members& m) {
+  m("weight", weight);
+  m("bias", bias);
+  m("hook_scale", hook_scale);
+  m("hook_normalized", hook_normalized);
+}
+
+namespace {
+
+std::int64_t hidden_of(const FeedForwardOptions& options) {
+  return options.hidden == 0 ? 4 * options.width : options.hidden;
+}
+
+}  // namespace
+
+FeedForward::FeedForward(FeedForwardOptions options, Generator& generator)
+    : fc1({.in = options.width, .out = hidden_of(options)}, generator),
+      fc2({.in = hidden_of(options), .out = options.width}, generator) {}
+
+// 13.4 FeedForward::forward  x (..., D) -> same shape;  fc2(hook_post(gelu(hook_pre(fc1(x)))))
+// Hint: GPT-2's GELU is the approximation with tanh.
+Tensor FeedForward::forward(const Tensor& x) {
+  // solution 13.4
+  const Tensor pre = hook_pre(fc1(x));
+  return fc2(hook_post(gelu(pre, GeluApproximation::tanh)));
+  // end solution
+}
+
+void FeedForward::members(Members& m) {
+  m("fc1", fc1);
+  m("hook_pre", hook_pre);
+  m("hook_post", hook_post);
+  m("fc2", fc2);
+}
+
+}  // namespace rushlight

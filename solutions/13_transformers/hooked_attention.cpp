@@ -1,0 +1,154 @@
+// hooked_attention.cpp: multi-head attention with a hook point at every step.
+// Letters: B batch, T queries, S keys, D width, H heads, G key/value heads, K width of a head.
+#include "01_tensor/todo.hpp"
+#include "13_transformers/transformer.hpp"
+
+namespace rushlight {
+namespace {
+
+HookedAttentionOptions checked(HookedAttentionOptions options) {
+  if (options.groups == 0) options.groups = options.heads;
+  if (options.width < 1 || options.heads < 1 || options.width % options.heads != 0) {
+    throw ValueError(
+        fmt::format("attention: width {} is not a positive multiple of {} heads.", options.width, options.heads));
+  }
+  if (options.groups < 1 || options.heads % options.groups != 0) {
+    throw ValueError(fmt::format("attention: {} heads do not form {} groups.", options.heads, options.groups));
+  }
+  if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
+    throw ValueError(fmt::format("attention: dropout is {}, but it must be at least 0 and below 1.", options.dropout));
+  }
+  if (options.rotary && options.width / options.heads % 2 != 0) {
+    throw ValueError(fmt::format("attention: rotary positions turn pairs, but a head is {} wide: choose an even width.",
+                                 options.width / options.heads));
+  }
+  return options;
+}
+
+std::int64_t key_width(const HookedAttentionOptions& options) {
+  return options.width / options.heads * checked(options).groups;
+}
+
+const Axes swap_heads_and_tokens{0, 2, 1, 3};
+
+// Each head's own copy of the input through its own rows of the weight. x (B, T, H, D) -> (B, T, H, K).
+Tensor project_copies(const Linear& layer, const Tensor& x, std::int64_t heads) {
+  const std::int64_t width = layer.weight.dim(1), head_width = layer.weight.dim(0) / heads;
+  const Tensor weight_HKD = reshape(layer.weight, {heads, head_width, width});
+  const Tensor y_BHTK = matmul(permute(x, swap_heads_and_tokens), weight_HKD, {.transpose_b = true});
+  return permute(y_BHTK, swap_heads_and_tokens) + reshape(layer.bias, {heads, head_width});
+}
+
+// What each head adds to the output: z (B, T, H, K) through that head's columns of the weight (D, H·K) -> (B, T, H, D).
+Tensor results_of_heads(const Tensor& z, const Tensor& weight) {
+  const std::int64_t heads = z.dim(2), head_width = z.dim(3), width = weight.dim(0);
+  const Tensor weight_HKD = permute(reshape(weight, {width, heads, head_width}), {1, 2, 0});
+  return permute(matmul(permute(z, swap_heads_and_tokens), weight_HKD), swap_heads_and_tokens);
+}
+
+// `first`, where there is one, and then the hook point, where there is a hook.
+Observe through(const Observe& first, HookPoint& point) {
+  if (!point.has_hooks()) return first;
+  return [first, &point](const Tensor& x) { return point(first ? first(x) : x); };
+}
+
+// solution helper
+// x (B, T, D) or, with a copy for each head, (B, T, H, D) -> (B, T, H, K).
+Tensor heads_of(Linear& layer, const Tensor& x, std::int64_t heads) {
+  if (x.rank() == 4 && x.dim(2) == heads) return project_copies(layer, x, heads);
+  if (x.rank() != 3) {
+    throw ShapeError(fmt::format("attention: an input is {}: needs (B, T, D), or (B, T, {}, D), a copy for each head.",
+                                 x.shape(), heads));
+  }
+  const Tensor y = layer(x);
+  return reshape(y, {x.dim(0), x.dim(1), heads, y.dim(2) / heads});
+}
+
+// x (B, T, H, K) -> (B, H, T, K), turned by position. The hook point wants the tokens in front again; nobody else does.
+Tensor turned(const Tensor& x, std::int64_t start, HookPoint& point) {
+  const Tensor y = rotary(permute(x, swap_heads_and_tokens), {.start = start});
+  if (!point.has_hooks()) return y;
+  return permute(point(permute(y, swap_heads_and_tokens)), swap_heads_and_tokens);
+}
+// end solution
+
+}  // namespace
+
+HookedAttention::HookedAttention(HookedAttentionOptions options, Generator& generator)
+    : q({.in = checked(options).width, .out = options.width}, generator),
+      k({.in = options.width, .out = key_width(options)}, generator),
+      v({.in = options.width, .out = key_width(options)}, generator),
+      out({.in = options.width, .out = options.width}, generator),
+      options_(checked(options)),
+      dropout_generator_(generator.next()) {}
+
+// 13.5 HookedAttention::project  three inputs -> q (B, H, T, K), k and v (B, G, S, K)
+// Each input is (B, T, D): through its Linear, reshaped to (B, T, H, K) (k and v: G heads), through hook_q, hook_k,
+// hook_v, and permuted to heads first. Or it is (B, T, H, D): then project_copies, above, instead of the Linear.
+// With options_.rotary, q and k are turned (rotary, first position `start`) once their heads are in front; hook_rot_q
+// and hook_rot_k see them as (B, T, H, K).
+// ShapeError when an input has another rank, or as many copies as there are no heads.
+// Hint: only permute for the rotary hook points when there is a hook, since nobody else needs it.
+HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in,
+                                                std::int64_t start) {
+  // solution 13.5
+  const Tensor queries = hook_q(heads_of(q, query_in, options_.heads));
+  const Tensor keys = hook_k(heads_of(k, key_in, options_.groups));
+  const Tensor values = hook_v(heads_of(v, value_in, options_.groups));
+  if (!options_.rotary) {
+    return {permute(queries, swap_heads_and_tokens), permute(keys, swap_heads_and_tokens),
+            permute(values, swap_heads_and_tokens)};
+  }
+  return {turned(queries, start, hook_rot_q), turned(keys, start, hook_rot_k), permute(values, swap_heads_and_tokens)};
+  // end solution
+}
+
+// 13.5 HookedAttention::attend  heads -> (B, T, D)
+//   z = scaled_dot_product_attention(q, k, v) with the tokens in front, (B, T, H, K), through hook_z
+//   out(z as (B, T, D)),  or with use_attn_result:  Σ over heads of hook_result(results_of_heads(z)) + out.bias
+// The options are the caller's, but dropout and generator are the layer's own (dropout in training only), and on_scores
+// and on_pattern also lead through hook_attn_scores and hook_pattern, when those have hooks (through, above).
+// Hint: as in 12.7. An on_scores that is set costs the fused kernel, so set it only when somebody listens.
+Tensor HookedAttention::attend(const Heads& heads, const AttentionOptions& options) {
+  // solution 13.5
+  AttentionOptions mine = options;
+  mine.dropout = training() ? options_.dropout : 0;
+  mine.generator = &dropout_generator_;
+  mine.on_scores = through(options.on_scores, hook_attn_scores);
+  mine.on_pattern = through(options.on_pattern, hook_pattern);
+  const Tensor z_BHTK = scaled_dot_product_attention(heads.q, heads.k, heads.v, mine);
+  const Tensor z = hook_z(permute(z_BHTK, swap_heads_and_tokens));
+  if (use_attn_result) return sum(hook_result(results_of_heads(z, out.weight)), {2}) + out.bias;
+  return out(reshape(z, {z.dim(0), z.dim(1), z.dim(2) * z.dim(3)}));
+  // end solution
+}
+
+// 13.5 HookedAttention::forward  three inputs -> (B, T, D);  project, then attend
+// Hint: one line.
+Tensor HookedAttention::forward(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in,
+                                const AttentionOptions& options) {
+  // solution 13.5
+  return attend(project(query_in, key_in, value_in), options);
+  // end solution
+}
+
+void HookedAttention::members(Members& m) {
+  m("q", q);
+  m("k", k);
+  m("v", v);
+  m("hook_q", hook_q);
+  m("hook_k", hook_k);
+  m("hook_v", hook_v);
+  if (options_.rotary) {
+    m("hook_rot_q", hook_rot_q);
+    m("hook_rot_k", hook_rot_k);
+  }
+  m("hook_attn_scores", hook_attn_scores);
+  m("hook_pattern", hook_pattern);
+  m("hook_z", hook_z);
+  m("hook_result", hook_result);
+  m("out", out);
+  m("dropout", dropout_generator_);
+}
+
+}  // namespace rushlight

@@ -1,0 +1,373 @@
+// One place: the identity, until somebody listens.
+#include "05_autograd/autograd.hpp"
+#include "plain.hpp"
+
+namespace rushlight::test {
+namespace {
+
+ForwardHook note(std::string& order, char mark) {
+  return watch([&order, mark](const Tensor&) { order += mark; });
+}
+
+GradientHook note_gradient(std::string& order, char mark) {
+  return watch_gradient([&order, mark](const Array&) { order += mark; });
+}
+
+ForwardHook times(Real factor) {
+  return [factor](const Tensor& x, HookPlace&) { return x * factor; };
+}
+
+TEST(Unit_13_1, WithoutHooksItIsTheSameTensor) {
+  HookPoint point;
+  const Tensor x(randn({2, 3}, 1), true);
+  int ops = 0;
+  const OpObserver before = set_op_observer([&](const char*, const Array&) { ++ops; });
+  const Tensor y = point(x), z = static_cast<Module&>(point)(x);
+  set_op_observer(before);
+  EXPECT_EQ(ops, 0);
+  EXPECT_EQ(y.node(), x.node());
+  EXPECT_EQ(z.node(), x.node());
+  EXPECT_TRUE(y.value().shares_buffer_with(x.value()));
+  EXPECT_FALSE(point.has_hooks());
+  const HookPointHandle handle = point.add_hook(watch());
+  EXPECT_TRUE(point.has_hooks());
+}
+
+TEST(Unit_13_1, AnObserverChangesNothing) {
+  HookPoint point;
+  Array seen;
+  const HookPointHandle handle = point.add_hook(watch([&](const Tensor& x) { seen = x.value(); }));
+  const Tensor x(randn({2, 3}, 1), true);
+  const Tensor y = point(x);
+  EXPECT_TRUE(same_bits(y.value(), x.value()));
+  EXPECT_TRUE(same_bits(seen, x.value()));
+  EXPECT_EQ(y.node(), x.node()) << "a forward hook alone needs no op";
+}
+
+TEST(Unit_13_1, AReplacementIsPassedOnAndBack) {
+  HookPoint point;
+  const HookPointHandle handle = point.add_hook(times(3));
+  const Tensor x(Array({2}, {1, -2}), true);
+  const Tensor y = point(x);
+  EXPECT_TRUE(near(y.value(), {2}, {3, -6}, exactly));
+  EXPECT_TRUE(near(Tape(y, Array({2}, {1, 10})).grad(x), {2}, {3, 30}, exactly));
+}
+
+TEST(Unit_13_1, EachSeesWhatTheOneBeforeLeft) {
+  HookPoint point;
+  double seen = 0;
+  const auto a = point.add_hook(times(2));
+  const auto b = point.add_hook([](const Tensor& x, HookPlace&) { return x + Tensor(Real{1}); });
+  const auto c = point.add_hook(watch([&](const Tensor& x) { seen = x.item(); }));
+  EXPECT_EQ(point(Tensor(Real{5})).item(), 11);
+  EXPECT_EQ(seen, 11);
+}
+
+TEST(Unit_13_1, OrderAndPrepend) {
+  HookPoint point;
+  std::string order;
+  const auto a = point.add_hook(note(order, 'a'));
+  const auto b = point.add_hook(note(order, 'b'));
+  const auto c = point.add_hook(note(order, 'c'), {.prepend = true});
+  const auto d = point.add_gradient_hook(note_gradient(order, 'D'));
+  const auto e = point.add_gradient_hook(note_gradient(order, 'E'), {.prepend = true});
+  const Tensor y = point(Tensor(ones({2}), true));
+  EXPECT_EQ(order, "cab");
+  Tape(y, ones({2}));
+  EXPECT_EQ(order, "cabED");
+}
+
+TEST(Unit_13_1, AGradientHookSeesAndReplaces) {
+  HookPoint point;
+  Array seen;
+  const auto first = point.add_gradient_hook(watch_gradient([&](const Array& g) { seen = g; }));
+  const Tensor x(randn({2}, 1), true);
+  const Tensor y = point(x);
+  ASSERT_TRUE(y.requires_grad());
+  EXPECT_STREQ(y.node()->op, "hook");
+  EXPECT_TRUE(y.value().shares_buffer_with(x.value())) << "the value is not copied";
+  const Array seed({2}, {3, 5});
+  EXPECT_TRUE(same_bits(Tape(y, seed).grad(x), seed));
+  EXPECT_TRUE(same_bits(seen, seed));
+  const auto second = point.add_gradient_hook([](const Array& g, HookPlace&) { return g * Real{2}; });
+  const auto third = point.add_gradient_hook(watch_gradient([&](const Array& g) { seen = g; }));
+  EXPECT_TRUE(near(Tape(point(x), seed).grad(x), {2}, {6, 10}, exactly));
+  EXPECT_TRUE(near(seen, {2}, {6, 10}, exactly));
+}
+
+// The same tensor is read by others: what they send back is none of this hook's business.
+TEST(Unit_13_1, TheGradientIsThatOfTheOutputOnly) {
+  HookPoint point;
+  double seen = 0;
+  const auto handle = point.add_gradient_hook(watch_gradient([&](const Array& g) { seen = g.item(); }));
+  const Tensor x(Array::scalar(4), true);
+  const Tensor h = x * Real{1}, y = point(h) * Real{3} + h * Real{100};
+  EXPECT_EQ(Tape(y, ones({})).grad(x).item(), 103);
+  EXPECT_EQ(seen, 3);
+}
+
+TEST(Unit_13_1, AndAllOfIt) {  // two readers of the output
+  HookPoint point;
+  Array seen;
+  const auto handle = point.add_gradient_hook(watch_gradient([&](const Array& g) { seen = g; }));
+  const Tensor x(Array::scalar(4), true);
+  const Tensor h = point(x);
+  (h * Real{3} + h * h).backward();
+  EXPECT_EQ(seen.item(), 11);
+  EXPECT_EQ(x.grad().item(), 11);
+}
+
+TEST(Unit_13_1, GradientHooksAtTwoPlacesInARow) {
+  HookPoint early, late;
+  std::string order;
+  const auto a = early.add_gradient_hook(note_gradient(order, 'a'));
+  const auto b = late.add_gradient_hook(note_gradient(order, 'b'));
+  Tape(late(early(Tensor(ones({2}), true))), ones({2}));
+  EXPECT_EQ(order, "ba") << "backwards through the model";
+}
+
+TEST(Unit_13_1, WithoutAGradientNoOpIsRecorded) {
+  HookPoint point;
+  int calls = 0;
+  const auto handle = point.add_gradient_hook(watch_gradient([&](const Array&) { ++calls; }));
+  EXPECT_FALSE(point(Tensor(ones({2}))).requires_grad());
+  const NoGrad off;
+  EXPECT_FALSE(point(Tensor(ones({2}), true) * Real{2}).requires_grad());
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Unit_13_1, HandlesRemove) {
+  HookPoint point;
+  int calls = 0;
+  const auto count = watch([&](const Tensor&) { ++calls; });
+  HookPointHandle first = point.add_hook(count);
+  {
+    const HookPointHandle second = point.add_hook(count);
+    point(Tensor(Real{1}));
+    EXPECT_EQ(calls, 2);
+  }
+  EXPECT_EQ(point.hook_count(), 1);
+  HookPointHandle moved = std::move(first);
+  point(Tensor(Real{1}));
+  EXPECT_EQ(calls, 3);
+  moved.remove();
+  moved.remove();
+  EXPECT_EQ(point.hook_count(), 0);
+  point.add_hook(count).keep();
+  point(Tensor(Real{1}));
+  EXPECT_EQ(calls, 4);
+  EXPECT_EQ(point.hook_count(), 1);
+}
+
+TEST(Unit_13_1, AHandleMayOutliveItsPoint) {
+  HookPointHandle handle;
+  {
+    HookPoint point;
+    handle = point.add_hook(watch());
+  }
+  handle.remove();
+  HookPoint other;
+  handle = other.add_hook(watch());
+  handle = HookPointHandle();
+  EXPECT_EQ(other.hook_count(), 0);
+}
+
+TEST(Unit_13_1, AHandleDoesNotRemoveAStrangersHook) {
+  HookPoint point;
+  HookPointHandle old = point.add_hook(watch());
+  point.remove_hooks();
+  const HookPointHandle next = point.add_hook(watch());
+  old.remove();
+  EXPECT_EQ(point.hook_count(), 1);
+}
+
+TEST(Unit_13_1, HooksMoveWithTheirPoint) {
+  HookPoint point;
+  int calls = 0;
+  const auto handle = point.add_hook(watch([&](const Tensor&) { ++calls; }));
+  HookPoint moved = std::move(point);
+  moved(Tensor(Real{1}));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Unit_13_1, CountsByDirection) {
+  HookPoint point;
+  const auto a = point.add_hook(watch()), b = point.add_hook(watch(), {.permanent = true});
+  const auto c = point.add_gradient_hook(watch_gradient());
+  EXPECT_EQ(point.hook_count(HookDirection::forward), 2);
+  EXPECT_EQ(point.hook_count(HookDirection::backward), 1);
+  EXPECT_EQ(point.hook_count(), 3);
+  EXPECT_TRUE(point.has_hooks(HookDirection::backward));
+  point.remove_hooks({.direction = HookDirection::backward});
+  EXPECT_FALSE(point.has_hooks(HookDirection::backward));
+  EXPECT_EQ(point.hook_count(), 2);
+  EXPECT_THROWS_WITH(point.hook_count(static_cast<HookDirection>(7)), ValueError, "7", "direction");
+  EXPECT_THROWS_WITH(point.remove_hooks({.direction = static_cast<HookDirection>(3)}), ValueError, "3");
+  EXPECT_THROWS_WITH(HookPoint().has_hooks(static_cast<HookDirection>(7)), ValueError, "direction");
+}
+
+TEST(Unit_13_1, PermanentHooksSurvive) {
+  HookPoint point;
+  const auto a = point.add_hook(watch(), {.permanent = true});
+  const auto b = point.add_hook(watch());
+  const auto c = point.add_gradient_hook(watch_gradient(), {.permanent = true});
+  point.remove_hooks();
+  EXPECT_EQ(point.hook_count(), 2);
+  point.remove_hooks({.direction = HookDirection::forward, .including_permanent = true});
+  EXPECT_EQ(point.hook_count(HookDirection::forward), 0);
+  EXPECT_EQ(point.hook_count(), 1);
+  point.remove_hooks({.including_permanent = true});
+  EXPECT_EQ(point.hook_count(), 0);
+}
+
+TEST(Unit_13_1, RemovesByLevel) {
+  HookPoint point;
+  const auto a = point.add_hook(watch());
+  const auto b = point.add_hook(watch(), {.level = 1});
+  const auto c = point.add_hook(watch(), {.permanent = true, .level = 2});
+  const auto d = point.add_hook(watch(), {.level = 2});
+  point.remove_hooks({.level = 2});
+  EXPECT_EQ(point.hook_count(), 3) << "the permanent one stays";
+  point.remove_hooks({.level = 0});
+  EXPECT_EQ(point.hook_count(), 2);
+  point.remove_hooks({.including_permanent = true, .level = 1});
+  EXPECT_EQ(point.hook_count(), 1) << "of another level, although permanent ones are included";
+}
+
+TEST(Unit_13_1, AHookMayRemoveItselfAndItsNeighbour) {
+  HookPoint point;
+  std::string order;
+  HookPointHandle a, b;
+  a = point.add_hook(watch([&](const Tensor&) {
+    order += 'a';
+    b.remove();
+    a.remove();
+    order += 'A';
+  }));
+  b = point.add_hook(note(order, 'b'));
+  const auto c = point.add_hook(note(order, 'c'));
+  point(Tensor(Real{1}));
+  point(Tensor(Real{1}));
+  EXPECT_EQ(order, "aAcc");
+}
+
+TEST(Unit_13_1, AGradientHookMayRemoveItselfAndItsNeighbour) {
+  HookPoint point;
+  std::string order;
+  HookPointHandle a, b;
+  a = point.add_gradient_hook(watch_gradient([&](const Array&) {
+    order += 'a';
+    b.remove();
+    a.remove();
+  }));
+  b = point.add_gradient_hook(note_gradient(order, 'b'));
+  const auto c = point.add_gradient_hook(note_gradient(order, 'c'));
+  Tape(point(Tensor(ones({}), true)), ones({}));
+  EXPECT_EQ(order, "ac");
+}
+
+TEST(Unit_13_1, AHookAddedMeanwhileWaits) {
+  HookPoint point;
+  std::string order;
+  HookPointHandle late;
+  const auto a = point.add_hook(watch([&](const Tensor&) {
+    order += 'a';
+    late = point.add_hook(note(order, 'b'));
+  }));
+  point(Tensor(Real{1}));
+  EXPECT_EQ(order, "a");
+}
+
+TEST(Unit_13_1, WhatIsGoneBeforeTheBackwardPassDoesNotRun) {
+  HookPoint point;
+  int calls = 0;
+  const auto stays = point.add_gradient_hook(watch_gradient([&](const Array&) { ++calls; }));
+  HookPointHandle goes = point.add_gradient_hook([&](const Array& g, HookPlace&) {
+    calls += 100;
+    return g * Real{7};
+  });
+  const Tensor x(ones({}), true);
+  const Tensor y = point(x);
+  goes.remove();
+  const auto comes = point.add_gradient_hook(watch_gradient([&](const Array&) { calls += 1000; }));
+  EXPECT_EQ(Tape(y, ones({})).grad(x).item(), 1);
+  EXPECT_EQ(calls, 1) << "neither what has left nor what came after the forward pass";
+}
+
+TEST(Unit_13_1, TheGraphMayOutliveThePoint) {
+  const Tensor x(ones({2}), true);
+  Tensor y;
+  {
+    HookPoint point;
+    point.add_gradient_hook([](const Array& g, HookPlace&) { return g * Real{7}; }).keep();
+    y = point(x);
+  }
+  EXPECT_TRUE(near(Tape(y, ones({2})).grad(x), {2}, {1, 1}, exactly));
+}
+
+TEST(Unit_13_1, AThousandComeAndGo) {
+  HookPoint point;
+  for (int i = 0; i < 1000; ++i) {
+    const auto a = point.add_hook(watch());
+    const auto b = point.add_gradient_hook(watch_gradient(), {.prepend = true, .permanent = true});
+    ASSERT_EQ(point.hook_count(), 2);
+  }
+  EXPECT_EQ(point.hook_count(), 0);
+}
+
+TEST(Unit_13_1, NothingIsLeftAfterAnException) {
+  HookPoint point;
+  try {
+    const auto handle = point.add_hook(watch([](const Tensor&) { throw ValueError("from a hook"); }));
+    point(Tensor(Real{1}));
+    ADD_FAILURE() << "the hook's exception was swallowed";
+  } catch (const ValueError&) {
+  }
+  EXPECT_EQ(point.hook_count(), 0);
+  EXPECT_EQ(point(Tensor(Real{3})).item(), 3);
+}
+
+TEST(Unit_13_1, CtxIsTheHooks) {
+  HookPoint point;
+  const auto handle = point.add_hook([](const Tensor& x, HookPlace& place) {
+    place.ctx["last"] = x.value();
+    return Tensor();
+  });
+  point(Tensor(Real{3}));
+  EXPECT_EQ(point.place().ctx.at("last").item(), 3);
+  point.remove_hooks();
+  EXPECT_EQ(point.place().ctx.size(), 1u) << "hooks go, what they kept stays";
+}
+
+TEST(Unit_13_1, LayerOfAName) {
+  const auto layer = [](const std::string& name) { return HookPlace{.name = name, .ctx = {}}.layer(); };
+  EXPECT_EQ(layer("blocks.0.hook_resid_pre"), 0);
+  EXPECT_EQ(layer("blocks.3.attn.hook_q"), 3);
+  EXPECT_EQ(layer("blocks.12.ln1.hook_scale"), 12);
+  for (const char* name : {"", "hook_embed", "ln_final.hook_scale", "blocks.hook", "blocks..x", "blocks.3",
+                           "blocks.3x.y", "blocks.-1.x", "blocks", "my.blocks.3.x", "block"}) {
+    EXPECT_THROWS_WITH(layer(name), ValueError, "layer", name);
+  }
+  HookPoint point;
+  point.place().name = "blocks.7.x";
+  EXPECT_EQ(point.layer(), 7);
+  EXPECT_EQ(point.name(), "blocks.7.x");
+}
+
+TEST(Unit_13_1, Errors) {
+  HookPoint point;
+  point.place().name = "blocks.0.hook_here";
+  EXPECT_THROWS_WITH(point.add_hook({}).keep(), ValueError, "blocks.0.hook_here");
+  EXPECT_THROWS_WITH(point.add_gradient_hook({}).keep(), ValueError, "blocks.0.hook_here");
+  EXPECT_EQ(point.hook_count(), 0);
+  {
+    const auto wrong = point.add_hook([](const Tensor& x, HookPlace&) { return reshape(x, {3, 2}); });
+    EXPECT_THROWS_WITH(point(Tensor(ones({2, 3}))), ShapeError, "blocks.0.hook_here", "(3, 2)", "(2, 3)");
+  }
+  const auto wrong = point.add_gradient_hook([](const Array& g, HookPlace&) { return g.with_shape({1, 2, 3}); });
+  const Tensor y = point(Tensor(ones({2, 3}), true));
+  EXPECT_THROWS_WITH(Tape(y, ones({2, 3})), ShapeError, "blocks.0.hook_here", "(1, 2, 3)");
+}
+
+}  // namespace
+}  // namespace rushlight::test
