@@ -3,13 +3,11 @@
 #include "03_layers/linear.hpp"
 #include "03_layers/sequential.hpp"
 #include "04_losses/losses.hpp"
-#include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
-#include "07_training/trainer.hpp"
-#include "08_dataloader/dataloader.hpp"
 #include "08_dataloader/fashion_mnist.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/training.hpp"
 
 using namespace rushlight;
 using namespace rushlight::milestone;
@@ -39,35 +37,6 @@ void shuffle_labels(ImageSet& images, std::uint64_t seed) {
   const std::vector<std::int32_t> labels = images.labels;
   const auto order = permutation(images.size(), random);
   for (std::size_t i = 0; i < labels.size(); ++i) images.labels[i] = labels[order[i]];
-}
-
-std::vector<int> predictions(Module& network, DataLoader& loader) {
-  const NoGrad no_grad;
-  network.eval();
-  std::vector<int> answers;
-  for (const Batch& batch : loader.epoch(0)) {
-    const Indices best = argmax(network(batch.inputs).value());
-    answers.insert(answers.end(), best.data().begin(), best.data().end());
-  }
-  network.train();
-  return answers;
-}
-
-void report(Trainer& trainer) {
-  trainer.on_step = [](const StepInfo& info) {
-    if (info.step % 10 == 0) {
-      emit("progress", {{"step", info.step},
-                        {"steps", info.epochs * info.epoch_steps},
-                        {"epoch", info.epoch + 1},
-                        {"loss", info.loss}});
-    }
-  };
-  trainer.on_epoch = [](const EpochInfo& info) {
-    emit("epoch", {{"epoch", info.epoch + 1},
-                   {"train_loss", info.train_loss},
-                   {"test_loss", info.test->loss},
-                   {"test_accuracy", info.test->accuracy}});
-  };
 }
 
 bool train(const Options& options) {

@@ -5,14 +5,12 @@
 #include "03_layers/linear.hpp"
 #include "03_layers/sequential.hpp"
 #include "04_losses/losses.hpp"
-#include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
-#include "07_training/trainer.hpp"
-#include "08_dataloader/dataloader.hpp"
 #include "08_dataloader/fashion_mnist.hpp"
 #include "09_spatial/spatial.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/training.hpp"
 
 using namespace rushlight;
 using namespace rushlight::milestone;
@@ -62,18 +60,6 @@ Sequential lenet(Generator& random) {
                     Linear({.in = 120, .out = 84}, random),
                     Relu(),
                     Linear({.in = 84, .out = 10}, random)};
-}
-
-std::vector<int> predictions(Module& network, DataLoader& loader) {
-  const NoGrad no_grad;
-  network.eval();
-  std::vector<int> answers;
-  for (const Batch& batch : loader.epoch(0)) {
-    const Indices best = argmax(network(batch.inputs).value());
-    answers.insert(answers.end(), best.data().begin(), best.data().end());
-  }
-  network.train();
-  return answers;
 }
 
 // What each filter of the first layer looks for: which pixels of a 5x5 patch it adds, and which it subtracts.
@@ -131,23 +117,6 @@ void emit_most_confused(const ImageSet& images, const std::vector<int>& answers,
   }
   emit("confused", {{"pairs", std::move(counts)}});
   emit_predictions(chosen, taken_for, classes, chosen.size());
-}
-
-void report(Trainer& trainer) {
-  trainer.on_step = [](const StepInfo& info) {
-    if (info.step % 10 == 0) {
-      emit("progress", {{"step", info.step},
-                        {"steps", info.epochs * info.epoch_steps},
-                        {"epoch", info.epoch + 1},
-                        {"loss", info.loss}});
-    }
-  };
-  trainer.on_epoch = [](const EpochInfo& info) {
-    emit("epoch", {{"epoch", info.epoch + 1},
-                   {"train_loss", info.train_loss},
-                   {"test_loss", info.test->loss},
-                   {"test_accuracy", info.test->accuracy}});
-  };
 }
 
 bool train(const Options& wishes) {
