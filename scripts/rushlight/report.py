@@ -18,8 +18,9 @@ def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str) 
     if worst := first_to_mend(verdicts):
         _show_explanation(console, tree, worst, stack)
     counts = totals(verdicts)
-    failed = sum(counts.values()) - counts["passed"]
-    console.print(Text(f"{counts['passed']} passed, {failed} failed"))
+    failed = sum(counts.values()) - counts["passed"] - counts["todo"]
+    blank = f", {counts['todo']} to do" if counts["todo"] else ""  # a blank is no mistake
+    console.print(Text(f"{counts['passed']} passed, {failed} failed{blank}"))
 
 
 def first_to_mend(verdicts: list[TaskVerdict]) -> TaskVerdict | None:

@@ -23,6 +23,10 @@ def test_a_solved_module_passes_and_only_then_exits_with_zero(course):
     assert answer.out.splitlines()[-1] == "3 passed, 0 failed"
 
 
+def test_blanks_do_not_count_as_failures(course):
+    assert course.rush("test", "02").out.splitlines()[-1] == "0 passed, 0 failed, 3 to do"
+
+
 @pytest.mark.parametrize(
     "word, state, message", [("WRONG", "wrong", "expected 2, found 3"), ("CRASH", "crash", "segmentation fault")]
 )
