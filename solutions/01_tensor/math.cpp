@@ -1,4 +1,5 @@
 // math.cpp: functions of one Array, element by element, as ordinary loops: here the compiler is as good as xtensor.
+#include "01_tensor/fast_exp.hpp"
 #include "01_tensor/primitives.hpp"
 #include "01_tensor/todo.hpp"
 
@@ -28,10 +29,11 @@ Array neg(const Array& x) {
 }
 
 // 01.2 exp  x (any shape) -> same shape;  eˣ, over all that float holds: up to 88.72, and down to -103.9
-// Hint: as neg, with std::exp. (xt::exp gives inf from 88.38 on and 0 below -87.7, and is no faster here.)
+// Hint: as neg, with std::exp; with exp_of (fast_exp.hpp) the same loop is four times faster. (xt::exp gives inf from
+// 88.38 on and 0 below -87.7.)
 Array exp(const Array& x) {
   // solution 01.2
-  return map(x, [](Real value) { return std::exp(value); });
+  return map(x, [](Real value) { return exp_of(value); });
   // end solution
 }
 
