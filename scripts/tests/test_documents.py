@@ -1,0 +1,24 @@
+"""Every module has its lesson, and no document points at a file that is not there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path for pattern in ("*.md", "docs/*.md", "milestones/**/*.md", "modules/*/README.md", "tests/**/*.md") for path in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("module", sorted(ROOT.glob("modules/[0-9][0-9]_*")), ids=lambda path: path.name)
+def test_a_module_has_a_lesson(module):
+    assert len((module / "README.md").read_text(encoding="utf-8").split()) > 1000
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document):
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+    missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
+    assert missing == []
