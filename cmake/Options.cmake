@@ -13,7 +13,7 @@ endif()
 function(rushlight_options)
   add_library(rl_options INTERFACE)
   target_include_directories(rl_options INTERFACE ${CMAKE_SOURCE_DIR}/modules)
-  target_link_libraries(rl_options INTERFACE fmt::fmt)
+  target_link_libraries(rl_options INTERFACE fmt::fmt xsimd)
   # Errno and floating-point traps are not looked at here, and without them loops over exp and sqrt vectorise.
   target_compile_options(rl_options INTERFACE -fno-math-errno -fno-trapping-math -fvect-cost-model=dynamic)
   if(RUSHLIGHT_REAL STREQUAL double)

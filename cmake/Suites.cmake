@@ -2,7 +2,7 @@
 # through the launcher, which reads the runner's events and the expected case list and only then exits 0.
 
 function(rushlight_test_support)
-  foreach(stack IN LISTS RUSHLIGHT_STACKS)
+  foreach(stack IN LISTS RUSHLIGHT_STACKS ITEMS accelerated)
     add_custom_target(${stack})
   endforeach()
   rushlight_precompiled(pch_tests rl_options "support/rush_test.hpp" "01_tensor/tensor.hpp" "01_tensor/random.hpp")
@@ -13,6 +13,8 @@ function(rushlight_test_support)
   rushlight_test_options(tests_support)
   rushlight_source_dir(tests_support)
   target_precompile_headers(tests_support REUSE_FROM pch_tests)
+  add_library(tests_accelerated OBJECT ${CMAKE_SOURCE_DIR}/tests/support/accelerated/install.cpp)
+  rushlight_test_options(tests_accelerated)
 
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/launcher/*.cpp)
   add_executable(launcher ${sources})
@@ -68,6 +70,24 @@ function(rushlight_suite folder name number)
       rushlight_debug_executable(${target} ${name} ${number} "${libraries}")
     endif()
   endforeach()
+  if(NOT name STREQUAL 18)  # its own tests install the kernels themselves
+    rushlight_accelerated_suite(${folder} ${name} ${ARGN})
+  endif()
+endfunction()
+
+# The suite once more with module 18's kernels in place: all of the reference, or where there is none, of the student.
+function(rushlight_accelerated_suite folder name)
+  set(stack own)
+  if(solution IN_LIST RUSHLIGHT_STACKS)
+    set(stack solution)
+  endif()
+  set(target test_${name}_accelerated)
+  rushlight_stack(${stack} 18 libraries)
+  add_executable(${target} EXCLUDE_FROM_ALL $<TARGET_OBJECTS:tests_${name}> $<TARGET_OBJECTS:tests_accelerated>)
+  target_link_libraries(${target} PRIVATE tests_support ${ARGN} ${libraries} GTest::gtest)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_dependencies(accelerated ${target} launcher)
+  rushlight_ctest_entries(${folder} ${target} accelerated)
 endfunction()
 
 # The same executable with the student's module `number` from its debug library.

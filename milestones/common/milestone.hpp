@@ -13,6 +13,7 @@
 #include <string>
 
 #include "01_tensor/todo.hpp"
+#include "18_acceleration/acceleration.hpp"
 
 namespace rushlight::milestone {
 
@@ -28,8 +29,9 @@ struct Options {
   bool control = false;  // run what must miss the bar
   std::uint64_t seed = 1;
   std::int64_t epochs = 0;
-  std::string data;  // folder of data; empty: the installed set, else the embedded subset
-  std::string out;   // folder for files of its own; empty: none
+  std::string data;          // folder of data; empty: the installed set, else the embedded subset
+  std::string out;           // folder for files of its own; empty: none
+  bool accelerated = false;  // with the kernels of module 18
 };
 
 // Flushed at once: whoever draws the progress bar waits for it.
@@ -46,7 +48,8 @@ inline void emit_start(const About& about, const Options& options, std::int64_t 
                  {"epochs", options.epochs},
                  {"steps", steps},
                  {"seed", options.seed},
-                 {"control", options.control}});
+                 {"control", options.control},
+                 {"accelerated", options.accelerated}});
 }
 
 // The last event: what was measured and whether it is enough.
@@ -73,11 +76,13 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
       ->capture_default_str();
   app.add_option("--data", options.data, "a folder of data instead of the installed one");
   app.add_option("--out", options.out, "folder for checkpoints");
+  app.add_flag("--accelerated", options.accelerated, "with the kernels of module 18");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (options.accelerated) accelerate();
   try {
     return body(options) ? 0 : 1;
   } catch (const Todo& blank) {

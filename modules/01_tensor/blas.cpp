@@ -28,4 +28,7 @@ void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
 #endif
 }
 
+int blas_threads() { return openblas_get_num_threads(); }
+void set_blas_threads(int threads) { openblas_set_num_threads(threads); }
+
 }  // namespace rushlight

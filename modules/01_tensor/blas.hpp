@@ -17,4 +17,8 @@ struct Gemm {
 
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
+// How many threads a product may use: OPENBLAS_NUM_THREADS, or else one per core, unless somebody set it.
+int blas_threads();
+void set_blas_threads(int threads);
+
 }  // namespace rushlight

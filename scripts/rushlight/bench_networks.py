@@ -23,6 +23,9 @@ NETWORKS = {
     "d": "GPT width 128, 4 layers, 64 tokens, batch 16, AdamW",
     "e": "GPT width 256, 6 layers, 128 tokens, batch 8, AdamW",
 }
+OPS = (
+    "add gelu softmax layer_norm cross_entropy permute bmm attention conv2d embedding adamw"  # tests/benchmarks/ops.hpp
+).split()
 STEPS_BEFORE_THE_SECOND_CHECK = 20
 SLICE_MS = 150.0  # each program runs about this long before it is the other's turn
 OPENMP_BLAS = Path("/usr/lib/x86_64-linux-gnu/openblas-openmp")
@@ -117,20 +120,33 @@ class Program:
         return found
 
 
-def compare(network: str, threads: int, ours: Path, theirs: Path, rounds: int, say: Callable[[str], None]) -> Result:
+@dataclass(frozen=True)
+class Race:
+    """What all comparisons of a run have in common."""
+
+    ours: Path
+    theirs: Path
+    accelerated: bool  # with module 18's kernels
+    rounds: int
+    say: Callable[[str], None]
+
+
+def compare(network: str, threads: int, race: Race) -> Result:
+    """A network or a single op, here and in libtorch."""
     with ExitStack() as stack:
-        mine = stack.enter_context(Program(ours, network, threads, {}))
+        mine = stack.enter_context(Program(race.ours, network, threads, {}))
+        mine.ask(do="accelerate", ops=["all"] if race.accelerated else [])
         rivals = [
-            (each.name, stack.enter_context(Program(theirs, network, threads, each.environment)))
+            (each.name, stack.enter_context(Program(race.theirs, network, threads, each.environment)))
             for each in configurations(threads)
         ]
-        say(f"{network}, {threads} thread{'s' * (threads > 1)}: do both compute the same?")
+        race.say(f"{network}, {threads} thread{'s' * (threads > 1)}: do both compute the same?")
         error = check_agreement(mine, rivals[0][1])
         for _, rival in rivals[1:]:
             rival.ask(do="steps", count=STEPS_BEFORE_THE_SECOND_CHECK)
         best, rival = min(rivals, key=lambda pair: pair[1].median_ms(_count(pair[1])))
-        say(f"{network}, {threads} thread{'s' * (threads > 1)}: {rounds} rounds in turns")
-        return _race(network, threads, mine, rival, best, error, rounds)
+        race.say(f"{network}, {threads} thread{'s' * (threads > 1)}: {race.rounds} rounds in turns")
+        return _race(network, threads, mine, rival, best, error, race.rounds)
 
 
 def _race(
@@ -148,7 +164,7 @@ def _race(
     ratios = sorted(m / t for m, t in zip(my_times, their_times))
     my_ms, their_ms, floor_ms = (statistics.median(times) for times in (my_times, their_times, floors))
     return Result(
-        name=f"{network} {NETWORKS[network]}",
+        name=f"{network} {NETWORKS[network]}" if network in NETWORKS else network,
         threads=threads,
         ours_ms=my_ms,
         libtorch_ms=their_ms,
@@ -156,7 +172,7 @@ def _race(
         ratio_low=ratios[len(ratios) // 4],
         ratio_high=ratios[(3 * len(ratios)) // 4],
         floor_ms=floor_ms,
-        floor_ratio=my_ms / floor_ms,
+        floor_ratio=my_ms / floor_ms if network in NETWORKS else math.nan,  # an op has no products to compare with
         ours_mib=memory["peak_mib"],
         libtorch_mib=their_memory["peak_mib"],
         memory_ratio=memory["peak_mib"] / their_memory["peak_mib"],
@@ -221,4 +237,6 @@ def machine() -> str:
 
 
 def _rounded(value: object) -> object:
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.4g}") if math.isfinite(value) else None

@@ -1,6 +1,7 @@
-"""Measuring: ours against libtorch, and the edit loop."""
+"""Measuring: ours against libtorch, what module 18 buys, and the edit loop."""
 
 import json
+import math
 import os
 from typing import Optional
 
@@ -8,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from . import bench_loop, bench_networks
+from . import bench_ladder, bench_loop, bench_networks
 from .build import Build
 from .commands_student import JSON
 from .errors import RushError
@@ -16,11 +17,18 @@ from .terminal import note, out
 from .tree import Tree, find_tree
 
 PROGRAMS = ("bench_ours", "bench_theirs")
+LADDER = "bench_ladder"
+THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
+ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
+BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with module 18's kernels; plain: without.")
 
 
 def register(app: typer.Typer) -> None:
     bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
     bench.callback()(networks)
+    bench.command("ops")(ops)
+    bench.command("ladder")(ladder)
+    bench.command("depth")(depth)
     bench.command("loop")(loop)
     app.add_typer(bench)
 
@@ -28,53 +36,74 @@ def register(app: typer.Typer) -> None:
 def networks(
     context: typer.Context,
     only: str = typer.Option("a,b,c,d,e", "--networks", metavar="a,b,…", help="only these."),
-    threads: str = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both."),
-    rounds: int = typer.Option(15, "--rounds", min=3, help="how often each program has its turn."),
+    threads: str = THREADS,
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
     json_: bool = JSON,
 ) -> None:
-    """The same networks in Rushlight and in libtorch, timed in turns. `bench loop` times the edit loop."""
-    if context.invoked_subcommand:
-        return
-    tree = find_tree()
-    names, counts = _chosen(only, threads)
-    ours, theirs = _programs(tree)
-    results = [
-        bench_networks.compare(name, count, ours, theirs, rounds, note) for count in counts for name in names
-    ]
+    """The same networks in Rushlight and in libtorch, timed in turns. The other benchmarks are commands of their own."""
+    if not context.invoked_subcommand:
+        _compare(_chosen(only, "network", bench_networks.NETWORKS), threads, rounds, backend, json_)
+
+
+def ops(
+    only: str = typer.Option(",".join(bench_networks.OPS), "--ops", metavar="gelu,…", help="only these."),
+    threads: str = THREADS,
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """Single ops, forward and backward, in Rushlight and in libtorch, timed in turns."""
+    _compare(_chosen(only, "op", bench_networks.OPS), threads, rounds, backend, json_)
+
+
+def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: bool) -> None:
+    if backend not in ("accelerated", "plain"):
+        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
+    counts = _counts(threads)
+    race = bench_networks.Race(*_programs(find_tree(), PROGRAMS), backend == "accelerated", rounds, note)
+    results = [bench_networks.compare(name, count, race) for count in counts for name in names]
     machine = bench_networks.machine()
     if json_:
-        typer.echo(json.dumps({"machine": machine, "networks": [result.as_json() for result in results]}))
+        rows = [result.as_json() for result in results]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows}))
         return
-    out().print(Text(machine))
+    out().print(Text(f"{machine}; {backend}"))
     _show_networks(results)
 
 
-def _chosen(only: str, threads: str) -> tuple[list[str], list[int]]:
+def _chosen(only: str, kind: str, known) -> list[str]:
     names = [name.strip() for name in only.split(",")]
-    unknown = [name for name in names if name not in bench_networks.NETWORKS]
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise RushError(f"there is no network {unknown[0]}.", "choose from a, b, c, d, e.")
+        raise RushError(f"there is no {kind} {unknown[0]}.", f"choose from {', '.join(known)}.")
+    return names
+
+
+def _counts(threads: str) -> list[int]:
     counts = [part.strip() for part in threads.split(",")]
     if not all(part.isdigit() and int(part) > 0 for part in counts):
         raise RushError(f'--threads is "{threads}".', "give numbers, such as --threads 1,2.")
-    return names, [int(part) for part in counts]
+    return [int(part) for part in counts]
 
 
-def _programs(tree: Tree) -> list:
-    if not tree.has_solutions:
+def _programs(tree: Tree, names: tuple[str, ...]) -> list:
+    """The programs of these names, built in the release preset."""
+    if not tree.has_solutions and names != (f"{LADDER}_own",):
         raise RushError("the benchmark times the reference, and this copy of the course has none.")
     build = Build(tree, "release")
     build.ensure()
-    if not build.found("RUSHLIGHT_TORCH"):  # it may have been installed since
+    if "bench_theirs" in names and not build.found("RUSHLIGHT_TORCH"):  # it may have been installed since
         build.configure()
-    if not build.found("RUSHLIGHT_TORCH"):
-        raise RushError("libtorch, to compare with, is not installed.", "apt-get install libtorch-dev")
-    outcome = build.build(PROGRAMS, "building the two programs (libtorch's headers take half a minute)")
-    missing = [name for name in PROGRAMS if name not in outcome.ready]
+        if not build.found("RUSHLIGHT_TORCH"):
+            raise RushError("libtorch, to compare with, is not installed.", "apt-get install libtorch-dev")
+    patience = " (libtorch's headers take half a minute)" if "bench_theirs" in names else ""
+    outcome = build.build(names, f"building {' and '.join(names)}{patience}")
+    missing = [name for name in names if name not in outcome.ready]
     if missing:
         reason = outcome.failures[0].message if outcome.failures else "no reason was given"
         raise RushError(f"{missing[0]} does not build: {reason}", code=1)
-    return [build.executable(name) for name in PROGRAMS]
+    return [build.executable(name) for name in names]
 
 
 def _show_networks(results: list[bench_networks.Result]) -> None:
@@ -84,10 +113,65 @@ def _show_networks(results: list[bench_networks.Result]) -> None:
     table.add_column("libtorch ran with")
     for r in results:
         row = [r.name, str(r.threads), f"{r.ours_ms:.4g}", f"{r.libtorch_ms:.4g}", f"{r.ratio:.3f}"]
-        row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", f"{r.floor_ratio:.2f}", f"{r.ours_mib:.0f}"]
+        floor = f"{r.floor_ratio:.2f}" if math.isfinite(r.floor_ratio) else ""
+        row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
         row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
         table.add_row(*row)
     out().print(table)
+
+
+def ladder(
+    stack: str = typer.Option("own", "--stack", help="whose module 18: own, or solution with a training step too."),
+    network: str = typer.Option("d", "--network", help="whose training step the kernels are added to."),
+    threads: str = THREADS,
+    json_: bool = JSON,
+) -> None:
+    """Module 18 rung by rung: the matrix product in turns with OpenBLAS, and a training step, kernel by kernel."""
+    tree, counts = find_tree(), _counts(threads)
+    tree.check_stack(stack, ("own", "solution"))
+    _chosen(network, "network", bench_networks.NETWORKS)
+    programs = _programs(tree, (f"{LADDER}_{stack}", "bench_ours") if stack == "solution" else (f"{LADDER}_own",))
+    ladders = []
+    for count in counts:
+        steps = bench_ladder.steps(programs[1], network, count) if stack == "solution" else []
+        ladders.append((count, bench_ladder.products(programs[0], count), steps))
+    if json_:
+        rows = [
+            {"threads": count, "products": [vars(r) for r in rungs], "steps": [vars(r) for r in steps]}
+            for count, rungs, steps in ladders
+        ]
+        typer.echo(json.dumps({"machine": bench_networks.machine(), "network": network, "ladders": rows}))
+        return
+    out().print(Text(bench_networks.machine()))
+    for count, rungs, steps in ladders:
+        title = f"{count} thread{'s' * (count > 1)}"
+        _show_rungs((f"product, {title}", "GFLOP/s", "of the peak"), rungs)
+        if steps:
+            _show_rungs((f"step of {network}, {title}", "ms", "of plain"), steps)
+
+
+def _show_rungs(titles: tuple[str, str, str], rungs: list[bench_ladder.Rung]) -> None:
+    table = Table(titles[0], box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for title in titles[1:]:
+        table.add_column(title, justify="right")
+    for rung in rungs:
+        table.add_row(rung.name, f"{rung.figure:.4g}", f"{rung.share:.2f}")
+    out().print(table)
+
+
+def depth(json_: bool = JSON) -> None:
+    """How long a backward pass through GPT takes, by the number of layers: it should grow as they do."""
+    (program,) = _programs(find_tree(), ("bench_depth",))
+    times, exponent = bench_ladder.depths(program)
+    if json_:
+        typer.echo(json.dumps({"machine": bench_networks.machine(), "ms": times, "exponent": round(exponent, 3)}))
+        return
+    out().print(Text(bench_networks.machine()))
+    table = Table("layers", "backward ms", "ms per layer", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for layers, ms in times.items():
+        table.add_row(str(layers), f"{ms:.3g}", f"{ms / layers:.3g}")
+    out().print(table)
+    out().print(Text(f"time ~ layers^{exponent:.2f}"))
 
 
 def loop(

@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from . import milestone as training, pictures, release as releasing
+from .backend import accelerated
 from .build import Build
 from .commands_student import JSON, REFERENCE, STACK
 from .errors import INTERRUPTED, RushError
@@ -36,6 +37,7 @@ def milestone(
     data: Optional[Path] = typer.Option(None, "--data", help="a folder of data instead of the installed one."),
     quick: bool = typer.Option(False, "--quick", help="the short form, for the milestones that have one."),
     own: Optional[list[str]] = typer.Argument(None, metavar="[-- OPTION...]", help="options of this milestone alone."),
+    backend: str = typer.Option("auto", "--backend", help="accelerated: with module 18's kernels; plain: without; auto: with them once all tasks of 18 pass."),
     json_: bool = JSON,
 ) -> None:
     """Train with a progress bar, write a run folder, and enforce the acceptance numbers."""
@@ -43,14 +45,17 @@ def milestone(
     if name not in tree.milestones:
         raise RushError(f'there is no milestone "{name}".', nearest(name, list(tree.milestones), "see milestones/"))
     stack = tree.check_stack(stack, ("own", "solution"))
-    executable = training.build_milestone(tree, name, stack, tree.check_reference(reference))
-    options = {"control": control, "seed": seed, "epochs": epochs, "data": str(data) if data else None}
+    borrowed = tree.check_reference(reference)
+    fast = accelerated(tree, backend, stack, borrowed)
+    executable = training.build_milestone(tree, name, stack, borrowed)
+    options = {"control": control, "accelerated": fast, "seed": seed, "epochs": epochs, "data": str(data) if data else None}
     options |= {"quick": quick, "own": own or []}
     options["reference"] = reference
     run = training.Run(name, stack, training.new_folder(tree, name), options)
     command = [str(executable), "--out", str(run.folder)] + (["--control"] if control else [])
     for option, value in (("--seed", seed), ("--epochs", epochs), ("--data", data)):
         command += [option, str(value)] if value is not None else []
+    command += ["--accelerated"] if fast else []
     command += (["--quick"] if quick else []) + (own or [])
 
     console = out()

@@ -12,7 +12,7 @@ import typer
 from rich.syntax import Syntax
 from rich.text import Text
 
-from . import blanks, debug as gdb, report, reset as resetting, watch as watching
+from . import backend, blanks, debug as gdb, report, reset as resetting, watch as watching
 from .board import next_task, show_board
 from .build import Build
 from .errors import RushError
@@ -24,7 +24,7 @@ from .tree import Tree, Unit, find_tree
 from .untouched import all_todo, untouched
 from .verdict import TaskVerdict, all_passed, as_json
 
-STACK = typer.Option("own", "--stack", help="whose code: own (all yours), isolated (this module yours, earlier ones the reference) or solution.")
+STACK = typer.Option("own", "--stack", help="whose code: own (all yours), isolated (this module yours, earlier ones the reference), solution (the reference), or accelerated (the reference with the kernels of module 18; yours where there is none).")
 REFERENCE = typer.Option(None, "--reference", metavar="NN,…", help="borrow these modules from the reference.")
 JSON = typer.Option(False, "--json", help="print one JSON object and nothing else.")
 NO_CACHE = typer.Option(False, "--no-cache", help="run the tests even if their verdict is known.")
@@ -136,11 +136,13 @@ def test(
 def choose(tree: Tree, what: Optional[str], stack: str):
     """The units to test, and the one task of theirs that was asked for, if it was one."""
     if what is None:
-        units = list(tree.units.values())
+        units = [unit for unit in tree.units.values() if stack != "accelerated" or unit.key != backend.MODULE]
         return [unit for unit in units if unit.module or stack != "isolated"], None
     unit, task = tree.unit(what)
     if unit.module is None and stack == "isolated":
         raise RushError(f"{unit.name} spans modules, so there is none to isolate.", "choose --stack own.")
+    if unit.key == backend.MODULE and stack == "accelerated":
+        raise RushError(f"the tests of {unit.name} install its kernels themselves.", "choose --stack own.")
     return [unit], task
 
 

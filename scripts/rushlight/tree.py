@@ -11,7 +11,7 @@ from .errors import RushError
 from .files import read_json
 from .manifest import FOLDER, Module, Task, load_module
 
-STACKS = ("own", "isolated", "solution")
+STACKS = ("own", "isolated", "solution", "accelerated")
 SUITES = ("integration", "regression", "debugging", "milestones")
 
 
@@ -78,7 +78,7 @@ class Tree:
     def check_stack(self, stack: str, allowed: tuple[str, ...] = STACKS) -> str:
         if stack not in allowed:
             raise RushError(f'there is no stack "{stack}".', f"choose one of: {', '.join(allowed)}.")
-        if stack != "own" and not self.has_solutions:
+        if stack in ("isolated", "solution") and not self.has_solutions:
             raise RushError(
                 f'the "{stack}" stack needs the reference, and this copy of the course has no solutions/.',
                 "leave --stack out to test your own code.",

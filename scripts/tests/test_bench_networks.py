@@ -10,6 +10,7 @@ from rushlight.errors import RushError
 
 PROGRAM = """#!{python}
 import json, struct, sys
+fast = False
 for line in sys.stdin:
     request = json.loads(line)
     what, count = request["do"], request.get("count", 1)
@@ -20,27 +21,32 @@ for line in sys.stdin:
         answer = {{"tensors": [["0.weight", 3], ["0.bias", 1]]}}
     elif what == "steps":
         answer = {{"losses": [{loss}] * count}}
+    elif what == "accelerate":
+        fast = request["ops"] == ["all"]
+        answer = {{"ops": ["gelu", "adam"] if fast else request["ops"]}}
     elif what == "memory":
         answer = {{"peak_mib": {mib}, "page_faults": 7}}
     else:
-        answer = {{"ms": [{ms} if what == "time" else 0.5] * count}}
+        answer = {{"ms": [({ms} if what == "time" else 0.5) / (2 if fast and {speeds_up} else 1)] * count}}
     print(json.dumps(answer), flush=True)
 """
 
 
 @pytest.fixture
 def program(tmp_path):
-    def make(name, ms=1.0, second=2.0, loss=0.5, mib=10.0):
+    def make(name, ms=1.0, second=2.0, loss=0.5, mib=10.0, speeds_up=False):
         path = tmp_path / name
-        path.write_text(PROGRAM.format(python=sys.executable, ms=ms, second=second, loss=loss, mib=mib))
+        path.write_text(
+            PROGRAM.format(python=sys.executable, ms=ms, second=second, loss=loss, mib=mib, speeds_up=speeds_up)
+        )
         path.chmod(0o755)
         return path
 
     return make
 
 
-def race(ours, theirs, threads=1):
-    return bench_networks.compare("a", threads, ours, theirs, 3, lambda _: None)
+def race(ours, theirs, network="a", accelerated=True):
+    return bench_networks.compare(network, 1, bench_networks.Race(ours, theirs, accelerated, 3, lambda _: None))
 
 
 def test_the_ratio_is_ours_over_theirs(program):
@@ -49,6 +55,17 @@ def test_the_ratio_is_ours_over_theirs(program):
     assert (result.ours_ms, result.libtorch_ms, result.floor_ratio, result.memory_ratio) == (1.0, 4.0, 2.0, 0.25)
     assert result.libtorch_configuration == "default" and result.gradient_error == 0
     assert set(result.as_json()) >= {"name", "threads", "ours_ms", "libtorch_ms", "ratio", "floor_ratio", "memory_ratio"}
+
+
+def test_the_backend_decides_whether_kernels_are_used(program):
+    ours, theirs = program("ours", ms=1.0, speeds_up=True), program("theirs", ms=4.0)
+    assert race(ours, theirs).ours_ms == 0.5
+    assert race(ours, theirs, accelerated=False).ours_ms == 1.0
+
+
+def test_a_single_op_has_no_floor(program):
+    result = race(program("ours"), program("theirs"), network="gelu")
+    assert result.name == "gelu" and result.as_json()["floor_ratio"] is None
 
 
 @pytest.mark.parametrize("difference, words", [({"second": 2.1}, "gradient of 0.weight"), ({"loss": 0.51}, "loss")])
@@ -80,3 +97,5 @@ def test_a_program_that_dies_is_named(program):
 def test_unknown_networks_and_threads(course):
     assert "choose from a, b, c, d, e" in course.rush("bench", "--networks", "z").err
     assert "--threads 1,2" in course.rush("bench", "--threads", "two").err
+    assert "choose from add, gelu" in course.rush("bench", "ops", "--ops", "golu").err
+    assert "accelerated or plain" in course.rush("bench", "--backend", "fast").err

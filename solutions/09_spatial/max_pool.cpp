@@ -31,6 +31,34 @@ void take_the_lead(const Real* image, std::int64_t corner, std::int64_t step, Ru
     place[j] = leads ? static_cast<std::int32_t>(corner + j * step) : place[j];
   }
 }
+
+// 2x2 windows side by side, all inside the image: what nearly every network asks for.
+bool halves(const Window& window) {
+  return window.kernel == 2 && window.stride == 2 && window.padding == 0 && window.dilation == 1;
+}
+
+// A row of outputs of such windows, the first with its corner at pixel `corner`. All four taps in one pass: four passes
+// over so short a row cost five times as much.
+void halve_row(const Real* image, std::int64_t corner, std::int64_t W, std::int64_t OW, Real* best,
+               std::int32_t* place) {
+  const Real* upper = image + corner;
+  const Real* lower = upper + W;
+  const auto width = static_cast<std::int32_t>(W);
+  for (std::int64_t j = 0; j < OW; ++j) {
+    Real most = upper[2 * j];
+    std::int32_t step = 0;  // from the window's corner to the leader
+    const auto consider = [&](Real value, std::int32_t its_step) {
+      const bool leads = (value > most) | std::isnan(value);
+      most = leads ? value : most;
+      step = leads ? its_step : step;
+    };
+    consider(upper[2 * j + 1], 1);
+    consider(lower[2 * j], width);
+    consider(lower[2 * j + 1], width + 1);
+    best[j] = most;
+    place[j] = static_cast<std::int32_t>(corner + 2 * j) + step;
+  }
+}
 // end solution
 
 }  // namespace
@@ -60,6 +88,10 @@ MaxPoolForward max_pool2d_forward(const Array& x, const Window& window) {
   // Tap by tap over a whole row of outputs, not output by output over its taps: a long loop without branches.
   for (std::int64_t n = 0; n < images; ++n, image += H * W) {
     for (std::int64_t i = 0; i < OH; ++i, best += OW, place += OW) {
+      if (halves(window)) {
+        halve_row(image, 2 * i * W, W, OW, best, place);
+        continue;
+      }
       const std::int64_t top = i * stride.h - padding.h;
       const Run down = outputs_inside(top, dilation.h, H, kernel.h);
       for (std::int64_t a = down.first; a < down.last; ++a) {

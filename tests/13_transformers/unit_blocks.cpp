@@ -151,7 +151,9 @@ TEST(Unit_13_6, DropoutOnWhatABranchAdds) {
   EXPECT_EQ(std::count(kept.begin(), kept.end(), Real{0}), 0) << "the stream itself is never dropped";
   EXPECT_EQ(layer.named_generators().size(), 3u) << "pattern and two branches";
   layer.eval();
-  EXPECT_TRUE(near(layer(x).value(), plain_block(layer, x), layer_tolerance));
+  // The feed-forward layer's outputs reach 15, and one of them may cancel: so many times the usual absolute error.
+  constexpr Tolerance of_large_values{layer_tolerance.rtol, 15 * layer_tolerance.atol};
+  EXPECT_TRUE(near(layer(x).value(), plain_block(layer, x), of_large_values));
 }
 
 TEST(Unit_13_6, EncoderInPlainLoops) {

@@ -8,7 +8,9 @@
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/optimizer.hpp"
+#include "18_acceleration/acceleration.hpp"
 #include "networks.hpp"
+#include "ops.hpp"
 #include "serve.hpp"
 
 namespace benchmarks {
@@ -29,6 +31,12 @@ inline void set_initial(rushlight::Module& module) {
   }
 }
 
+inline std::vector<std::string> use_kernels(const std::vector<std::string>& ops) {
+  const auto wanted = ops == std::vector<std::string>{"all"} ? rushlight::accelerated_ops() : ops;
+  rushlight::accelerate(wanted);
+  return wanted;
+}
+
 class Ours : public Network {
  public:
   std::vector<Named> gradients() override {
@@ -40,10 +48,13 @@ class Ours : public Network {
     return list;
   }
 
+  std::vector<std::string> accelerate(const std::vector<std::string>& ops) override { return use_kernels(ops); }
+
  protected:
   virtual rushlight::Module& module() = 0;
 };
 
 std::unique_ptr<Network> make_gpt(const GptSizes& net);  // ours_gpt.cpp
+std::unique_ptr<Network> make_op(const Op& op);          // ours_ops.cpp
 
 }  // namespace benchmarks

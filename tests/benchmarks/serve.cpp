@@ -77,6 +77,7 @@ Json answer(const Json& request, Network& network, Floor& floor) {
   if (what == "products") return {{"ms", times_ms(count, [&] { floor.run(); })}};
   if (what == "gradients") return write_gradients(network, request.at("file"));
   if (what == "memory") return memory();
+  if (what == "accelerate") return {{"ops", network.accelerate(request.value("ops", std::vector<std::string>{"all"}))}};
   if (what != "steps") throw std::runtime_error("cannot do " + what);
   Json losses = Json::array();
   for (std::int64_t i = 0; i < count; ++i) losses.push_back(network.step());

@@ -4,6 +4,8 @@
 //   {"do": "gradients", "file": PATH}       -> {"tensors": [["name", count], ...]}, their float32 values in the file
 //   {"do": "time", "count": 50}             -> {"ms": [...]}, one per training step
 //   {"do": "products", "count": 50}         -> {"ms": [...]}, the step's matrix products alone, called on OpenBLAS
+//   {"do": "accelerate", "ops": ["gelu"]}   -> {"ops": ["gelu"]}, module 18's kernels that are in use now; "all" of
+//   them
 //   {"do": "memory"}                        -> {"peak_mib": ..., "page_faults": ...}
 #pragma once
 
@@ -23,6 +25,7 @@ class Network {
   virtual ~Network() = default;
   virtual double step() = 0;                   // zero_grad, forward, loss, backward, optimizer; returns the loss
   virtual std::vector<Named> gradients() = 0;  // as the last step left them (after clipping)
+  virtual std::vector<std::string> accelerate(const std::vector<std::string>& ops) = 0;
 };
 
 using MakeNetwork = std::unique_ptr<Network> (*)(const std::string& name, int threads);

@@ -1,27 +1,16 @@
 // theirs.cpp: the networks of networks.hpp, written with libtorch as its users write them, where it has a choice in
 // the way that is fastest in libtorch: one product for queries, keys and values together, functional calls, gradients
 // dropped instead of zeroed.
-#include <torch/torch.h>
+#include "theirs.hpp"
 
 #include <stdexcept>
 
 #include "networks.hpp"
-#include "serve.hpp"
 
 using namespace benchmarks;
 namespace F = torch::nn::functional;
 
 namespace {
-
-torch::Tensor tensor(std::vector<float> values, torch::IntArrayRef shape) {
-  return torch::tensor(values).reshape(shape);
-}
-
-torch::Tensor labels(const std::string& name, torch::IntArrayRef shape, std::int64_t limit) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : shape) count *= size;
-  return torch::tensor(integers(name, count, limit)).reshape(shape);
-}
 
 class Theirs : public Network {
  public:
@@ -45,6 +34,10 @@ class Theirs : public Network {
     std::vector<torch::Tensor> list;
     for (const auto& [name, value] : parameters_) list.push_back(value);
     return list;
+  }
+
+  std::vector<std::string> accelerate(const std::vector<std::string>&) override {
+    throw std::runtime_error("libtorch has one set of kernels");
   }
 
   // What Python's zero_grad(set_to_none=True) does, and faster than the zeroes of C++'s zero_grad() in libtorch 1.13.
@@ -250,7 +243,8 @@ std::unique_ptr<Network> make(const std::string& name, int threads) {
   if (name == "c") return std::make_unique<TheirCnn>(cnn_c);
   if (name == "d") return std::make_unique<TheirGpt>(gpt_d);
   if (name == "e") return std::make_unique<TheirGpt>(gpt_e);
-  throw std::runtime_error("there is no network " + name);
+  if (const Op* op = find_op(name)) return make_op(*op);
+  throw std::runtime_error("there is no network and no op " + name);
 }
 
 }  // namespace

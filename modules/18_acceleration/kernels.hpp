@@ -1,0 +1,67 @@
+// kernels.hpp: the same functions as in modules 02, 03, 04, 06, 09 and 12, made to pass over memory once. Each equals
+// the one it replaces up to rounding, takes the same arguments and needs the same checks to have been made. Their
+// results do not depend on how many threads there are (parallel.hpp says why).
+// Letters: R rows, D or N numbers in a row.
+#pragma once
+
+#include "02_activations/activations.hpp"
+#include "03_layers/layer_norm.hpp"
+#include "04_losses/losses.hpp"
+#include "06_optimizers/adam.hpp"
+#include "09_spatial/conv.hpp"
+#include "12_attention/attention.hpp"
+
+namespace rushlight {
+
+// --- 18.5 activations (activation_kernels.cpp) ------------------------------------------------------------------
+
+// GELU with tanh, in one pass and with one exp:  x/2·(1 + tanh u) = x·σ(2u),  u = √(2/π)·(x + 0.044715 x³). The exact
+// variant goes to module 02's functions.
+Array fused_gelu_forward(const Array& x, GeluApproximation approximation);
+Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation);
+
+// Softmax along the last axis, a row at a time while it lies in the cache. Another axis goes to module 02's functions.
+Array fused_softmax_forward(const Array& x, int axis);
+Array fused_softmax_backward(const Array& grad, const Array& y, int axis);
+
+// --- 18.6 layer norm and cross-entropy (row_kernels.cpp) --------------------------------------------------------
+
+// As composed_layer_norm and its two derivatives.
+LayerNormForward fused_layer_norm(const Array& x, const Array& weight, const Array& bias, Real eps);
+Array fused_layer_norm_backward_x(const Array& grad, const Array& x, const Array& weight, const Array& row_mean,
+                                  const Array& rstd);
+Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const Array& row_mean, const Array& rstd);
+
+// As cross_entropy_forward and _backward, without an array of the logits' size in between.
+CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices& labels,
+                                             const CrossEntropyOptions& options);
+Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
+                                   const CrossEntropyRows& rows, const CrossEntropyOptions& options);
+
+// --- 18.7 Adam and AdamW (adam_kernels.cpp) ---------------------------------------------------------------------
+
+// As adam_loop and adamw_loop, divided among the threads.
+void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
+void fused_adamw(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
+
+// --- 18.8 tiled attention (tiled_attention.cpp) -----------------------------------------------------------------
+
+// Attention that never holds more than a tile of the (T, S) pattern, so that its memory grows with T and not with T·S
+// (Dao et al., "FlashAttention", 2022; the online softmax: Milakov and Gimelshein, 2018). q (B, H, T, K),
+// k (B, G, S, K), v (B, G, S, V). statistics is (B, H, T): log Σ exp(score) of every query, -inf where it sees nothing.
+inline constexpr std::int64_t attention_tile = 64;  // queries and keys of a tile
+AttentionForward tiled_attention_forward(const Array& q, const Array& k, const Array& v, const AttentionCall& call);
+Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& k, const Array& v, const Array& out,
+                                const Array& statistics, const AttentionCall& call);
+
+// --- 18.9 convolution along padded lines (line_conv.cpp) --------------------------------------------------------
+
+// A convolution of stride 1 reads, for each tap, one unbroken stretch of the padded image: image rows follow each other
+// in memory, so moving the window down by one is moving along by one padded width. The columns of im2col become copies
+// of a few long stretches instead of many short ones, at the price of some outputs between the rows that nobody reads.
+// Another stride goes to module 09's functions.
+Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options);
+Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options);
+Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options);
+
+}  // namespace rushlight

@@ -1,0 +1,35 @@
+// threaded.cpp: the vectorised product on all cores, and with what follows it done on the way.
+#include <algorithm>
+
+#include "01_tensor/todo.hpp"
+#include "18_acceleration/ladder.hpp"
+#include "18_acceleration/parallel.hpp"
+
+namespace rushlight {
+namespace {
+
+// Rows of a piece of work: a multiple of a tile's, small enough that a few hundred rows keep several threads busy.
+constexpr std::int64_t rows_of_a_piece = 8 * tile_rows;
+
+}  // namespace
+
+// 18.3 matmul_threaded  a (M, K), b (K, N) -> (M, N)
+// Hint: parallel_for over the rows, multiply_rows for each piece. No two pieces write the same row.
+Array matmul_threaded(const Array& a, const Array& b) {
+  check_product("matmul_threaded", a, b);
+  todo("18.3");
+}
+
+// 18.4 matmul_bias_relu  a (M, K), b (K, N), bias (N) -> (M, N);  max(a·b + bias, 0)
+// A NaN stays a NaN, as in relu.
+// Hint: as matmul_threaded; the second half of the body passes over its own rows, which are still in the cache.
+Array matmul_bias_relu(const Array& a, const Array& b, const Array& bias) {
+  check_product("matmul_bias_relu", a, b);
+  if (bias.shape() != Shape{b.dim(1)}) {
+    throw ShapeError(fmt::format("matmul_bias_relu: bias is {}, but b {} has {} columns: needs bias ({},).",
+                                 bias.shape(), b.shape(), b.dim(1), b.dim(1)));
+  }
+  todo("18.4");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,53 @@
+"""Module 18's kernels: the reference's always, the student's once all its tasks pass. Here module 02 plays it."""
+
+import json
+
+import pytest
+
+from rushlight import backend
+
+
+@pytest.fixture
+def kernels(course, monkeypatch):
+    monkeypatch.setattr(backend, "MODULE", "02")
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "01"}))
+    course.write("milestone-program", f"#!/bin/sh\necho \"$@\" > {course.root}/arguments\nexit 1\n")
+
+    def used(*options):
+        answer = course.rush("milestone", "xor", *options)
+        path = course.root / "arguments"
+        return "--accelerated" in path.read_text().split() if path.is_file() else answer
+
+    return used
+
+
+def test_not_with_blanks(course, kernels):
+    assert kernels() is False
+
+
+def test_asked_for_with_blanks_is_an_error(course, kernels):
+    answer = kernels("--backend", "accelerated")
+    assert answer.code == 2 and "not all tasks of 02_beta pass" in answer.err
+
+
+def test_not_with_one_task_wrong(course, kernels):
+    course.student("02_beta/beta.cpp", "WRONG 02.2")
+    assert kernels() is False
+
+
+def test_once_all_pass(course, kernels):
+    course.student("02_beta/beta.cpp", "done")
+    assert kernels() is True
+
+
+def test_plain_if_asked(course, kernels):
+    course.student("02_beta/beta.cpp", "done")
+    assert kernels("--backend", "plain") is False
+
+
+def test_the_reference_always(course, kernels):
+    assert kernels("--stack", "solution") is True
+
+
+def test_unknown(course, kernels):
+    assert "auto, plain, accelerated" in kernels("--backend", "fast").err

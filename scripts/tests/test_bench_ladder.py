@@ -1,0 +1,62 @@
+"""`rush bench ladder` and `depth`: what the programs print becomes medians, shares and an exponent."""
+
+import json
+import sys
+
+import pytest
+
+from rushlight import bench_ladder
+from rushlight.errors import RushError
+
+SERVER = """#!{python}
+import json, sys
+ops = []
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["do"] == "accelerate":
+        ops = ["gelu", "adam"] if request["ops"] == ["all"] else request["ops"]
+        answer = {{"ops": ops}}
+    else:
+        answer = {{"ms": [10 - 2 * len(ops)] * request["count"]}}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    def make(text):
+        path = tmp_path / "program"
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def prints(value, code=0):
+    return f"#!{sys.executable}\nimport sys\nprint({json.dumps(value)!r})\nsys.exit({code})\n"
+
+
+def test_rungs_keep_their_order_and_are_shares_of_all_cores(program):
+    report = {"peak_gflops": [90, 100, 95], "gflops": {"naive": [1, 2, 3], "blocked": [40, 60, 50]}}
+    rungs = bench_ladder.products(program(prints(report)), 2)
+    assert [(r.name, r.figure, r.share) for r in rungs] == [("naive", 2, 0.01), ("blocked", 50, 0.25), ("peak", 200, 1)]
+
+
+def test_kernels_are_added_one_after_the_other(program):
+    rungs = bench_ladder.steps(program(SERVER.format(python=sys.executable)), "d", 1)
+    assert [(r.name, r.figure, r.share) for r in rungs] == [("plain", 10, 1), ("+ gelu", 8, 0.8), ("+ adam", 6, 0.6)]
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_the_exponent_is_that_of_the_power_law(program, power):
+    report = {"ms": {str(n): [0.5 * n**power, 99, 0.1] for n in bench_ladder.DEPTHS}}
+    report["ms"] = {n: [values[0]] * 3 for n, values in report["ms"].items()}
+    times, exponent = bench_ladder.depths(program(prints(report)))
+    assert times[4] == 0.5 * 4**power and exponent == pytest.approx(power)
+
+
+def test_a_blank_is_named(program):
+    with pytest.raises(RushError, match="18.2 is not written"):
+        text = f"#!{sys.executable}\nimport sys\nsys.exit('task 18.2 is not written yet')\n"
+        bench_ladder.products(program(text), 1)

@@ -1,0 +1,144 @@
+// Adam and AdamW on all cores: every number is updated by itself, so the results are those of module 06, bit for bit;
+// and those of the formula, in double.
+#include "06_optimizers/adam.hpp"
+
+#include "plain.hpp"
+
+namespace rushlight::test {
+namespace {
+
+struct Parameter {
+  Array value, grad, exp_avg, exp_avg_sq;
+};
+
+Parameter parameter(std::int64_t count, std::uint64_t seed) {
+  return {randn({count}, seed), randn({count}, seed + 1), randn({count}, seed + 2), uniform({count}, seed + 3, 0, 2)};
+}
+
+Parameter copy_of(const Parameter& p) {
+  return {p.value.clone(), p.grad.clone(), p.exp_avg.clone(), p.exp_avg_sq.clone()};
+}
+
+AdamStep step_of(double decay) {
+  return {.beta1 = 0.9, .beta2 = 0.999, .step_size = 0.02, .root_of_correction2 = 0.3, .eps = 1e-8, .decay = decay};
+}
+
+void take(AdamLoop loop, const AdamStep& step, Parameter& p) { loop(step, p.value, p.grad, p.exp_avg, p.exp_avg_sq); }
+
+void expect_same(const Parameter& actual, const Parameter& expected) {
+  EXPECT_TRUE(same_bits(actual.value, expected.value));
+  EXPECT_TRUE(same_bits(actual.exp_avg, expected.exp_avg));
+  EXPECT_TRUE(same_bits(actual.exp_avg_sq, expected.exp_avg_sq));
+}
+
+// The formula of one step. `coupled`: Adam's decay, else AdamW's.
+void expect_formula(AdamLoop loop, bool coupled, double decay) {
+  const AdamStep s = step_of(decay);
+  Parameter p = parameter(17000, 1);
+  const Parameter before = copy_of(p);
+  take(loop, s, p);
+  Doubles value, exp_avg, exp_avg_sq;
+  for (std::int64_t i = 0; i < before.value.size(); ++i) {
+    const double theta = before.value.data()[i];
+    const double g = before.grad.data()[i] + (coupled ? decay * theta : 0);
+    exp_avg.push_back(s.beta1 * before.exp_avg.data()[i] + (1 - s.beta1) * g);
+    exp_avg_sq.push_back(s.beta2 * before.exp_avg_sq.data()[i] + (1 - s.beta2) * g * g);
+    const double root = std::sqrt(exp_avg_sq.back()) / s.root_of_correction2;
+    value.push_back((coupled ? theta : theta * (1 - decay)) - s.step_size * exp_avg.back() / (root + s.eps));
+  }
+  EXPECT_TRUE(near(p.value, {17000}, value));
+  EXPECT_TRUE(near(p.exp_avg, {17000}, exp_avg));
+  EXPECT_TRUE(near(p.exp_avg_sq, {17000}, exp_avg_sq));
+  EXPECT_TRUE(same_bits(p.grad, before.grad));
+}
+
+TEST(Unit_18_7, AdamFollowsTheFormula) {
+  expect_formula(fused_adam, true, 0);
+  expect_formula(fused_adam, true, 0.1);
+}
+
+TEST(Unit_18_7, AdamWFollowsTheFormula) {
+  expect_formula(fused_adamw, false, 0);
+  expect_formula(fused_adamw, false, 0.1);
+}
+
+void expect_loops_agree(AdamLoop fused, AdamLoop loop) {
+  for (const double decay : {0.0, 0.05}) {
+    for (const std::int64_t count : {0, 1, 3, 17, 16383, 16384, 16385, 40001}) {
+      Parameter actual = parameter(count, 10);
+      Parameter expected = copy_of(actual);
+      for (int again = 0; again < 3; ++again) {
+        take(fused, step_of(decay), actual);
+        take(loop, step_of(decay), expected);
+      }
+      expect_same(actual, expected);
+      ASSERT_FALSE(testing::Test::HasFailure()) << count << " numbers, decay " << decay;
+    }
+  }
+}
+
+TEST(Unit_18_7, AdamIsAdamLoopToTheBit) { expect_loops_agree(fused_adam, adam_loop); }
+TEST(Unit_18_7, AdamWIsAdamWLoopToTheBit) { expect_loops_agree(fused_adamw, adamw_loop); }
+
+TEST(Unit_18_7, InfinityWithoutDecay) {  // 0 · inf is NaN: where there is no decay it must not be multiplied
+  using Pair = std::pair<AdamLoop, AdamLoop>;
+  for (const auto& [fused, loop] : {Pair{fused_adam, adam_loop}, Pair{fused_adamw, adamw_loop}}) {
+    Parameter actual = parameter(9, 20);
+    actual.value.mutable_data()[4] = infinite;
+    actual.value.mutable_data()[7] = -infinite;
+    actual.grad.mutable_data()[2] = not_a_number;
+    Parameter expected = copy_of(actual);
+    take(fused, step_of(0), actual);
+    take(loop, step_of(0), expected);
+    EXPECT_EQ(actual.value.data()[4], infinite);
+    EXPECT_TRUE(std::isfinite(actual.exp_avg.data()[4]));
+    EXPECT_TRUE(std::isnan(actual.value.data()[2]));
+    EXPECT_TRUE(near(actual.value, expected.value, exactly));
+    EXPECT_TRUE(near(actual.exp_avg, expected.exp_avg, exactly));
+    EXPECT_TRUE(near(actual.exp_avg_sq, expected.exp_avg_sq, exactly));
+  }
+}
+
+TEST(Unit_18_7, DoesNotDependOnTheThreads) {
+  const Parameter start = parameter(50000, 30);
+  for (const AdamLoop loop : {fused_adam, fused_adamw}) {
+    expect_same_bits_for_any_threads([&] {
+      Parameter p = copy_of(start);
+      take(loop, step_of(0.1), p);
+      return Arrays{p.value, p.exp_avg, p.exp_avg_sq};
+    });
+  }
+}
+
+TEST(Unit_18_7, TheWriteIsCounted) {  // so that the engine notices a value that changed before its backward pass
+  Parameter p = parameter(5, 40);
+  const std::uint64_t before = p.value.version();
+  take(fused_adam, step_of(0), p);
+  const std::uint64_t between = p.value.version();
+  take(fused_adamw, step_of(0), p);
+  EXPECT_GT(between, before);
+  EXPECT_GT(p.value.version(), between);
+}
+
+TEST(Unit_18_7, TheOptimizersCallThem) {
+  const auto train = [](const std::vector<std::string>& ops) {
+    const Accelerated some(ops);
+    Tensor theta(randn({100}, 50), true), other(randn({100}, 51), true);
+    Adam adam({theta}, {.lr = 0.1, .weight_decay = 0.1});
+    AdamW adamw({other}, {.lr = 0.1, .weight_decay = 0.1});
+    for (int again = 0; again < 5; ++again) {
+      theta.set_grad(theta.value() * Real(2));
+      other.set_grad(other.value() * Real(2));
+      adam.step();
+      adamw.step();
+    }
+    return Arrays{theta.value(), other.value()};
+  };
+  const Arrays fused = train({"adam"}), plain = train({});
+  EXPECT_TRUE(same_bits(fused[0], plain[0]));
+  EXPECT_TRUE(same_bits(fused[1], plain[1]));
+  EXPECT_FALSE(same_bits(fused[0], fused[1]));
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,86 @@
+// What holds for every convolution: its derivatives are its adjoints, threads do not matter, and the op calls it.
+#include "09_spatial/conv.hpp"
+
+#include "plain.hpp"
+
+namespace rushlight::test {
+namespace {
+
+double dot(const Array& a, const Array& b) {
+  double total = 0;
+  for (std::int64_t i = 0; i < a.size(); ++i) total += static_cast<double>(a.data()[i]) * b.data()[i];
+  return total;
+}
+
+TEST(Unit_18_9, TheDerivativesAreTheAdjoints) {  // <dy, conv(x)> = <dx, x> = <dw, w>
+  Generator generator(1);
+  for (int trial = 0; trial < 20; ++trial) {
+    const std::int64_t groups = 1 + generator.below(2), height = 1 + generator.below(3), width = 1 + generator.below(4);
+    const ConvOptions options{.padding = {generator.below(3), generator.below(3)},
+                              .dilation = {1 + generator.below(2), 1 + generator.below(2)},
+                              .groups = groups};
+    const Shape image{1 + generator.below(6), 2 * groups, 6 + generator.below(4), 8 + generator.below(4)};
+    const Array x = randn(image, 10 + trial), weight = randn({3 * groups, 2, height, width}, 40 + trial);
+    const Array y = line_conv2d_forward(x, weight, Array(), options);
+    const Array grad = randn(y.shape(), 70 + trial);
+    const double expected = dot(grad, y), size = std::sqrt(dot(grad, grad) * dot(y, y));
+    const double tolerance = (double_precision ? 1e-12 : 1e-5) * size;
+    EXPECT_NEAR(dot(line_conv2d_backward_x(grad, weight, image, options), x), expected, tolerance);
+    EXPECT_NEAR(dot(line_conv2d_backward_weight(grad, x, weight.shape(), options), weight), expected, tolerance);
+  }
+}
+
+TEST(Unit_18_9, ByHand) {  // the sum of each 2 x 2 square, and 100
+  const Array x({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_TRUE(
+      near(line_conv2d_forward(x, ones({1, 1, 2, 2}), Array({1}, {100}), {}), {1, 1, 1, 2}, {112, 116}, exactly));
+}
+
+TEST(Unit_18_9, ANanStaysInItsWindowAndItsImage) {
+  Array x = ones({2, 1, 3, 4});
+  x.mutable_data()[3] = not_a_number;  // the last pixel of a row, beside a gap
+  const Array y = line_conv2d_forward(x, ones({1, 1, 1, 2}), Array(), {.padding = {0, 1}});
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(std::isnan(y.data()[i]), i == 3 || i == 4) << i;
+}
+
+TEST(Unit_18_9, DoesNotDependOnTheThreads) {
+  const Array x = randn({33, 8, 16, 15}, 2), weight = randn({8, 4, 3, 3}, 3), bias = randn({8}, 4);
+  const ConvOptions options{.padding = 1, .groups = 2};
+  const Array grad = randn({33, 8, 16, 15}, 5);
+  const Arrays before{x.clone(), weight.clone(), grad.clone()};
+  expect_same_bits_for_any_threads(
+      [&] {
+        return Arrays{line_conv2d_forward(x, weight, bias, options),
+                      line_conv2d_backward_x(grad, weight, x.shape(), options),
+                      line_conv2d_backward_weight(grad, x, weight.shape(), options)};
+      },
+      5);
+  EXPECT_TRUE(same_bits(x, before[0]));
+  EXPECT_TRUE(same_bits(weight, before[1]));
+  EXPECT_TRUE(same_bits(grad, before[2]));
+}
+
+TEST(Unit_18_9, EqualsTheOneItReplaces) {
+  const Array x = randn({5, 3, 12, 10}, 6), weight = randn({4, 3, 3, 3}, 7), bias = randn({4}, 8);
+  const ConvOptions options{.padding = 1};
+  const Array grad = randn({5, 4, 12, 10}, 9);
+  const Tolerance sums = double_precision ? Tolerance{1e-10, 1e-11} : Tolerance{1e-5, 5e-5};
+  EXPECT_TRUE(near(line_conv2d_forward(x, weight, bias, options), conv2d_forward(x, weight, bias, options), sums));
+  EXPECT_TRUE(near(line_conv2d_backward_x(grad, weight, x.shape(), options),
+                   conv2d_backward_x(grad, weight, x.shape(), options), sums));
+  EXPECT_TRUE(near(line_conv2d_backward_weight(grad, x, weight.shape(), options),
+                   conv2d_backward_weight(grad, x, weight.shape(), options), sums));
+}
+
+TEST(Unit_18_9, TheOpCallsTheKernel) {
+  const Array x({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6}), weight = ones({1, 1, 2, 2});
+  const Accelerated one({"conv2d"});
+  EXPECT_TRUE(conv2d_slot.installed(Device::cpu));
+  EXPECT_TRUE(near(conv2d(x, weight).value(), {1, 1, 1, 2}, {12, 16}, exactly));
+  const Tensor big(randn({5, 3, 9, 9}, 10), true);
+  const Tensor y = conv2d(big, Tensor(randn({4, 3, 3, 3}, 11), true));
+  EXPECT_EQ(y.node()->op, std::string("conv2d"));
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,83 @@
+// ladder.cpp: the matrix products of module 18, rung by rung, in turns with OpenBLAS, and what the machine could do.
+//   bench_ladder SIZE ROUNDS   prints {"size": 384, "threads": 2, "peak_gflops": [...], "gflops": {"naive": [...],
+//   ...}}
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <xsimd/xsimd.hpp>
+
+#include "01_tensor/blas.hpp"
+#include "01_tensor/primitives.hpp"
+#include "01_tensor/todo.hpp"
+#include "18_acceleration/ladder.hpp"
+
+namespace {
+
+using namespace rushlight;
+
+template <class Work>
+double seconds(Work work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// What one core could do if it never waited for memory: multiplications and additions of vectors that stay in
+// registers, in sixteen chains so that none waits for itself.
+double peak_gflops() {
+  using Vector = xsimd::batch<Real>;
+  constexpr std::int64_t chains = 16, turns = 400'000;
+  Vector sums[chains];
+  for (std::int64_t i = 0; i < chains; ++i) sums[i] = Vector(static_cast<Real>(i));
+  volatile Real almost_one = static_cast<Real>(0.999999);
+  const Vector factor(almost_one), term(almost_one);
+  const double time = seconds([&] {
+    for (std::int64_t turn = 0; turn < turns; ++turn) {
+      for (std::int64_t i = 0; i < chains; ++i) sums[i] = xsimd::fma(sums[i], factor, term);
+    }
+  });
+  volatile Real sink = 0;
+  for (const Vector& sum : sums) sink = sink + xsimd::hadd(sum);
+  return 2e-9 * chains * turns * static_cast<double>(Vector::size) / time;
+}
+
+void climb(std::int64_t size, int rounds) {
+  const Array a = add(arange(size * size) * Real{1e-6}, Array::scalar(-0.05)).with_shape({size, size});
+  const Array bias = zeros({size});
+  const std::pair<const char*, std::function<Array()>> rungs[] = {
+      {"naive", [&] { return matmul_naive(a, a); }},
+      {"blocked", [&] { return matmul_blocked(a, a); }},
+      {"vectorised", [&] { return matmul_vectorised(a, a); }},
+      {"threaded", [&] { return matmul_threaded(a, a); }},
+      {"with bias and relu", [&] { return matmul_bias_relu(a, a, bias); }},
+      {"OpenBLAS", [&] { return matmul(a, a); }},
+  };
+  const double operations = 2e-9 * static_cast<double>(size * size * size);
+  nlohmann::ordered_json report{{"size", size}, {"threads", blas_threads()}};
+  for (int round = -1; round < rounds; ++round) {  // the first one warms up
+    const double peak = peak_gflops();
+    if (round >= 0) report["peak_gflops"].push_back(peak);
+    for (const auto& [name, product] : rungs) {
+      const double gflops = operations / seconds([&, &run = product] { run(); });
+      if (round >= 0) report["gflops"][name].push_back(gflops);
+    }
+  }
+  std::cout << report.dump() << "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: " << argv[0] << " SIZE ROUNDS\n";
+    return 2;
+  }
+  try {
+    climb(std::atoll(argv[1]), std::atoi(argv[2]));
+    return 0;
+  } catch (const Todo& todo) {
+    std::cerr << "task " << todo.id << " is not written yet\n";
+    return 2;
+  }
+}
