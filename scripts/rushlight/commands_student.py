@@ -243,7 +243,7 @@ def debug(
     verdict = runner.test([unit], chosen)[0]
     gdb.link_compile_commands(tree, runner.build)
     executable = runner.build.test_executable(_debug_build(runner, unit, stack))
-    command = gdb.gdb_command(executable, gdb.failing_case(verdict, case))
+    command = gdb.gdb_command(tree, executable, gdb.failing_case(verdict, case))
     if print_:
         import shlex
 

@@ -82,6 +82,7 @@ def test_debug_prints_the_gdb_command_of_the_first_failing_case(course, tmp_path
     answer = course.rush("debug", "02.2", "--print")
     assert answer.code == 0
     assert "-ex run --args" in answer.out
+    assert f"directory {course.root}" in answer.out  # or it finds sources only when started there
     assert "tests/test_02_own_debug --gtest_filter=Unit_02_2.Decays" in answer.out
 
 
