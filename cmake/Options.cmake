@@ -5,9 +5,11 @@
 find_program(RUSHLIGHT_MOLD mold)
 find_program(RUSHLIGHT_CCACHE ccache)
 if(RUSHLIGHT_CCACHE)
-  # Precompiled headers need these sloppiness settings; the environment wins if it sets them.
+  # Precompiled headers need these sloppiness settings. With a base folder, another copy of the course (a clone, the
+  # students' tree) finds what this one compiled; errors keep their full paths.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 ${RUSHLIGHT_CCACHE})
+      env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 CCACHE_ABSSTDERR=1 ${RUSHLIGHT_CCACHE})
 endif()
 
 function(rushlight_options)
@@ -16,6 +18,11 @@ function(rushlight_options)
   target_link_libraries(rl_options INTERFACE fmt::fmt xsimd)
   # Errno and floating-point traps are not looked at here, and without them loops over exp and sqrt vectorise.
   target_compile_options(rl_options INTERFACE -fno-math-errno -fno-trapping-math -fvect-cost-model=dynamic)
+  # Debug information and __FILE__ name files as seen from the course's folder, wherever that is. The compiler is given
+  # full paths; from ccache, those as seen from the build folder.
+  cmake_path(RELATIVE_PATH CMAKE_SOURCE_DIR BASE_DIRECTORY ${CMAKE_BINARY_DIR} OUTPUT_VARIABLE root)
+  target_compile_options(rl_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${root}/=
+                                              -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
   if(RUSHLIGHT_REAL STREQUAL double)
     target_compile_definitions(rl_options INTERFACE RUSHLIGHT_DOUBLE)
   elseif(NOT RUSHLIGHT_REAL STREQUAL float)

@@ -11,7 +11,9 @@ function(rushlight_test_support)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.cpp)
   add_library(tests_support STATIC ${sources})
   rushlight_test_options(tests_support)
-  rushlight_source_dir(tests_support)
+  # One small file knows where the course lies, so that all others compile to the same thing everywhere.
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/source_dir.cpp PROPERTIES
+    COMPILE_DEFINITIONS RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(tests_support REUSE_FROM pch_tests)
   add_library(tests_accelerated OBJECT ${CMAKE_SOURCE_DIR}/tests/support/accelerated/install.cpp)
   rushlight_test_options(tests_accelerated)
@@ -30,11 +32,6 @@ function(rushlight_test_options target)
   target_compile_options(${target} PRIVATE -O0)
 endfunction()
 
-# Where golden values and sources are. Not for the precompiled header: its contents must not depend on the place.
-function(rushlight_source_dir target)
-  target_compile_definitions(${target} PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-endfunction()
-
 # One suite: the .cpp files of tests/<folder>, linked with the modules up to `number` once per stack. Further arguments
 # are libraries of what else it tests; they stand on the modules.
 function(rushlight_suite folder name number)
@@ -44,7 +41,6 @@ function(rushlight_suite folder name number)
   endif()
   add_library(tests_${name} OBJECT ${sources})
   rushlight_test_options(tests_${name})
-  rushlight_source_dir(tests_${name})
   target_link_libraries(tests_${name} PRIVATE ${ARGN})
   # A test that looks at xtensor itself, xtensor_*.cpp, must see the types that module 01 sees.
   set(with_xtensor ${sources})

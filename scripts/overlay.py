@@ -161,6 +161,7 @@ def build_overlay(where: Place, module: Module, texts: dict[str, str], folder: P
 def launch(where: Place, module: Module, program: Path, tasks: list[str]) -> list[dict]:
     """The launcher's verdicts, a dictionary a task, on these tasks (on all if there are none)."""
     command = [str(where.launcher), "--exe", str(program), "--cases", str(where.cases(module)), "--json"]
+    command += ["--jobs", "1"]  # several programs are tried at the same time already
     for task in tasks:
         command += ["--task", task]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")

@@ -1,20 +1,17 @@
 """The commands. Each reads its arguments, asks the module that does the work, and shows the answer."""
 
 import os
+from importlib import import_module
 from typing import Optional
 
-import click
-import typer
-from typer.core import TyperGroup
-
-from . import commands_bench, commands_course, commands_machine, commands_student
 from .errors import INTERRUPTED, MISUSE, RushError, from_os_error
 from .interrupts import like_ctrl_c
 from .terminal import err, show_error
 from .tree import nearest
+from .typer_alone import click, typer
 
 
-class Commands(TyperGroup):
+class Commands(typer.core.TyperGroup):
     """In the order in which a student meets them, not by the alphabet; a typing slip gets a suggestion."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -27,24 +24,37 @@ class Commands(TyperGroup):
         return super().resolve_command(context, arguments)
 
 
-app = typer.Typer(
-    name="rush",
-    cls=Commands,
-    help="Rushlight: build a deep-learning framework, one tested module at a time.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (commands_student, commands_course, commands_bench, commands_machine):
-    group.register(app)
+# Which file has which commands. Only one is imported for a command that has a name here; all of them for --help.
+FILES = {
+    "commands_student": ("start", "status", "test", "watch", "hint", "reveal", "debug", "reset"),
+    "commands_course": ("milestone", "mutants", "release"),
+    "commands_bench": ("bench",),
+    "commands_machine": ("setup", "doctor"),
+}
+
+
+def application(arguments: list[str]) -> typer.Typer:
+    app = typer.Typer(
+        name="rush",
+        cls=Commands,
+        help="Rushlight: build a deep-learning framework, one tested module at a time.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    )
+    app.callback()(lambda: None)  # a group even if it has one command
+    needed = [file for file, names in FILES.items() if arguments and arguments[0] in names]
+    for file in needed or FILES:
+        import_module(f".{file}", __package__).register(app)
+    return app
 
 
 def run(arguments: list[str]) -> int:
     """One command; the exit status. What can be expected to go wrong ends in one message, never in a traceback."""
     like_ctrl_c()
     try:
-        return int(app(arguments, prog_name="scripts/rush", standalone_mode=False) or 0)
+        return int(application(arguments)(arguments, prog_name="scripts/rush", standalone_mode=False) or 0)
     except RushError as error:
         show_error(error)
         return error.code

@@ -9,17 +9,14 @@ from pathlib import Path
 from typing import Iterator, Optional
 
 import typer
-from rich.syntax import Syntax
-from rich.text import Text
 
-from . import backend, blanks, debug as gdb, report, reset as resetting, watch as watching
-from .board import next_task, show_board
+from . import backend, blanks, debug as gdb, reset as resetting, watch as watching
 from .build import Build
 from .errors import RushError
 from .hints import next_hints
 from .runner import Request, Runner
 from .sanitized import debug_target
-from .terminal import note, out, show_error
+from .terminal import note, out, show_error, styled
 from .tree import Tree, Unit, find_tree
 from .untouched import all_todo, untouched
 from .verdict import TaskVerdict, all_passed, as_json
@@ -37,9 +34,12 @@ def register(app: typer.Typer) -> None:
 
 def start() -> None:
     """Set up, build, show the board, run the first task's tests and say what to do next."""
+    from . import report
+    from .board import next_task, show_board
+
     tree, console = find_tree(), out()
     runner = Runner(tree, Request())
-    console.print(Text("Rushlight: the torch you make yourself.\n", style="bold"))
+    console.print(styled("Rushlight: the torch you make yourself.\n", style="bold"))
     with _step("configured"):
         runner.build.ensure()
         gdb.link_compile_commands(tree, runner.build)
@@ -53,10 +53,10 @@ def start() -> None:
     task = next_task(tree, by_module)
     if task is None:
         return
-    console.print(Text(f"\nThe tests of {task.id}, {task.title}, say:", style="bold"))
+    console.print(styled(f"\nThe tests of {task.id}, {task.title}, say:", style="bold"))
     report.show(console, tree, [v for v in verdicts if v.id == task.id], "own")
     lesson = f"modules/{tree.modules[task.module].name}/README.md"
-    console.print(Text("\nWhat to do next", style="bold"))
+    console.print(styled("\nWhat to do next", style="bold"))
     for number, line in enumerate(
         (
             f"read the lesson: {lesson}",
@@ -66,7 +66,7 @@ def start() -> None:
         ),
         1,
     ):
-        console.print(Text(f"  {number}. {line}"))
+        console.print(styled(f"  {number}. {line}"))
 
 
 def _up_to_the_next_task(runner: Runner, units: list[Unit]) -> list[TaskVerdict]:
@@ -85,7 +85,7 @@ def _up_to_the_next_task(runner: Runner, units: list[Unit]) -> list[TaskVerdict]
 def _step(what: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    out().print(Text.assemble(("✓ ", "green"), f"{what} ", (f"({time.monotonic() - started:.1f} s)", "dim")))
+    out().print(styled(("✓ ", "green"), f"{what} ", (f"({time.monotonic() - started:.1f} s)", "dim")))
 
 
 def status(
@@ -111,6 +111,8 @@ def status(
     if json_:
         typer.echo(json.dumps(as_json([v for unit in units for v in known.get(unit.key, [])])))
     else:
+        from .board import show_board
+
         show_board(out(), tree, known, stack)
 
 
@@ -129,6 +131,8 @@ def test(
     if json_:
         typer.echo(json.dumps(as_json(verdicts)))
     else:
+        from . import report
+
         report.show(out(), tree, verdicts, stack)
     raise typer.Exit(0 if all_passed(verdicts) else 1)
 
@@ -150,14 +154,16 @@ def watch(
     what: Optional[str] = typer.Argument(None, metavar="[NN]", help="the module to watch; all without it."),
 ) -> None:
     """Test again whenever you save. Ctrl-C ends it."""
+    from . import report
+
     tree, console = find_tree(), out()
     modules = [tree.module(what)] if what else list(tree.modules.values())
     files = [module.folder / name for module in modules for name in module.files]
     watched = ", ".join(module.name for module in modules) if len(modules) < 4 else f"{len(modules)} modules"
-    console.print(Text(f"watching {watched}; save a file to test it, Ctrl-C to stop.", style="dim"))
+    console.print(styled(f"watching {watched}; save a file to test it, Ctrl-C to stop.", style="dim"))
 
     def on_change(changed: set[Path]) -> None:
-        console.print(Text(f"\n{time.strftime('%H:%M:%S')}  {', '.join(sorted(p.name for p in changed))}", style="dim"))
+        console.print(styled(f"\n{time.strftime('%H:%M:%S')}  {', '.join(sorted(p.name for p in changed))}", style="dim"))
         units = [tree.units[number] for number in sorted({path.parent.name[:2] for path in changed})]
         try:
             report.show(console, tree, Runner(tree, Request()).test(units), "own")
@@ -167,7 +173,7 @@ def watch(
     try:
         watching.watch(files, on_change)
     except KeyboardInterrupt:
-        console.print(Text("\nstopped watching.", style="dim"))
+        console.print(styled("\nstopped watching.", style="dim"))
 
 
 def hint(
@@ -178,12 +184,12 @@ def hint(
     tree, console = find_tree(), out()
     chosen = tree.task(task)
     hints = next_hints(tree, chosen, from_start)
-    console.print(Text(f"{chosen.id} {chosen.title}   {blanks.find_blank(tree, chosen)}", style="bold"))
+    console.print(styled(f"{chosen.id} {chosen.title}   {blanks.find_blank(tree, chosen)}", style="bold"))
     for number, text in enumerate(hints, 1):
-        console.print(Text.assemble((f"{number}. ", "cyan"), text))
+        console.print(styled((f"{number}. ", "cyan"), text))
     left = len(chosen.hints) - len(hints)
     again = f"{left} more: the same command again" if left else "that was the last one; `--from-start` begins again"
-    console.print(Text(again, style="dim"))
+    console.print(styled(again, style="dim"))
 
 
 def reveal(
@@ -217,8 +223,13 @@ def reveal(
                 code=1,
             )
     for file, code in pieces:
-        console.print(Text(file, style="bold"))
-        console.print(Syntax(code, "cpp", background_color="default") if console.is_terminal else Text(code))
+        console.print(styled(file, style="bold"))
+        if console.is_terminal:
+            from rich.syntax import Syntax
+
+            console.print(Syntax(code, "cpp", background_color="default"))
+        else:
+            console.print(styled(code))
 
 
 def debug(
@@ -235,7 +246,7 @@ def debug(
     verdict = runner.test([unit], chosen)[0]
     gdb.link_compile_commands(tree, runner.build)
     executable = runner.build.test_executable(_debug_build(runner, unit, stack))
-    command = gdb.gdb_command(executable, gdb.failing_case(verdict, case))
+    command = gdb.gdb_command(tree, executable, gdb.failing_case(verdict, case))
     if print_:
         import shlex
 
@@ -261,8 +272,8 @@ def reset(
     chosen = tree.module(module)
     folder, changed = resetting.reset(tree, chosen)
     what = ", ".join(changed) if changed else "nothing: it was the skeleton already"
-    console.print(Text(f"{chosen.name}: restored {what}"))
-    console.print(Text(f"your version: {folder.relative_to(tree.root)}"))
+    console.print(styled(f"{chosen.name}: restored {what}"))
+    console.print(styled(f"your version: {folder.relative_to(tree.root)}"))
 
 
 def _by_module(tree: Tree, verdicts: list[TaskVerdict]) -> dict[str, list[TaskVerdict]]:

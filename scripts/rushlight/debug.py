@@ -24,11 +24,13 @@ def failing_case(verdict: TaskVerdict, case: str | None) -> str:
     raise RushError(f"every test of {verdict.id} passes: there is nothing to debug.", "name one with --case.", code=1)
 
 
-def gdb_command(executable: Path, case: str) -> list[str]:
+def gdb_command(tree: Tree, executable: Path, case: str) -> list[str]:
     """Stops at the failing check, at an escaping exception, or at the crash."""
     return [
         tool("gdb"),
         "-q",
+        "-iex",
+        f"directory {tree.root}",  # the programs name their sources as seen from there
         "-ex",
         "set environment ASAN_OPTIONS=detect_leaks=0:abort_on_error=1",  # leaks cannot be counted under gdb
         "-ex",

@@ -1,14 +1,20 @@
-"""What the person sees: results on stdout, progress and errors on stderr, colour only on a terminal."""
+"""What the person sees: results on stdout, progress and errors on stderr, colour only on a terminal.
+
+rich is imported where something is drawn, not above: a command that draws nothing need not wait for it.
+"""
+
+from __future__ import annotations
 
 import sys
 import time
 from contextlib import contextmanager
-from typing import Callable, Iterator
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING, Callable, Iterator
 
 from .errors import RushError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 LETTERS = {"pass": "P", "wrong": "W", "crash": "C", "todo": "T"}
 GLYPHS = {"pass": "✓", "wrong": "✗", "crash": "!", "todo": "·"}
@@ -17,10 +23,14 @@ COLOURS = {"pass": "green", "wrong": "red", "crash": "magenta", "todo": "bright_
 
 
 def out() -> Console:
+    from rich.console import Console
+
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def err() -> Console:
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
@@ -28,21 +38,28 @@ def speaks_unicode() -> bool:
     return "utf" in (sys.stdout.encoding or "").lower()
 
 
+def styled(*parts: str | tuple[str, str] | Text, style: str = "") -> Text:
+    """Text, with styles for all of it or for parts: `("Next: ", "bold")`. Nothing in it is read as mark-up."""
+    from rich.text import Text
+
+    return Text.assemble(*parts, style=style)
+
+
 def glyph(state: str) -> Text:
     """A state's sign: its shape and letter tell as much as its colour."""
     signs = GLYPHS if speaks_unicode() else PLAIN_GLYPHS
-    return Text(f"{signs[state]}{LETTERS[state]}", style=COLOURS[state])
+    return styled(f"{signs[state]}{LETTERS[state]}", style=COLOURS[state])
 
 
 def show_error(error: RushError) -> None:
     console = err()
-    console.print(Text.assemble(("rush: ", "bold red"), error.message))
+    console.print(styled(("rush: ", "bold red"), error.message))
     if error.next_step:
-        console.print(Text.assemble(("Next step: ", "bold"), error.next_step))
+        console.print(styled(("Next step: ", "bold"), error.next_step))
 
 
 def note(text: str) -> None:
-    err().print(Text(text, style="dim"))
+    err().print(styled(text, style="dim"))
 
 
 @contextmanager
@@ -52,15 +69,14 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
     Yields a function that changes the detail shown after `what`.
     """
     started = time.monotonic()
-    console = err()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda detail: None
         if (seconds := time.monotonic() - started) > 2:
-            console.print(f"{what}: {seconds:.0f} s")
+            print(f"{what}: {seconds:.0f} s", file=sys.stderr)
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=err(), transient=True) as progress:
         line = progress.add_task(what)
         yield lambda detail: progress.update(line, description=f"{what} {detail}")

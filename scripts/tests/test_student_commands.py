@@ -1,10 +1,12 @@
 """hint, reveal, debug, reset, watch."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
-from conftest import skeleton_text
+from conftest import SCRIPTS, skeleton_text
 
 
 def hints(answer) -> list[str]:
@@ -80,6 +82,7 @@ def test_debug_prints_the_gdb_command_of_the_first_failing_case(course, tmp_path
     answer = course.rush("debug", "02.2", "--print")
     assert answer.code == 0
     assert "-ex run --args" in answer.out
+    assert f"directory {course.root}" in answer.out  # or it finds sources only when started there
     assert "tests/test_02_own_debug --gtest_filter=Unit_02_2.Decays" in answer.out
 
 
@@ -131,3 +134,24 @@ def test_a_file_that_an_editor_replaces_counts_as_one_change(course):
     assert changes(before, stamps([file])) == set()
     file.write_text("replaced\n")
     assert changes(before, stamps([file])) == {file}
+
+
+def test_every_command_is_listed_and_found(course):
+    """cli.FILES says which file has a command; `register` in that file says it again."""
+    from rushlight import cli
+
+    answer = course.rush("--help")
+    for names in cli.FILES.values():
+        for name in names:
+            assert f"\n  {name} " in answer.out
+            assert course.rush(name, "--help").code == 0
+    assert answer.out.split("Commands:")[1].count("\n  ") == sum(map(len, cli.FILES.values()))
+
+
+def test_a_command_that_draws_nothing_does_not_wait_for_rich(course):
+    course.solve("01_alpha")
+    program = "import sys; from rushlight.cli import run; code = run(['test', '01', '--json']); "
+    program += "sys.exit(3 if any(name.split('.')[0] == 'rich' for name in sys.modules) else code)"
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ def run(command, **options):
     return done
 
 
-FLAGS = ["-std=c++20", "-O0", f"-I{ROOT / 'modules'}", f"-I{ROOT / 'tests'}", f'-DRUSHLIGHT_SOURCE_DIR="{ROOT}"']
+FLAGS = ["-std=c++20", "-O0", f"-I{ROOT / 'modules'}", f"-I{ROOT / 'tests'}", f"-ffile-prefix-map={ROOT}/="]
 
 
 def compile_object(source, folder):

@@ -25,6 +25,14 @@ using rushlight::todo;
   ::_exit(1);
 }
 
+// Two tasks that run at the same time can meet: each leaves a file and waits for the other's.
+bool meets(const std::string& mine, const std::string& other) {
+  const std::string folder = std::getenv("FIXTURE_MEETING");
+  std::ofstream(folder + "/" + mine) << "here";
+  for (int tries = 0; tries < 500 && !std::ifstream(folder + "/" + other); ++tries) ::usleep(10'000);
+  return static_cast<bool>(std::ifstream(folder + "/" + other));
+}
+
 void append_to_events(const char* text) { std::ofstream(std::getenv("RUSHLIGHT_EVENTS"), std::ios::app) << text; }
 
 TEST(Unit_02_1, Passes) { EXPECT_EQ(1, 1); }
@@ -127,6 +135,11 @@ class Unit_04_6 : public ::testing::Test {
 };
 TEST_F(Unit_04_6, Ends) {}
 TEST(GradientFlow_04_6, Follows) {}
+TEST(Unit_05_1, MeetsTheNext) {
+  EXPECT_TRUE(meets("first", "second"));
+  ::usleep(200'000);  // ends after the next
+}
+TEST(Unit_05_2, MeetsTheOneBefore) { EXPECT_TRUE(meets("second", "first")); }
 TEST(Integration_05, Passes) {}
 
 // A student's static object can hang before any case begins.

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -114,14 +115,78 @@ def test_todo_fails_the_program_by_itself(programs):
     assert "todo 02.4: not written yet" in done.stdout and "FAILED" in done.stdout
 
 
+HANGING = ("Unit_02_7.Loops", "Unit_02_7.After", "Unit_02_8.Sleeps", "Unit_02_9.NeverReached")
+
+
 def test_time_out_stops_the_task_and_then_the_rest(launch):
-    names = ("Unit_02_7.Loops", "Unit_02_7.After", "Unit_02_8.Sleeps", "Unit_02_9.NeverReached")
-    status, tasks = launch(*names, scale="0.05")
+    status, tasks = launch(*HANGING, scale="0.05", arguments=("--jobs", "1"))
     assert status == 1
     assert "ran longer than 0.5 s" in tasks["02.7"]["message"]
     assert "used up" in tasks["02.7"]["details"][1]["message"]
     assert tasks["02.8"]["state"] == "crash"
     assert "not run: two tasks" in tasks["02.9"]["message"]
+
+
+def test_two_time_outs_at_once_stop_the_rest(launch):
+    """When the first is over, its place may be taken before the second is; after that, nothing begins."""
+    names = (*HANGING[:3], "Unit_05_1.MeetsTheNext", "Unit_05_2.MeetsTheOneBefore")
+    meeting = {"FIXTURE_MEETING": "/nowhere"}  # where nobody can be met
+    _, tasks = launch(*names, scale="0.05", arguments=("--jobs", "2"), environment=meeting)
+    assert [task["state"] for task in tasks.values()] == ["crash"] * 4
+    assert "ran longer" in tasks["02.7"]["message"] and "ran longer" in tasks["02.8"]["message"]
+    assert "not run: two tasks" in tasks["05.2"]["message"]
+
+
+def test_time_outs_of_others_do_not_stop_a_task_that_runs(launch):
+    _, tasks = launch(*HANGING, scale="0.05", arguments=("--jobs", "3"))
+    assert [task["state"] for task in tasks.values()] == ["crash", "crash", "pass"]
+
+
+def test_each_task_has_its_own_deadline(launch):
+    """One that begins when another has used up its time still has all of its own."""
+    names = ("Unit_02_1.Passes", "Unit_02_8.Sleeps", "Unit_02_3.Before", "Unit_05_1.MeetsTheNext", "Unit_03_1.After")
+    meeting = {"FIXTURE_MEETING": "/nowhere"}  # where nobody can be met: it waits until its time is up
+    start = time.monotonic()
+    _, tasks = launch(*names, scale="0.1", arguments=("--jobs", "1"), environment=meeting)
+    assert time.monotonic() - start >= 2
+    assert [task["state"] for task in tasks.values()] == ["pass", "pass", "crash", "pass", "crash"]
+    assert all(0.9 < tasks[hung]["seconds"] < 5 for hung in ("02.8", "05.1"))
+
+
+def test_tasks_run_at_the_same_time_and_are_reported_in_order(launch, tmp_path):
+    names, meeting = ("Unit_05_1.MeetsTheNext", "Unit_05_2.MeetsTheOneBefore"), {"FIXTURE_MEETING": str(tmp_path)}
+    status, tasks = launch(*names, arguments=("--jobs", "2"), environment=meeting)
+    assert (status, list(tasks)) == (0, ["05.1", "05.2"])
+
+
+def test_one_job_is_one_task_at_a_time(launch, tmp_path):
+    names, meeting = ("Unit_05_1.MeetsTheNext", "Unit_05_2.MeetsTheOneBefore"), {"FIXTURE_MEETING": str(tmp_path)}
+    _, tasks = launch(*names, scale="0.05", arguments=("--jobs", "1"), environment=meeting)
+    assert [task["state"] for task in tasks.values()] == ["crash", "pass"]
+
+
+def test_by_default_one_job_a_processor(launch, tmp_path):
+    """Bound to one processor, the launcher runs one task at a time."""
+    names, meeting = ("Unit_05_1.MeetsTheNext", "Unit_05_2.MeetsTheOneBefore"), {"FIXTURE_MEETING": str(tmp_path)}
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        _, tasks = launch(*names, scale="0.05", environment=meeting)
+    finally:
+        os.sched_setaffinity(0, before)
+    assert [task["state"] for task in tasks.values()] == ["crash", "pass"]
+
+
+def test_crashes_at_the_same_time_stay_apart(launch):
+    names = [f"Unit_02_3.{name}" for name in ("Before", "Crashes", "Overflows", "After")]
+    names += ["Unit_03_1.Exits", "Unit_03_1.After", "Unit_02_2.Fails", "Unit_02_1.Passes"]
+    for jobs in "124":
+        status, tasks = launch(*names, arguments=("--jobs", jobs))
+        assert (status, list(tasks)) == (1, ["02.1", "02.2", "02.3", "03.1"])
+        assert states(tasks["02.3"]) == dict(Before="pass", Crashes="crash", Overflows="crash", After="pass")
+        assert states(tasks["03.1"]) == dict(Exits="crash", After="pass")
+        assert [tasks[each]["state"] for each in ("02.1", "02.2")] == ["pass", "wrong"]
+        assert "last words" in tasks["02.3"]["message"] and "last words" not in tasks["03.1"]["message"]
 
 
 def test_missing_case_makes_the_task_wrong(launch):
@@ -253,18 +318,31 @@ def test_text_for_people(programs, tmp_path):
     assert lines[-1].startswith("1 of 2 cases passed, 1 wrong (")
 
 
+def running(program):
+    """Processes that run this very program."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/exe"):
+        try:
+            found += [link.parent.name] if os.readlink(link) == str(program) else []
+        except OSError:
+            pass  # it has ended, or it is not ours
+    return found
+
+
 def test_interrupt_ends_everything(programs, tmp_path):
     cases = tmp_path / "cases.txt"
-    cases.write_text("Unit_02_8.Sleeps\n")
+    cases.write_text("Unit_02_7.Loops\nUnit_02_8.Sleeps\nUnit_02_9.NeverReached\n")
     process = subprocess.Popen(
-        [programs.launcher, "--exe", programs.fixture, "--cases", cases],
+        [programs.launcher, "--exe", programs.fixture, "--cases", cases, "--jobs", "2"],
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 5
-    while not list(tmp_path.glob("rushlight-*/events.jsonl")) and time.monotonic() < deadline:
+    while len(list(tmp_path.glob("rushlight-*/events.jsonl"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
+    assert len(running(programs.fixture)) == 2
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=5)
     assert process.returncode == 128 + signal.SIGINT
+    assert running(programs.fixture) == []
     assert [path.name for path in tmp_path.iterdir()] == ["cases.txt"]

@@ -10,6 +10,7 @@
 #include "13_transformers/module_cases.hpp"
 #include "op_cases.hpp"
 #include "support/module_checks.hpp"
+#include "support/source_dir.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -88,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Sweep, Integration_05, testing::Range(std::size_t{0}, o
 
 TEST(Integration_05, EveryRecordedOpIsInTheSweep) {
   const std::set<std::string> in_sources = recorded_names(), at_run_time = names_at_run_time();
-  EXPECT_FALSE(in_sources.empty()) << "no record(\"...\") call was found under " << RUSHLIGHT_SOURCE_DIR;
+  EXPECT_FALSE(in_sources.empty()) << "no record(\"...\") call was found under " << source_dir();
   EXPECT_EQ(joined(missing(at_run_time, in_sources)), "")
       << "these ops are recorded somewhere and swept nowhere: add them to tests/integration/op_cases.cpp";
   EXPECT_EQ(joined(missing(in_sources, at_run_time)), "")

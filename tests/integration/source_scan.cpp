@@ -6,13 +6,14 @@
 #include <sstream>
 
 #include "op_cases.hpp"
+#include "support/source_dir.hpp"
 
 namespace rushlight::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path source_dir{RUSHLIGHT_SOURCE_DIR};
+const fs::path course{source_dir()};
 
 std::string text_of(const fs::path& path) {
   std::ifstream stream(path);
@@ -49,7 +50,7 @@ bool is_given(const std::string& text) {
 
 std::vector<fs::path> module_folders() {
   std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(source_dir / "modules")) {
+  for (const auto& entry : fs::directory_iterator(course / "modules")) {
     if (fs::exists(entry.path() / "module.json")) folders.push_back(entry.path());
   }
   return folders;
@@ -59,10 +60,10 @@ std::vector<fs::path> module_folders() {
 
 std::set<std::string> recorded_names() {
   static const std::regex call(R"rx(\brecord\(\s*"(\w+)")rx");
-  const bool solved = fs::is_directory(source_dir / "solutions");
+  const bool solved = fs::is_directory(course / "solutions");
   std::set<std::string> names;
   for (const fs::path& folder : module_folders()) {
-    for (const fs::path& file : files_in(source_dir / "solutions" / folder.filename(), ".cpp")) {
+    for (const fs::path& file : files_in(course / "solutions" / folder.filename(), ".cpp")) {
       collect(without_comments(text_of(file)), call, names);
     }
     for (const fs::path& file : files_in(folder, ".cpp")) {

@@ -24,14 +24,6 @@ using Ids = std::vector<std::string>;
 
 constexpr std::size_t kLongestMessage = 2000;
 
-// Absolute paths differ between machines; what the student opens is relative to the course's
-// folder.
-std::string relative_to_source(const char* file) {
-  std::string path = file == nullptr ? "" : file;
-  const std::string root = std::string(RUSHLIGHT_SOURCE_DIR) + "/";
-  return path.rfind(root, 0) == 0 ? path.substr(root.size()) : path;
-}
-
 // Cuts before a UTF-8 continuation byte, so that no character is halved.
 std::string trimmed(std::string text) {
   if (text.size() <= kLongestMessage) return text;
@@ -58,10 +50,9 @@ Place first_failure(const ::testing::TestInfo& info) {
     const ::testing::TestPartResult& part = result.GetTestPartResult(i);
     if (part.passed()) continue;
     const bool placed = part.file_name() != nullptr;
-    return {part.summary(), relative_to_source(placed ? part.file_name() : info.file()),
-            placed ? part.line_number() : info.line()};
+    return {part.summary(), placed ? part.file_name() : info.file(), placed ? part.line_number() : info.line()};
   }
-  return {"", relative_to_source(info.file()), info.line()};
+  return {"", info.file(), info.line()};
 }
 
 std::string todo_message(const Ids& todo) {
@@ -91,10 +82,7 @@ class EventListener : public ::testing::EmptyTestEventListener {
     add_new(suite_todo_,
             take_todos());  // a blank reached by SetUpTestSuite concerns every case of the suite
     start_ = Clock::now();
-    write({{"event", "start"},
-           {"case", case_name(info)},
-           {"file", relative_to_source(info.file())},
-           {"line", info.line()}});
+    write({{"event", "start"}, {"case", case_name(info)}, {"file", info.file()}, {"line", info.line()}});
   }
 
   // gtest calls a listener added after its own printer before that printer, and still counts

@@ -5,10 +5,12 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "support/source_dir.hpp"
+
 namespace rushlight::test {
 
 nlohmann::json golden(const std::string& file) {
-  const std::string path = std::string(RUSHLIGHT_SOURCE_DIR) + "/tests/golden/" + file;
+  const std::string path = source_dir() + "/tests/golden/" + file;
   std::ifstream stream(path);
   if (!stream) throw std::runtime_error(fmt::format("golden values: cannot open {}", path));
   return nlohmann::json::parse(stream);

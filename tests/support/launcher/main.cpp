@@ -1,12 +1,14 @@
 // The launcher runs a test program task by task and tells the truth about it.
 //
-//   launcher --exe EXE --cases FILE [--task 02.1]… [--kind unit] [--timeout 10] [--json]
+//   launcher --exe EXE --cases FILE [--task 02.1]… [--kind unit] [--timeout 10] [--jobs 2] [--json]
 //
 // The expected cases come from FILE, one full gtest name a line; what happened comes from the JSON
 // lines that the program's listener wrote (events.hpp). An exit status is never taken as proof that
-// something passed. Each task has a process of its own; after a crash, the cases that had not
-// started run in a new one. Exit status: 0 every expected case passed; 1 some did not; 2 the
-// question made no sense (no such file, no such task); 128 + N when signal N ended it.
+// something passed. Each task has a process of its own, and as many run at once as there are
+// processors; after a crash, the cases that had not started run in a new one. Exit status: 0 every
+// expected case passed; 1 some did not; 2 the question made no sense (no such file, no such task);
+// 128 + N when signal N ended it.
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -37,6 +39,14 @@ double time_limit(const Options& options) {
   return options.timeout * scale;
 }
 
+// Those that we may use: fewer than the machine has, in a container or under taskset.
+std::size_t processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const bool known = ::sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0;
+  return known ? static_cast<std::size_t>(CPU_COUNT(&set)) : 1;
+}
+
 void check_runnable(const std::string& exe) {
   if (::access(exe.c_str(), X_OK) == 0 && fs::is_regular_file(exe)) return;
   throw UsageError("there is no test program " + exe + ". Build it first: cmake --build <build folder> --target " +
@@ -47,7 +57,7 @@ int answer(const Options& options) {
   check_runnable(options.exe);
   std::vector<Task> tasks = read_tasks(options);
   Runner runner(options, time_limit(options));
-  for (Task& task : tasks) runner.run(task);
+  runner.run(tasks);
   if (options.as_json) {
     print_json(options, tasks);
   } else {
@@ -64,6 +74,9 @@ void declare(CLI::App& app, Options& options) {
   for (const auto& [suite, kind] : kKinds) kinds.push_back(kind);
   app.add_option("--kind", options.kind, "only this kind of test")->check(CLI::IsMember(kinds));
   app.add_option("--timeout", options.timeout, "seconds that a task may take")->check(CLI::PositiveNumber);
+  options.jobs = processors();
+  app.add_option("--jobs", options.jobs, "tasks that run at the same time; by default one a processor")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--json", options.as_json, "print one JSON object and nothing else");
 }
 

@@ -1,6 +1,7 @@
 // options.hpp: what was asked for.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct Options {
   std::vector<std::string> tasks;
   std::string kind;
   double timeout = 10;
+  std::size_t jobs = 1;
   bool as_json = false;
 };
 

@@ -100,43 +100,44 @@ Signals::Signals() {
 
 void Signals::restore_in_child() const { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
-int Signals::wait(Clock::time_point deadline) const {
+void Signals::wait(Clock::time_point deadline) const {
   const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now()).count();
-  if (left <= 0) return 0;
+  if (left <= 0) return;
   const timespec span{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
   const int signal = ::sigtimedwait(&set_, nullptr, &span);
-  return signal < 0 ? (errno == EINTR ? SIGCHLD : 0) : signal;
+  if (signal > 0 && signal != SIGCHLD) throw Interrupted{signal};
 }
 
-pid_t spawn(const Options& options, const std::vector<const Case*>& cases, const TempDir& dir, const Signals& signals) {
+Process::Process(const Options& options, const std::vector<const Case*>& cases, const Signals& signals) {
   Words arguments = child_arguments(options, cases);
-  Words environment = child_environment(dir);
+  Words environment = child_environment(dir_);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
   // Append mode: both streams share the file, and neither overwrites the other.
-  const int output = ::open(dir.output().c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-  if (output < 0) throw UsageError("cannot write " + dir.output() + ": " + std::strerror(errno));
+  const int output = ::open(dir_.output().c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  if (output < 0) throw UsageError("cannot write " + dir_.output() + ": " + std::strerror(errno));
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) become(options.exe.c_str(), argv.data(), envp.data(), output, parent, signals);
   ::close(output);
   if (pid < 0) throw UsageError(std::string("cannot start a process: ") + std::strerror(errno));
   ::setpgid(pid, pid);  // here too: whichever side comes first
-  return pid;
+  pid_ = pid;
 }
 
-End wait_for(pid_t pid, Clock::time_point deadline, const Signals& signals) {
+std::optional<End> Process::end() {
   int status = 0;
-  while (::waitpid(pid, &status, WNOHANG) != pid) {
-    const int signal = signals.wait(deadline);
-    if (signal == SIGCHLD) continue;
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, &status, 0);
-    if (signal != 0) throw Interrupted{signal};
-    return {.timed_out = true};
-  }
-  ::kill(-pid, SIGKILL);  // processes that the tests started and forgot
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return {};
+  ::kill(-pid_, SIGKILL);  // processes that the tests started and forgot
+  pid_ = 0;
   return end_of(status);
+}
+
+void Process::kill() {
+  if (pid_ == 0) return;
+  ::kill(-pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = 0;
 }
 
 }  // namespace launcher

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ class Signals {
  public:
   Signals();
   void restore_in_child() const;
-  int wait(Clock::time_point deadline) const;  // the next signal, or 0 when the deadline has passed
+  void wait(Clock::time_point deadline) const;  // until a child ends or the deadline passes; throws Interrupted
 
  private:
   sigset_t set_{};
@@ -55,10 +56,22 @@ struct End {
   int status = 0;
 };
 
-// Starts the test program on these cases; both of its streams go to dir.output(). Throws UsageError.
-pid_t spawn(const Options& options, const std::vector<const Case*>& cases, const TempDir& dir, const Signals& signals);
+// The test program at work on some cases; both of its streams go to dir().output(). Whatever it starts dies with it,
+// and it dies with this object: whoever throws leaves nothing behind.
+class Process {
+ public:
+  Process(const Options& options, const std::vector<const Case*>& cases, const Signals& signals);  // throws UsageError
+  ~Process() { kill(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
-// Its end, or at the deadline a time-out; whatever it started is killed with it. Throws Interrupted.
-End wait_for(pid_t pid, Clock::time_point deadline, const Signals& signals);
+  std::optional<End> end();  // nothing while it runs; never waits
+  void kill();
+  const TempDir& dir() const { return dir_; }
+
+ private:
+  TempDir dir_;
+  pid_t pid_ = 0;  // 0 once it has ended
+};
 
 }  // namespace launcher

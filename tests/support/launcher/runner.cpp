@@ -1,5 +1,7 @@
 #include "support/launcher/runner.hpp"
 
+#include <algorithm>
+
 #include "support/launcher/output.hpp"
 #include "support/launcher/settle.hpp"
 
@@ -18,32 +20,61 @@ std::vector<Case*> unheard_of(Task& task) {
 
 }  // namespace
 
-void Runner::run(Task& task) {
-  const Clock::time_point start = Clock::now();
-  const auto budget = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_));
-  for (std::vector<Case*> pending = unheard_of(task); !pending.empty();) {
-    run_some(pending, start + budget);
-    settle_unreadable(pending);
-    pending = unheard_of(task);
+void Runner::run(std::vector<Task>& tasks) {
+  for (auto next = tasks.begin(); next != tasks.end() || !running_.empty();) {
+    while (next != tasks.end() && running_.size() < options_.jobs) start(*next++);
+    running_.remove_if([this](Running& each) { return !look_after(each); });
+    if (running_.empty() || (next != tasks.end() && running_.size() < options_.jobs)) continue;
+    Clock::time_point soonest = Clock::time_point::max();
+    for (const Running& each : running_) soonest = std::min(soonest, deadline(each));
+    signals_.wait(soonest);  // a child that ended since it was looked at has left its signal pending
   }
-  task.seconds = std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void Runner::run_some(const std::vector<Case*>& pending, Clock::time_point deadline) {
-  if (timeouts_ >= kTimeoutsBeforeGivingUp) {
-    return all_crashed(pending, "not run: two tasks before this one ran out of time");
+void Runner::start(Task& task) {
+  running_.emplace_back(task, Clock::now());
+  if (!go_on(running_.back())) running_.pop_back();
+}
+
+bool Runner::go_on(Running& running) {
+  running.pending = unheard_of(running.task);
+  if (!running.pending.empty() && timeouts_ >= kTimeoutsBeforeGivingUp) {
+    all_crashed(running.pending, "not run: two tasks before this one ran out of time");
+    running.pending.clear();
   }
-  const TempDir dir;
-  const pid_t pid = spawn(options_, {pending.begin(), pending.end()}, dir, signals_);
-  const End end = wait_for(pid, deadline, signals_);
-  const Report report = read_events(dir.events(), pending);
+  running.task.seconds = std::chrono::duration<double>(Clock::now() - running.start).count();
+  if (running.pending.empty()) return false;
+  running.process.emplace(options_, std::vector<const Case*>(running.pending.begin(), running.pending.end()), signals_);
+  return true;
+}
+
+bool Runner::look_after(Running& running) {
+  if (const std::optional<End> end = running.process->end()) {
+    settle(running, *end);
+  } else if (Clock::now() >= deadline(running)) {
+    running.process->kill();
+    settle(running, {.timed_out = true});
+  } else {
+    return true;
+  }
+  return go_on(running);
+}
+
+void Runner::settle(Running& running, const End& end) {
+  const TempDir& dir = running.process->dir();
+  const Report report = read_events(dir.events(), running.pending);
   const std::string output = since_last_case(read_tail(dir.output()));
   if (end.timed_out) {
     ++timeouts_;
-    settle_timeout(report, pending, limit_, output);
+    settle_timeout(report, running.pending, limit_, output);
   } else {
-    settle_end(end, report, pending, output);
+    settle_end(end, report, running.pending, output);
   }
+  settle_unreadable(running.pending);
+}
+
+Clock::time_point Runner::deadline(const Running& running) const {
+  return running.start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_));
 }
 
 }  // namespace launcher

@@ -1,5 +1,7 @@
-// runner.hpp: a task is run until each of its cases has a state.
+// runner.hpp: tasks are run, several at once, until each of their cases has a state.
 #pragma once
+
+#include <list>
 
 #include "support/launcher/process.hpp"
 
@@ -8,14 +10,26 @@ namespace launcher {
 class Runner {
  public:
   Runner(const Options& options, double limit) : options_(options), limit_(limit) {}  // limit: seconds a task
-  void run(Task& task);
+  void run(std::vector<Task>& tasks);
 
  private:
-  void run_some(const std::vector<Case*>& pending, Clock::time_point deadline);
+  struct Running {  // a task, and the process that is at work on those of its cases that have no state yet
+    Task& task;
+    Clock::time_point start;
+    std::vector<Case*> pending{};
+    std::optional<Process> process{};
+  };
+
+  void start(Task& task);
+  bool go_on(Running& running);       // a process for what is left of the task; false when nothing is
+  bool look_after(Running& running);  // false once its task is through
+  void settle(Running& running, const End& end);
+  Clock::time_point deadline(const Running& running) const;
 
   const Options& options_;
   double limit_;
   Signals signals_;
+  std::list<Running> running_;
   int timeouts_ = 0;
 };
 
