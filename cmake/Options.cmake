@@ -33,6 +33,11 @@ function(rushlight_options)
   endif()
   if(RUSHLIGHT_NATIVE)
     target_compile_options(rl_options INTERFACE -march=native)
+    include(CheckCXXCompilerFlag)
+    check_cxx_compiler_flag(-mprefer-vector-width=512 RUSHLIGHT_WIDE_VECTORS)
+    if(RUSHLIGHT_WIDE_VECTORS)  # where there are any: g++ uses half of their width unless told
+      target_compile_options(rl_options INTERFACE -mprefer-vector-width=512)
+    endif()
   endif()
   if(RUSHLIGHT_SANITIZE)
     target_compile_options(rl_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -6,7 +6,6 @@
 // the rows lie PW - OW places that belong to no output.
 // Letters as in conv.hpp; a line has M = (OH - 1)·PW + OW numbers.
 #include <algorithm>
-#include <vector>
 
 #include "01_tensor/blas.hpp"
 #include "01_tensor/todo.hpp"
@@ -17,7 +16,7 @@ namespace rushlight {
 namespace {
 
 // Images in a piece of work.
-constexpr std::int64_t images_of_a_piece = 2;
+constexpr std::int64_t images_of_a_piece = 4;
 
 struct Lines {
   Lines(const Shape& x, const Shape& weight, const ConvOptions& options)
@@ -40,15 +39,30 @@ struct Lines {
   // Where tap (a, b) begins to read.
   std::int64_t start(std::int64_t a, std::int64_t b) const { return a * dilation.h * PW + b * dilation.w; }
 
+  // Where a row of pixels, counted through all channels, begins in the padded image.
+  std::int64_t inside(std::int64_t row) const { return (row / H * PH + row % H + padding.h) * PW + padding.w; }
+
+  std::int64_t image() const { return C * H * W; }     // numbers of an image,
+  std::int64_t output() const { return O * OH * OW; }  // and of what becomes of it
+
   std::int64_t C, H, W, O, groups;
   Pair kernel, dilation, padding;
   std::int64_t PH, PW, OH, OW, M;
   std::int64_t taps;  // that one output reads: rows of the columns of one group
 };
 
-using Numbers = std::vector<Real>;
+// What a thread works in: one padded image, its columns, and an output or its gradient as lines.
+struct Scratch {
+  explicit Scratch(const Lines& n)
+      : padded_(zeros({n.C, n.PH, n.PW})), columns_({n.groups * n.taps, n.M}), lines_(zeros({n.O, n.M})) {}
 
-Numbers numbers(std::int64_t count) { return Numbers(static_cast<std::size_t>(count)); }
+  Real* padded() { return padded_.mutable_data().data(); }    // zeros in the margin
+  Real* columns() { return columns_.mutable_data().data(); }  // not initialised
+  Real* lines() { return lines_.mutable_data().data(); }      // zeros between the rows
+
+ private:
+  Array padded_, columns_, lines_;
+};
 
 bool has_lines(const ConvOptions& options) { return options.stride == 1; }
 
@@ -56,16 +70,17 @@ bool has_lines(const ConvOptions& options) { return options.stride == 1; }
 
 // 18.9 line_conv2d_forward  x (N, C, H, W), weight (O, C/G, KH, KW), bias (O) or undefined -> (N, O, OH, OW)
 // Another stride than 1: conv2d_forward.
-// Hint: parallel_for over the images. For each: pad it (C, PH, PW), copy M numbers from start(a, b) of channel c for
-// every row of columns, one gemm a group, W (O/G, taps) · columns (taps, M), and copy the result row by row without the
-// gaps, with the bias added. Make the scratch once for a piece, not once for an image.
+// Hint: parallel_for over the images, one Scratch a piece. For each image: copy it into the middle of padded; copy M
+// numbers from start(a, b) of channel c for every row of columns; one gemm a group, W (O/G, taps) · columns (taps, M);
+// copy the result row by row without the gaps, with the bias added.
 Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options) {
   todo("18.9");
 }
 
 // 18.9 line_conv2d_backward_x  grad (N, O, OH, OW), weight (O, C/G, KH, KW), x = (N, C, H, W) -> dL/dx of that shape
-// Hint: the other way round: spread the gradient over lines with zeros in the gaps, columns = Wᵀ·lines, add every row
-// of columns to the padded image where it was read from, and cut the margin off.
+// Hint: the other way round: spread the gradient over lines with zeros in the gaps; columns = Wᵀ·lines; add every row
+// of columns to the padded image where it was read from, and cut the margin off. The padded image must be zeros again
+// for the next one.
 Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options) {
   todo("18.9");
 }

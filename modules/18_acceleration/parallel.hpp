@@ -1,7 +1,7 @@
 // parallel.hpp: a loop whose pieces several threads work on at the same time.
 //
-// How many threads: as many as OpenBLAS has (OPENBLAS_NUM_THREADS), so that one setting rules both. While our threads
-// work, OpenBLAS gets one for each call, or both would fight over the same cores.
+// How many threads: as many as OpenBLAS has (OPENBLAS_NUM_THREADS), so that one setting rules both. Inside a piece,
+// OpenBLAS uses that piece's thread alone, or both would fight over the same cores.
 //
 // The pieces depend on `count` and `grain` alone, never on how many threads there are or which was free first. A sum
 // that is made of one partial result per piece, added up in the order of the pieces, is therefore bit for bit the same
@@ -55,8 +55,8 @@ class ThreadPool {
 ThreadPool& thread_pool();
 
 // 18.3 (thread_pool.cpp)  Cuts 0, ..., count - 1 into pieces of `grain` (the last may be shorter) and calls
-// body(first, last) for each, in thread_pool(). One piece is called directly; no piece, not at all. Throws ValueError
-// when grain is below 1. `grain` should be worth 20 µs at least: waking a thread costs about as much.
+// body(first, last) for each, in thread_pool(); a single piece, in the thread that asks. Throws ValueError when grain
+// is below 1. `grain` should be worth 20 µs at least: waking a thread costs about as much.
 using RangeBody = std::function<void(std::int64_t first, std::int64_t last)>;
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body);
 

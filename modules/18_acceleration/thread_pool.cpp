@@ -12,11 +12,16 @@ namespace {
 
 thread_local bool inside_a_piece = false;
 
-// While one lives, a product of OpenBLAS uses the thread that asked for it and no other.
+// While one lives, a product of OpenBLAS uses the thread that asked for it and no other. Inside a piece that is so
+// already, and other threads would be in the way.
 class OneBlasThread {
  public:
-  OneBlasThread() : before_(blas_threads()) { set_blas_threads(1); }
-  ~OneBlasThread() { set_blas_threads(before_); }
+  OneBlasThread() : before_(inside_a_piece ? 1 : blas_threads()) {
+    if (before_ > 1) set_blas_threads(1);
+  }
+  ~OneBlasThread() {
+    if (before_ > 1) set_blas_threads(before_);
+  }
   OneBlasThread(const OneBlasThread&) = delete;
   OneBlasThread& operator=(const OneBlasThread&) = delete;
 
@@ -80,7 +85,7 @@ ThreadPool& thread_pool() {
 }
 
 // 18.3 parallel_for  count, grain, body -> body(0, grain), body(grain, 2·grain), ..., body(.., count)
-// Throws ValueError when grain < 1. Nothing for count <= 0; a single piece is called directly.
+// Throws ValueError when grain < 1. Nothing for count <= 0.
 // Hint: the number of pieces is count / grain, rounded up.
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body) {
   todo("18.3");

@@ -1,8 +1,9 @@
 // tile.cpp: the innermost loops of a matrix product, over vectors, with the results in registers.
 //
 // Six rows by two vectors of the result are twelve registers of sums; one step of k loads two vectors of b and six
-// numbers of a, and does twelve multiplications and additions of whole vectors with them. So a load is used six times,
-// where the blocked loop loads and stores two vectors for each vector that it multiplies.
+// numbers of a, and does twelve multiplications and additions of whole vectors with them. So every vector of b is used
+// six times and every number of a twice, where the blocked loop loads two vectors and stores one for each that it
+// multiplies.
 #include <algorithm>
 #include <array>
 #include <vector>

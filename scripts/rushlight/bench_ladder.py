@@ -21,6 +21,7 @@ class Rung:
     name: str
     figure: float  # GFLOP/s of a product, milliseconds of a step
     share: float  # of the peak of all cores in use; of the plain step
+    todo: str = ""  # the task that has to be written first
 
 
 def _run(program: Path, *arguments: object, threads: int = 1) -> dict:
@@ -37,7 +38,8 @@ def products(program: Path, threads: int) -> list[Rung]:
     report = _run(program, PRODUCT_SIZE, PRODUCT_ROUNDS, threads=threads)
     peak = threads * max(report["peak_gflops"])
     speeds = {name: statistics.median(values) for name, values in report["gflops"].items()}
-    return [Rung(name, speed, speed / peak) for name, speed in speeds.items()] + [Rung("peak", peak, 1.0)]
+    missing = [Rung(name, 0, 0, task) for name, task in report["todo"].items()]
+    return [Rung(name, speed, speed / peak) for name, speed in speeds.items()] + missing + [Rung("peak", peak, 1.0)]
 
 
 def steps(program: Path, network: str, threads: int) -> list[Rung]:

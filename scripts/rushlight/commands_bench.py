@@ -155,7 +155,8 @@ def _show_rungs(titles: tuple[str, str, str], rungs: list[bench_ladder.Rung]) ->
     for title in titles[1:]:
         table.add_column(title, justify="right")
     for rung in rungs:
-        table.add_row(rung.name, f"{rung.figure:.4g}", f"{rung.share:.2f}")
+        figures = [f"todo {rung.todo}", ""] if rung.todo else [f"{rung.figure:.4g}", f"{rung.share:.3f}"]
+        table.add_row(rung.name, *figures)
     out().print(table)
 
 

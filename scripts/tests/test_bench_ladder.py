@@ -38,9 +38,15 @@ def prints(value, code=0):
 
 
 def test_rungs_keep_their_order_and_are_shares_of_all_cores(program):
-    report = {"peak_gflops": [90, 100, 95], "gflops": {"naive": [1, 2, 3], "blocked": [40, 60, 50]}}
+    report = {"todo": {}, "peak_gflops": [90, 100, 95], "gflops": {"naive": [1, 2, 3], "blocked": [40, 60, 50]}}
     rungs = bench_ladder.products(program(prints(report)), 2)
     assert [(r.name, r.figure, r.share) for r in rungs] == [("naive", 2, 0.01), ("blocked", 50, 0.25), ("peak", 200, 1)]
+
+
+def test_a_rung_that_is_not_written_says_which_task_it_waits_for(program):
+    report = {"todo": {"threaded": "18.3"}, "peak_gflops": [100], "gflops": {"naive": [1]}}
+    rungs = bench_ladder.products(program(prints(report)), 1)
+    assert [(r.name, r.todo) for r in rungs] == [("naive", ""), ("threaded", "18.3"), ("peak", "")]
 
 
 def test_kernels_are_added_one_after_the_other(program):
@@ -56,7 +62,7 @@ def test_the_exponent_is_that_of_the_power_law(program, power):
     assert times[4] == 0.5 * 4**power and exponent == pytest.approx(power)
 
 
-def test_a_blank_is_named(program):
-    with pytest.raises(RushError, match="18.2 is not written"):
-        text = f"#!{sys.executable}\nimport sys\nsys.exit('task 18.2 is not written yet')\n"
+def test_a_blank_below_is_named(program):
+    with pytest.raises(RushError, match="01.2 is not written"):
+        text = f"#!{sys.executable}\nimport sys\nsys.exit('task 01.2 is not written yet')\n"
         bench_ladder.products(program(text), 1)

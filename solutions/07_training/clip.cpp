@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "01_tensor/todo.hpp"
 
@@ -12,9 +14,9 @@ namespace {
 
 double sum_of_squares(const Array& array) {
   if (!array.defined()) return 0;
-  double total = 0;
-  for (const Real each : array.data()) total += static_cast<double>(each) * static_cast<double>(each);
-  return total;
+  const auto values = array.data();
+  const auto square = [](Real each) { return static_cast<double>(each) * static_cast<double>(each); };
+  return std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(), square);  // four sums at once
 }
 
 void check_limit(const char* op, const char* name, double limit) {

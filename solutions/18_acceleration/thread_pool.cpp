@@ -12,11 +12,16 @@ namespace {
 
 thread_local bool inside_a_piece = false;
 
-// While one lives, a product of OpenBLAS uses the thread that asked for it and no other.
+// While one lives, a product of OpenBLAS uses the thread that asked for it and no other. Inside a piece that is so
+// already, and other threads would be in the way.
 class OneBlasThread {
  public:
-  OneBlasThread() : before_(blas_threads()) { set_blas_threads(1); }
-  ~OneBlasThread() { set_blas_threads(before_); }
+  OneBlasThread() : before_(inside_a_piece ? 1 : blas_threads()) {
+    if (before_ > 1) set_blas_threads(1);
+  }
+  ~OneBlasThread() {
+    if (before_ > 1) set_blas_threads(before_);
+  }
   OneBlasThread(const OneBlasThread&) = delete;
   OneBlasThread& operator=(const OneBlasThread&) = delete;
 
@@ -91,11 +96,11 @@ void ThreadPool::work_off() {
 // is count_ and busy_ is 0; work_ = nullptr. A OneBlasThread lives meanwhile.
 void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t)>& work) {
   // solution 18.3
+  const OneBlasThread one;
   if (workers_.empty() || count <= 1 || inside_a_piece) {
     for (std::int64_t piece = 0; piece < count; ++piece) work(piece);
     return;
   }
-  const OneBlasThread one;
   {
     const std::lock_guard lock(mutex_);
     work_ = &work;
@@ -122,13 +127,12 @@ ThreadPool& thread_pool() {
 }
 
 // 18.3 parallel_for  count, grain, body -> body(0, grain), body(grain, 2·grain), ..., body(.., count)
-// Throws ValueError when grain < 1. Nothing for count <= 0; a single piece is called directly.
+// Throws ValueError when grain < 1. Nothing for count <= 0.
 // Hint: the number of pieces is count / grain, rounded up.
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body) {
   // solution 18.3
   if (grain < 1) throw ValueError(fmt::format("parallel_for: grain is {}, but must be at least 1.", grain));
   if (count <= 0) return;
-  if (count <= grain) return body(0, count);
   thread_pool().run((count + grain - 1) / grain,
                     [&](std::int64_t piece) { body(piece * grain, std::min(count, (piece + 1) * grain)); });
   // end solution

@@ -143,16 +143,18 @@ TEST(Unit_18_3, AllThreadsTakePart) {
 
 TEST(Unit_18_3, RunReturnsWhenAllHaveEnded) {  // the worker is slow, and the caller finds nothing left to take
   ThreadPool pool(2);
+  const auto caller = std::this_thread::get_id();
   for (int again = 0; again < 5; ++again) {
-    const auto caller = std::this_thread::get_id();
     std::atomic<int> begun = 0, ended = 0;
+    std::atomic<bool> met = true;
     pool.run(2, [&](std::int64_t) {
       ++begun;
-      wait_until([&] { return begun == 2; });
+      if (!wait_until([&] { return begun == 2; })) met = false;
       if (std::this_thread::get_id() != caller) nap(4);
       ++ended;
     });
     ASSERT_EQ(ended, 2);
+    ASSERT_TRUE(met);
   }
 }
 
