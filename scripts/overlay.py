@@ -114,7 +114,7 @@ def _without_dependency_output(words: list[str]) -> list[str]:
 
 
 def compile_as(where: Place, original: Path, source: Path, output: Path) -> None:
-    """Compiles `source` exactly as the build compiles `original`."""
+    """Compiles `source` as the build compiles `original`, without debug information."""
     entry = _compile_commands(where.build).get(str(original))
     if entry is None:
         raise RushError(f"{where.build}/compile_commands.json has no {original}.", "configure that folder again")
@@ -122,7 +122,7 @@ def compile_as(where: Place, original: Path, source: Path, output: Path) -> None
     words = _without_dependency_output(shlex.split(command))
     words[words.index("-o") + 1] = str(output)
     words = [str(source) if word == str(original) else word for word in words]
-    _run(words + ["-w"], directory)
+    _run(words + ["-w", "-g0"], directory)  # nobody will debug it
 
 
 def link_with(where: Place, number: str, objects: list[Path], output: Path) -> None:

@@ -2,7 +2,6 @@
 #include "08_dataloader/csv.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

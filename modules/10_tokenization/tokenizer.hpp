@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -91,8 +90,8 @@ class BpeTokenizer {
   // tokenizer.json, the format of the Hugging Face tokenizers library, which reads what save() writes; load() reads
   // files of the same kind (model BPE, byte-level, the splitting rule above). Written atomically. Throws FileError
   // that names the file and what is wrong with it.
-  void save(const std::filesystem::path& path) const;
-  static BpeTokenizer load(const std::filesystem::path& path);
+  void save(const std::string& path) const;
+  static BpeTokenizer load(const std::string& path);
 
  private:
   friend class BpeTrainer;

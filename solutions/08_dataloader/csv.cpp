@@ -2,7 +2,6 @@
 #include "08_dataloader/csv.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -65,8 +64,10 @@ std::size_t label_column(const std::string& path, const std::vector<std::string>
   }
   const auto found = std::find(names.begin(), names.end(), wanted);
   if (found == names.end()) {
-    throw ValueError(fmt::format("{}: there is no column '{}' for the label; there are: {}.", path, options.label,
-                                 fmt::join(names, ", ")));
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+    throw ValueError(
+        fmt::format("{}: there is no column '{}' for the label; there are: {}.", path, options.label, all));
   }
   return static_cast<std::size_t>(found - names.begin());
 }

@@ -35,13 +35,13 @@ Json added_token(const std::string& token, std::int32_t id) {
           {"rstrip", false}, {"normalized", false}, {"special", true}};
 }
 
-Json read_json(const std::filesystem::path& path) {
+Json read_json(const std::string& path) {
   std::ifstream stream(path);
-  if (!stream) throw FileError(fmt::format("{}: cannot be opened.", path.string()));
+  if (!stream) throw FileError(fmt::format("{}: cannot be opened.", path));
   try {
     return Json::parse(stream);
   } catch (const Json::parse_error& error) {
-    throw FileError(fmt::format("{}: is not JSON: {}", path.string(), error.what()));
+    throw FileError(fmt::format("{}: is not JSON: {}", path, error.what()));
   }
 }
 
@@ -66,7 +66,7 @@ void check_supported(const Json& file) {
 
 // 10.6 save  -> tokenizer.json: model {type BPE, vocab, merges}, pre_tokenizer, decoder, added_tokens
 // Hint: write the pieces as JSON values; write_file() puts them on disk.
-void BpeTokenizer::save(const std::filesystem::path& path) const {
+void BpeTokenizer::save(const std::string& path) const {
   // solution 10.6
   OrderedJson vocabulary = OrderedJson::object();
   for (std::int32_t id = 0; id < vocabulary_size(); ++id) {
@@ -100,7 +100,7 @@ void BpeTokenizer::save(const std::filesystem::path& path) const {
                               {"vocab", vocabulary},
                               {"merges", merges}}}};
   const std::string text = file.dump(1) + "\n";
-  write_file(path.string(), {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   // end solution
 }
 
@@ -108,7 +108,7 @@ void BpeTokenizer::save(const std::filesystem::path& path) const {
 // Throws FileError that names the file and what is wrong: not JSON, another model or splitting rule, a merge of unknown
 // tokens, ids that do not follow from the merges.
 // Hint: start from BpeTokenizer(), add the merges in order, and compare what you get with the file's vocab.
-BpeTokenizer BpeTokenizer::load(const std::filesystem::path& path) {
+BpeTokenizer BpeTokenizer::load(const std::string& path) {
   // solution 10.6
   const Json file = read_json(path);
   try {
@@ -140,9 +140,9 @@ BpeTokenizer BpeTokenizer::load(const std::filesystem::path& path) {
     }
     return tokenizer;
   } catch (const Error& error) {
-    throw FileError(fmt::format("{}: {}", path.string(), error.what()));
+    throw FileError(fmt::format("{}: {}", path, error.what()));
   } catch (const Json::exception& error) {
-    throw FileError(fmt::format("{}: is not a tokenizer: {}", path.string(), error.what()));
+    throw FileError(fmt::format("{}: is not a tokenizer: {}", path, error.what()));
   }
   // end solution
 }

@@ -16,11 +16,9 @@ namespace rushlight {
 class BpeTrainer {
  public:
   BpeTrainer(std::string_view corpus, const BpeOptions& options) : options_(options) {
-    std::unordered_map<std::string_view, std::int64_t> counts;
+    std::map<std::string_view, std::int64_t> counts;  // in order: a hash table's is nobody's promise
     for (const std::string_view word : split_words(corpus)) ++counts[word];
-    std::vector<std::pair<std::string_view, std::int64_t>> words(counts.begin(), counts.end());
-    std::sort(words.begin(), words.end());  // a hash table's order is nobody's promise
-    for (const auto& [word, count] : words) add_word(word, count);
+    for (const auto& [word, count] : counts) add_word(word, count);
   }
 
   BpeTokenizer run() {

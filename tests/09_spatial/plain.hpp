@@ -126,10 +126,12 @@ inline ConvExample conv_example(const ConvCase& c) {
     e.y.push_back(c.bias ? e.bias.data()[o] : 0);
     e.db[o] += e.grad.data()[k];
   }
+  const Real *x = e.x.data().data(), *weight = e.weight.data().data(), *grad = e.grad.data().data();
+  double *y = e.y.data(), *dx = e.dx.data(), *dweight = e.dweight.data();  // unchecked: there are millions of terms
   for (const ConvTerm& t : terms) {
-    e.y[t.y] += static_cast<double>(e.weight.data()[t.weight]) * e.x.data()[t.x];
-    e.dx[t.x] += static_cast<double>(e.weight.data()[t.weight]) * e.grad.data()[t.y];
-    e.dweight[t.weight] += static_cast<double>(e.x.data()[t.x]) * e.grad.data()[t.y];
+    y[t.y] += static_cast<double>(weight[t.weight]) * x[t.x];
+    dx[t.x] += static_cast<double>(weight[t.weight]) * grad[t.y];
+    dweight[t.weight] += static_cast<double>(x[t.x]) * grad[t.y];
   }
   return e;
 }

@@ -146,12 +146,20 @@ class Examination {
     }
   }
 
-  // The module as a function of x and its parameters. A fresh module each time, so that random layers repeat.
+  // The module as a function of x and its parameters. One module for all the calls, because most of the time would go
+  // into making them; its generators and buffers start anew each time, so that random layers repeat.
   Function value_of() const {
-    return [this](const Tensors& in) {
-      const std::unique_ptr<Module> module = fresh();
-      NamedTensors parameters = module->named_parameters();
-      for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].second.set_value(in[i + 1].value());
+    const std::shared_ptr<Module> module = fresh();
+    std::vector<std::pair<Generator*, Generator::State>> generators;
+    for (const auto& [name, generator] : module->named_generators())
+      generators.emplace_back(generator, generator->state());
+    std::vector<std::pair<Tensor, Array>> buffers;
+    for (const auto& [name, buffer] : module->named_buffers()) buffers.emplace_back(buffer, buffer.value().clone());
+    return [module, parameters = module->named_parameters(), generators, buffers](const Tensors& in) {
+      for (std::size_t i = 0; i < parameters.size(); ++i) Tensor(parameters[i].second).set_value(in[i + 1].value());
+      for (const auto& [generator, state] : generators) generator->set_state(state);
+      for (const auto& [buffer, value] : buffers) Tensor(buffer).set_value(value.clone());
+      const RecordingOff off;
       return module->forward(in[0]);
     };
   }
