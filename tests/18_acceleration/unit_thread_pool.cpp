@@ -117,29 +117,24 @@ TEST(Unit_18_3, ThePoolFollowsTheSetting) {
 
 // --- at the same time ---------------------------------------------------------------------------------------------
 
-TEST(Unit_18_3, TwoThreadsWorkAtTheSameTime) {
-  ThreadPool pool(2);
-  nap(10);  // until the worker sleeps, and has to be woken
-  std::atomic<int> begun = 0;
-  std::atomic<bool> met = true;
-  pool.run(2, [&](std::int64_t) {
-    ++begun;
-    if (!wait_until([&] { return begun == 2; })) met = false;
-  });
-  EXPECT_TRUE(met) << "a piece was worked on to its end before the other began";
+// Every thread has to take a piece before any of them goes on. Between the rounds the workers fall asleep and have to
+// be woken.
+void expect_all_take_part(int threads) {
+  ThreadPool pool(threads);
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> begun = 0;
+    std::atomic<bool> met = true;
+    pool.run(threads, [&](std::int64_t) {
+      ++begun;
+      if (!wait_until([&] { return begun == threads; })) met = false;
+    });
+    ASSERT_TRUE(met) << "a piece was worked on to its end before another began, in round " << round;
+    nap(3);
+  }
 }
 
-TEST(Unit_18_3, AllThreadsTakePart) {
-  ThreadPool pool(4);
-  nap(10);
-  std::atomic<int> begun = 0;
-  std::atomic<bool> met = true;
-  pool.run(4, [&](std::int64_t) {
-    ++begun;
-    if (!wait_until([&] { return begun == 4; })) met = false;
-  });
-  EXPECT_TRUE(met);
-}
+TEST(Unit_18_3, TwoThreadsWorkAtTheSameTime) { expect_all_take_part(2); }
+TEST(Unit_18_3, AllThreadsTakePart) { expect_all_take_part(4); }
 
 TEST(Unit_18_3, RunReturnsWhenAllHaveEnded) {  // the worker is slow, and the caller finds nothing left to take
   ThreadPool pool(2);
