@@ -38,7 +38,7 @@ bool halves(const Window& window) {
 }
 
 // A row of outputs of such windows, the first with its corner at pixel `corner`. All four taps in one pass: four passes
-// over so short a row cost five times as much.
+// over so short a row cost twice as much.
 void halve_row(const Real* image, std::int64_t corner, std::int64_t W, std::int64_t OW, Real* best,
                std::int32_t* place) {
   const Real* upper = image + corner;

@@ -90,6 +90,9 @@ TEST(Unit_09_6, ANaNWins) {
   const MaxPoolForward found = max_pool2d_forward(x, {2, 2, 0, 1});
   for (const Real value : found.y.data()) EXPECT_TRUE(std::isnan(value));
   EXPECT_TRUE(same(found.argmax, {1, 1, 1, 3}, {0, 9, 10}));  // of two NaNs the last, as in PyTorch
+  const MaxPoolForward wide = max_pool2d_forward(x, {{2, 3}, {1, 3}, 0, 1});
+  for (const Real value : wide.y.data()) EXPECT_TRUE(std::isnan(value));
+  EXPECT_TRUE(same(wide.argmax, {1, 1, 1, 2}, {0, 10}));
 }
 
 TEST(Unit_09_6, PaddingNeverWins) {
