@@ -1,7 +1,9 @@
 """`rush bench`: two programs, one question at a time; a race only after a proof that both compute the same."""
 
+import re
 import sys
 from array import array
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,11 @@ def test_a_program_that_dies_is_named(program):
     with bench_networks.Program(program("ours"), "a", 1, {}) as ours:
         with pytest.raises(RushError, match="ours ended with status 3 when asked for die"):
             ours.ask(do="die")
+
+
+def test_the_ops_are_those_that_the_programs_know():
+    source = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "ops.hpp"
+    assert re.findall(r'^    \{"(\w+)", \{\{', source.read_text(), re.MULTILINE) == bench_networks.OPS
 
 
 def test_unknown_networks_and_threads(course):
