@@ -142,7 +142,8 @@ Array Array::with_shape(const Shape& shape) const {
   return view;
 }
 
-Indices::Indices(const Shape& shape) : Indices(shape, std::vector<std::int32_t>(checked_numel("Indices", shape))) {}
+Indices::Indices(const Shape& shape)
+    : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(checked_numel("Indices", shape))) {}
 
 Indices::Indices(const Shape& shape, const std::vector<std::int32_t>& values)
     : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(values)) {
@@ -166,7 +167,8 @@ Indices Indices::with_shape(const Shape& shape) const {
   return view;
 }
 
-Mask::Mask(const Shape& shape) : Mask(shape, std::vector<std::uint8_t>(checked_numel("Mask", shape))) {}
+Mask::Mask(const Shape& shape)
+    : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(checked_numel("Mask", shape))) {}
 
 Mask::Mask(const Shape& shape, const std::vector<std::uint8_t>& values)
     : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(values)) {

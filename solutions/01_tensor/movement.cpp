@@ -18,7 +18,11 @@ Array gather_strided(const Array& x, const Shape& shape, const Shape& strides) {
   const std::int64_t step = row_step(strides);
   for_each_row(shape, std::array{strides}, [&](const auto& start) {
     const Real* from = x.data().data() + start[0];
-    for (std::int64_t i = 0; i < length; ++i) to[i] = from[i * step];
+    if (step == 1) {
+      std::copy_n(from, length, to);
+    } else {
+      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i * step];
+    }
     to += length;
   });
   return out;
