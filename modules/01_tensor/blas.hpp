@@ -1,10 +1,11 @@
 // blas.hpp: one matrix product, C = op(A)·op(B), on row-major blocks of memory. Given: it is OpenBLAS's gemm with
-// its thirteen arguments named. In a file of its own because <cblas.h> and xtensor-blas cannot share one.
+// its arguments named. In a file of its own because <cblas.h> and xtensor-blas cannot share one.
 #pragma once
 
 #include <cstdint>
 
 #include "01_tensor/array.hpp"
+#include "01_tensor/kernel_slot.hpp"
 
 namespace rushlight {
 
@@ -13,9 +14,19 @@ struct Gemm {
   bool transpose_a = false;  // A is stored k x m
   bool transpose_b = false;  // B is stored n x k
   bool accumulate = false;   // C += instead of C =
+  // Leading dimensions: how far apart the rows of A, B and C are stored. 0: one row follows the other.
+  std::int64_t lda = 0, ldb = 0, ldc = 0;
 };
 
+// The product that the framework calls: by the kernel in gemm_slot if there is one, else by OpenBLAS.
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
+
+void blas_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);  // by OpenBLAS
+
+struct GemmKernel {
+  void (*forward)(const Gemm& sizes, const Real* a, const Real* b, Real* c);
+};
+inline KernelSlot<GemmKernel> gemm_slot;
 
 // How many threads a product may use: OPENBLAS_NUM_THREADS, or else one per core, unless somebody set it.
 int blas_threads();

@@ -19,6 +19,7 @@ struct Op {
 };
 
 const Op ops[] = {
+    {"gemm", [](bool on) { set(gemm_slot, on, {threaded_gemm}); }},
     {"gelu",
      [](bool on) {
        set(gelu_slot, on, {fused_gelu_forward, fused_gelu_backward});

@@ -4,6 +4,7 @@
 // Letters: R rows, D or N numbers in a row.
 #pragma once
 
+#include "01_tensor/blas.hpp"
 #include "02_activations/activations.hpp"
 #include "03_layers/layer_norm.hpp"
 #include "04_losses/losses.hpp"
@@ -12,6 +13,11 @@
 #include "12_attention/attention.hpp"
 
 namespace rushlight {
+
+// --- 18.3 OpenBLAS on our threads (threaded_gemm.cpp) -----------------------------------------------------------
+
+// As blas_gemm: large products in pieces that thread_pool() works on, each by OpenBLAS in one thread.
+void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
 // --- 18.5 activations (activation_kernels.cpp) ------------------------------------------------------------------
 

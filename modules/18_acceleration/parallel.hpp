@@ -8,6 +8,7 @@
 // with one thread and with ten.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -44,10 +45,10 @@ class ThreadPool {
   const std::function<void(std::int64_t)>* work_ = nullptr;  // the present job; null between jobs
   std::int64_t count_ = 0;                                   // its pieces
   std::int64_t next_ = 0;                                    // the first that nobody has taken
-  int busy_ = 0;                                             // threads that are inside work_off()
-  std::uint64_t job_ = 0;                                    // how many jobs there have been
+  std::atomic<int> busy_ = 0;                                // threads that are inside work_off()
+  std::atomic<std::uint64_t> job_ = 0;                       // how many jobs there have been
   std::exception_ptr failure_;                               // what the first failing piece threw
-  bool closing_ = false;
+  std::atomic<bool> closing_ = false;
   std::vector<std::thread> workers_;
 };
 

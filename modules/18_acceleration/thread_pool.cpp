@@ -1,5 +1,6 @@
 // thread_pool.cpp: several threads that take pieces of one job until none is left.
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "01_tensor/blas.hpp"
@@ -31,6 +32,15 @@ class OneBlasThread {
 
 }  // namespace
 
+// Looks whether it has come true, again and again, for a while. A thread that slept would be woken too late: that takes
+// 50 µs and more, as long as many a job. After that while, something else is going on, and sleeping is better manners.
+template <class Condition>
+void watch(Condition condition) {
+  constexpr std::chrono::milliseconds patience{10};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+}
+
 ThreadPool::ThreadPool(int threads) {
   if (threads < 1) throw ValueError(fmt::format("ThreadPool: {} threads: needs at least 1.", threads));
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { wait_for_work(); });
@@ -48,6 +58,7 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::wait_for_work() {
   std::uint64_t seen = 0;
   while (true) {
+    watch([&] { return job_ != seen || closing_; });
     {
       std::unique_lock lock(mutex_);
       begun_.wait(lock, [&] { return closing_ || job_ != seen; });

@@ -1,0 +1,63 @@
+// threaded_gemm.cpp: OpenBLAS multiplies, but its threads stay out of it.
+//
+// A thread that waits for work either sleeps, and then it takes long to wake, or it looks again and again, and then it
+// occupies a core. OpenBLAS's threads look for some 25 ms after every product, and so do ours (thread_pool.cpp): on as
+// many cores as there are threads, two crews would take the cores from each other all the time. One crew for everything
+// is there when it is needed.
+#include "01_tensor/blas.hpp"
+#include "01_tensor/todo.hpp"
+#include "18_acceleration/kernels.hpp"
+#include "18_acceleration/parallel.hpp"
+
+namespace rushlight {
+namespace {
+
+// A product of fewer multiplications stays in one thread, with OpenBLAS too: it takes 5 µs.
+constexpr std::int64_t worth_dividing = 1 << 18;
+
+// Rows or columns of a piece are a multiple of this, as in the tiles inside OpenBLAS.
+constexpr std::int64_t step = 16;
+
+// Given.
+Gemm with_leading_dimensions(Gemm s) {
+  if (s.lda == 0) s.lda = s.transpose_a ? s.m : s.k;
+  if (s.ldb == 0) s.ldb = s.transpose_b ? s.k : s.n;
+  if (s.ldc == 0) s.ldc = s.n;
+  return s;
+}
+
+// solution helper
+// The length of the pieces when there are to be `pieces`.
+std::int64_t grain_of(std::int64_t length, std::int64_t pieces) {
+  return (length + step * pieces - 1) / (step * pieces) * step;
+}
+// end solution
+
+}  // namespace
+
+// 18.3 threaded_gemm  sizes; a, b, c as in gemm()
+// One piece a thread, each a product by blas_gemm. A single thread, or less than worth_dividing: one blas_gemm.
+// Hint: inside somebody else's piece, blas_threads() is 1. Cut C into bands of rows if it has at least as many rows as
+// columns, else into bands of columns: parallel_for over them. In a piece, m or n is smaller and two of the three
+// pointers move on. Where does row `first` of op(A) begin if A is transposed?
+void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
+  // solution 18.3
+  const int threads = blas_threads();
+  if (threads == 1 || sizes.m * sizes.n * sizes.k < worth_dividing) return blas_gemm(sizes, a, b, c);
+  const Gemm s = with_leading_dimensions(sizes);
+  const bool by_rows = s.m >= s.n;
+  const std::int64_t length = by_rows ? s.m : s.n;
+  parallel_for(length, grain_of(length, threads), [&](std::int64_t first, std::int64_t last) {
+    Gemm part = s;
+    if (by_rows) {
+      part.m = last - first;
+      blas_gemm(part, a + (s.transpose_a ? first : first * s.lda), b, c + first * s.ldc);
+    } else {
+      part.n = last - first;
+      blas_gemm(part, a, b + (s.transpose_b ? first * s.ldb : first), c + first);
+    }
+  });
+  // end solution
+}
+
+}  // namespace rushlight
