@@ -41,6 +41,35 @@ void check_same_count(const char* what, const Shape& from, const Shape& to) {
   }
 }
 
+// A Buffer, its reference counts and its numbers in one block of the pool: in a small network, looking for memory twice
+// for every Array is a good part of the step. T is what std::allocate_shared makes of the Buffer and the counts.
+template <class T>
+struct InFrontOfNumbers {
+  using value_type = T;
+  std::size_t bytes;  // header and numbers
+
+  explicit InFrontOfNumbers(std::size_t all) : bytes(all) {}
+  template <class Other>
+  InFrontOfNumbers(const InFrontOfNumbers<Other>& other) : bytes(other.bytes) {}
+
+  T* allocate(std::size_t) {
+    static_assert(sizeof(T) <= pool::alignment);
+    return static_cast<T*>(pool::take(bytes));
+  }
+  void deallocate(T* block, std::size_t) noexcept { pool::give_back(block, bytes); }
+  bool operator==(const InFrontOfNumbers&) const = default;
+};
+
+std::shared_ptr<Buffer> make_buffer(std::int64_t count) {
+  const std::size_t bytes = pool::alignment + static_cast<std::size_t>(count) * sizeof(Real);
+  auto buffer = std::allocate_shared<Buffer>(InFrontOfNumbers<Buffer>(bytes));
+  // The Buffer lies in the first 64 bytes of a block that begins at a multiple of 64; the numbers come next.
+  const auto header = reinterpret_cast<std::uintptr_t>(buffer.get()) / pool::alignment * pool::alignment;
+  buffer->data = reinterpret_cast<Real*>(header + pool::alignment);
+  buffer->count = count;
+  return buffer;
+}
+
 }  // namespace
 
 Shape::Shape(std::span<const std::int64_t> sizes) {
@@ -70,11 +99,6 @@ std::string Shape::str() const {
   return text + (rank_ == 1 ? ",)" : ")");
 }
 
-Buffer::Buffer(std::int64_t size)
-    : data(static_cast<Real*>(pool::take(static_cast<std::size_t>(size) * sizeof(Real)))), count(size) {}
-
-Buffer::~Buffer() { pool::give_back(data, static_cast<std::size_t>(count) * sizeof(Real)); }
-
 Array::Array() noexcept = default;
 Array::Array(const Array&) noexcept = default;
 Array::Array(Array&&) noexcept = default;
@@ -82,7 +106,7 @@ Array& Array::operator=(const Array&) noexcept = default;
 Array& Array::operator=(Array&&) noexcept = default;
 Array::~Array() = default;
 
-Array::Array(const Shape& shape) : shape_(shape), buffer_(std::make_shared<Buffer>(checked_numel("Array", shape))) {}
+Array::Array(const Shape& shape) : shape_(shape), buffer_(make_buffer(checked_numel("Array", shape))) {}
 
 Array::Array(const Shape& shape, std::initializer_list<Real> values) : Array(shape) {
   check_count("Array", shape, values);

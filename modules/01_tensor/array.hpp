@@ -25,12 +25,7 @@ enum class Device : std::uint8_t { cpu, cuda };
 
 // A block of Reals, and how often it has been opened for writing.
 struct Buffer {
-  explicit Buffer(std::int64_t count);  // uninitialised, aligned to 64 bytes
-  ~Buffer();
-  Buffer(const Buffer&) = delete;
-  Buffer& operator=(const Buffer&) = delete;
-
-  Real* data = nullptr;
+  Real* data = nullptr;  // uninitialised, aligned to 64 bytes
   std::int64_t count = 0;
   std::uint64_t version = 0;
 };

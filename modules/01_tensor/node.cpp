@@ -33,6 +33,8 @@ void check_input(const Node& node, int i) {
 }
 
 void save_inputs(Node& node, std::span<const Tensor> inputs) {
+  node.saved_inputs.reserve(inputs.size());
+  node.saved_versions.reserve(inputs.size());
   for (const Tensor& input : inputs) {
     node.saved_inputs.push_back(input.value());
     node.saved_versions.push_back(input.value().version());

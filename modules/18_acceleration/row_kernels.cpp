@@ -17,6 +17,12 @@ namespace {
 // in Real before double takes over.
 constexpr std::int64_t rows_of_a_piece = 64;
 
+// Rows of logits in a piece: so many that their numbers fit into the first-level cache.
+std::int64_t logits_of_a_piece(std::int64_t classes) {
+  constexpr std::int64_t numbers = 8192;
+  return std::max<std::int64_t>(1, numbers / classes);
+}
+
 }  // namespace
 
 // 18.6 fused_layer_norm  x (R, D), weight (D) and bias (D) or both undefined -> y (R, D), mean (R, 1), rstd (R, 1)
@@ -45,8 +51,9 @@ Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const
 
 // 18.6 fused_cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
-// Hint: parallel_for over the rows; every piece has one row of scratch for the exponentials. Leave the Σ a out when s
-// is 0: 0 · -inf is NaN.
+// Hint: parallel_for over the rows, logits_of_a_piece at a time. Write x - m of all rows of the piece to scratch, then
+// one loop of exp_of over all of it: ten classes alone would not fill a vector. Leave the Σ a out when s is 0: 0 · -inf
+// is NaN.
 CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices& labels,
                                              const CrossEntropyOptions& options) {
   todo("18.6");
@@ -54,7 +61,8 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
 
 // 18.6 fused_cross_entropy_backward  grad (...), logits (..., C), labels (...), what forward returned -> (..., C)
 //   grad · (p - (1 - s) [class = label] - s/C), p = exp((x - m) - log_sum);  exactly 0 at ignored rows
-// Hint: one loop a row, and the label's place afterwards. Ignored rows are filled with 0, not multiplied by it.
+// Hint: as in the forward pass, the exponentials of a whole piece in one loop, and the label's place afterwards.
+// Ignored rows are filled with 0, not multiplied by it.
 Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                                    const CrossEntropyRows& rows, const CrossEntropyOptions& options) {
   todo("18.6");

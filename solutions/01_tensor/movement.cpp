@@ -16,8 +16,9 @@ Array gather_strided(const Array& x, const Shape& shape, const Shape& strides) {
   Real* to = out.mutable_data().data();
   const std::int64_t length = row_length(shape);
   const std::int64_t step = row_step(strides);
+  const Real* const first = x.data().data();
   for_each_row(shape, std::array{strides}, [&](const auto& start) {
-    const Real* from = x.data().data() + start[0];
+    const Real* from = first + start[0];
     if (step == 1) {
       std::copy_n(from, length, to);
     } else {

@@ -42,8 +42,9 @@ Array sum_rows(const Array& x, const Shape& kept) {
   const std::int64_t length = row_length(rows);
   const bool along_row = row_step(strides[1]) == 0;
   std::vector<double> totals(static_cast<std::size_t>(kept.numel()));
+  const Real* const from = x.data().data();
   for_each_row(rows, strides, [&](const auto& start) {
-    const Real* row = x.data().data() + start[0];
+    const Real* row = from + start[0];
     double* total = totals.data() + start[1];
     if (along_row) {
       *total += row_sum(row, length);

@@ -96,7 +96,9 @@ void run_backward(const Order& order, const Array& seed, const PassPlan& plan, B
   // solution 05.2
   if (order.empty()) return;
   check_seed(order.front()->shape, seed);
-  Arrived arrived{{order.front().get(), seed}};
+  Arrived arrived;
+  arrived.reserve(order.size());
+  arrived.emplace(order.front().get(), seed);
   for (const std::shared_ptr<Node>& node : order) {
     auto entry = arrived.extract(node.get());
     if (entry.empty()) continue;
