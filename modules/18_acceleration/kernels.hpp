@@ -1,6 +1,6 @@
-// kernels.hpp: the same functions as in modules 02, 03, 04, 06, 09 and 12, made to pass over memory once. Each equals
-// the one it replaces up to rounding, takes the same arguments and needs the same checks to have been made. Their
-// results do not depend on how many threads there are (parallel.hpp says why).
+// kernels.hpp: the same functions as in modules 01, 02, 03, 04, 06, 09 and 12, made to pass over memory once, on all
+// threads. Each equals the one it replaces up to rounding, takes the same arguments and needs the same checks to have
+// been made. Their results do not depend on how many threads there are (parallel.hpp says why), but for the product's.
 // Letters: R rows, D or N numbers in a row.
 #pragma once
 
@@ -16,7 +16,8 @@ namespace rushlight {
 
 // --- 18.3 OpenBLAS on our threads (threaded_gemm.cpp) -----------------------------------------------------------
 
-// As blas_gemm: large products in pieces that thread_pool() works on, each by OpenBLAS in one thread.
+// As blas_gemm: a large product in one band of rows or columns for each thread of thread_pool(), and each band by
+// OpenBLAS in that thread. The same number of threads gives the same bits.
 void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
 // --- 18.5 activations (activation_kernels.cpp) ------------------------------------------------------------------

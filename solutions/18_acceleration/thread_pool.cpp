@@ -32,8 +32,8 @@ class OneBlasThread {
 
 }  // namespace
 
-// Looks whether it has come true, again and again, for a while. A thread that slept would be woken too late: that takes
-// 50 µs and more, as long as many a job. After that while, something else is going on, and sleeping is better manners.
+// Looks whether it has come true, again and again, for a while. A thread that sleeps is there again after some 60 µs:
+// many a job is shorter. When the while is over, something else is going on, and sleeping is better manners.
 template <class Condition>
 void watch(Condition condition) {
   constexpr std::chrono::milliseconds patience{10};

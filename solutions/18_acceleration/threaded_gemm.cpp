@@ -1,7 +1,7 @@
 // threaded_gemm.cpp: OpenBLAS multiplies, but its threads stay out of it.
 //
 // A thread that waits for work either sleeps, and then it takes long to wake, or it looks again and again, and then it
-// occupies a core. OpenBLAS's threads look for some 25 ms after every product, and so do ours (thread_pool.cpp): on as
+// occupies a core. OpenBLAS's threads look for 50 ms and more after every product, ours for 10 (thread_pool.cpp): on as
 // many cores as there are threads, two crews would take the cores from each other all the time. One crew for everything
 // is there when it is needed.
 #include "01_tensor/blas.hpp"
