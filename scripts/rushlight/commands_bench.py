@@ -13,7 +13,7 @@ from . import bench_ladder, bench_loop, bench_networks
 from .build import Build
 from .commands_student import JSON
 from .errors import RushError
-from .terminal import note, out
+from .terminal import note, out, show_table
 from .tree import Tree, find_tree
 
 PROGRAMS = ("bench_ours", "bench_theirs")
@@ -117,7 +117,7 @@ def _show_networks(results: list[bench_networks.Result]) -> None:
         row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
         row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
         table.add_row(*row)
-    out().print(table)
+    show_table(table)
 
 
 def ladder(
@@ -157,7 +157,7 @@ def _show_rungs(titles: tuple[str, str, str], rungs: list[bench_ladder.Rung]) ->
     for rung in rungs:
         figures = [f"todo {rung.todo}", ""] if rung.todo else [f"{rung.figure:.4g}", f"{rung.share:.3f}"]
         table.add_row(rung.name, *figures)
-    out().print(table)
+    show_table(table)
 
 
 def depth(json_: bool = JSON) -> None:
@@ -171,7 +171,7 @@ def depth(json_: bool = JSON) -> None:
     table = Table("layers", "backward ms", "ms per layer", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for layers, ms in times.items():
         table.add_row(str(layers), f"{ms:.3g}", f"{ms / layers:.3g}")
-    out().print(table)
+    show_table(table)
     out().print(Text(f"time ~ layers^{exponent:.2f}"))
 
 
@@ -212,4 +212,4 @@ def _show_timings(timings: list[bench_loop.Timing]) -> None:
     for t in timings:
         style = "green" if t.seconds <= t.limit else "red"
         table.add_row(t.module, t.file, Text(f"{t.seconds:.2f}", style=style), f"{t.limit:.1f}")
-    out().print(table)
+    show_table(table)

@@ -14,6 +14,7 @@ from .errors import RushError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 LETTERS = {"pass": "P", "wrong": "W", "crash": "C", "todo": "T"}
@@ -22,10 +23,15 @@ PLAIN_GLYPHS = {"pass": "+", "wrong": "x", "crash": "!", "todo": "."}
 COLOURS = {"pass": "green", "wrong": "red", "crash": "magenta", "todo": "bright_black"}
 
 
-def out() -> Console:
+def out(width: int | None = None) -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=width)
+
+
+def show_table(table: Table) -> None:
+    """As wide as the screen, or as the table is where nobody looks at a screen."""
+    out(None if sys.stdout.isatty() else 200).print(table)
 
 
 def err() -> Console:
