@@ -3,9 +3,9 @@
 
 function(rushlight_benchmarks)
   set(folder ${CMAKE_SOURCE_DIR}/tests/benchmarks)
-  foreach(stack own solution)  # the ladder of module 18, for those who climb it, too
+  foreach(stack own solution)  # the ladder, for those who climb it, too
     if(stack IN_LIST RUSHLIGHT_STACKS)
-      rushlight_stack(${stack} 18 libraries)
+      rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)
       add_executable(bench_ladder_${stack} EXCLUDE_FROM_ALL ${folder}/ladder.cpp)
       target_link_libraries(bench_ladder_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
     endif()

@@ -29,7 +29,7 @@ function(rushlight_milestones)
         continue()
       endif()
       set(target milestone_${name}_${stack})
-      rushlight_stack(${stack} 18 libraries)  # the modules that it needs, and the kernels that make them faster
+      rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)  # the modules that it needs, and the kernels that make them faster
       add_executable(${target} EXCLUDE_FROM_ALL ${folder}/main.cpp)
       target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/milestones)
       target_compile_definitions(${target} PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

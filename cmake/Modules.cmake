@@ -36,6 +36,15 @@ function(rushlight_manifest_list folder key out)
   set(${out} ${items} PARENT_SCOPE)
 endfunction()
 
+# The module whose kernels make the others faster, as its manifest says: 18. Without it there are no such stacks.
+set(RUSHLIGHT_KERNELS "")
+foreach(folder IN LISTS RUSHLIGHT_MODULES)
+  rushlight_manifest_list(${folder} provides provides)
+  if(kernels IN_LIST provides)
+    string(SUBSTRING ${folder} 0 2 RUSHLIGHT_KERNELS)
+  endif()
+endforeach()
+
 function(rushlight_library target folder sources)
   add_library(${target} STATIC ${sources})
   if(folder STREQUAL 01_tensor)

@@ -66,19 +66,19 @@ function(rushlight_suite folder name number)
       rushlight_debug_executable(${target} ${name} ${number} "${libraries}")
     endif()
   endforeach()
-  if(NOT name STREQUAL 18)  # its own tests install the kernels themselves
+  if(NOT name STREQUAL RUSHLIGHT_KERNELS)  # its own tests install the kernels themselves
     rushlight_accelerated_suite(${folder} ${name} ${ARGN})
   endif()
 endfunction()
 
-# The suite once more with module 18's kernels in place: all of the reference, or where there is none, of the student.
+# The suite once more with the kernels in place: all of the reference, or where there is none, of the student.
 function(rushlight_accelerated_suite folder name)
   set(stack own)
   if(solution IN_LIST RUSHLIGHT_STACKS)
     set(stack solution)
   endif()
   set(target test_${name}_accelerated)
-  rushlight_stack(${stack} 18 libraries)
+  rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)
   add_executable(${target} EXCLUDE_FROM_ALL $<TARGET_OBJECTS:tests_${name}> $<TARGET_OBJECTS:tests_accelerated>)
   target_link_libraries(${target} PRIVATE tests_support ${ARGN} ${libraries} GTest::gtest)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

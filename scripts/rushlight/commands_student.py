@@ -140,12 +140,12 @@ def test(
 def choose(tree: Tree, what: Optional[str], stack: str):
     """The units to test, and the one task of theirs that was asked for, if it was one."""
     if what is None:
-        units = [unit for unit in tree.units.values() if stack != "accelerated" or unit.key != backend.MODULE]
+        units = [unit for unit in tree.units.values() if stack != "accelerated" or unit.key != backend.provider(tree)]
         return [unit for unit in units if unit.module or stack != "isolated"], None
     unit, task = tree.unit(what)
     if unit.module is None and stack == "isolated":
         raise RushError(f"{unit.name} spans modules, so there is none to isolate.", "choose --stack own.")
-    if unit.key == backend.MODULE and stack == "accelerated":
+    if unit.key == backend.provider(tree) and stack == "accelerated":
         raise RushError(f"the tests of {unit.name} install its kernels themselves.", "choose --stack own.")
     return [unit], task
 

@@ -35,6 +35,7 @@ class Module:
     files: tuple[str, ...]  # what the student writes
     given: tuple[str, ...]
     tasks: tuple[Task, ...]
+    provides: tuple[str, ...] = ()  # "kernels": what module 18 is to all others
 
     @property
     def number(self) -> str:
@@ -72,6 +73,7 @@ def load_module(folder: Path) -> Module:
         files=files,
         given=tuple(fields.strings("given")) if "given" in raw else (),
         tasks=tasks,
+        provides=tuple(fields.strings("provides")) if "provides" in raw else (),
     )
 
 
