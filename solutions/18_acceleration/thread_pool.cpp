@@ -65,7 +65,10 @@ void ThreadPool::wait_for_work() {
       if (closing_) return;
       seen = job_;
     }
-    work_off();
+    try {
+      work_off();
+    } catch (const Todo&) {  // still a blank: whoever called run() finds that out, too, and can say so
+    }
   }
 }
 
