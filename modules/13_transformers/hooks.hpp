@@ -119,7 +119,7 @@ class HookPoint : public Module {
   // x -> the same shape. Throws ShapeError that names the place when a hook returns another shape, in either direction.
   Tensor run_hooks(const Tensor& x);
 
-  friend class HookScope;  // which looks after the lists, not the points: those may move
+  friend class HookScope;           // which looks after the lists, not the points: those may move
   std::shared_ptr<HookList> list_;  // never null, until moved from
 };
 
