@@ -47,6 +47,7 @@ endforeach()
 
 function(rushlight_library target folder sources)
   add_library(${target} STATIC ${sources})
+  rushlight_lines_only(${target})
   if(folder STREQUAL 01_tensor)
     target_link_libraries(${target} PRIVATE rl_xtensor)
     target_precompile_headers(${target} REUSE_FROM pch_xtensor)

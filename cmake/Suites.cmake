@@ -11,6 +11,7 @@ function(rushlight_test_support)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.cpp)
   add_library(tests_support STATIC ${sources})
   rushlight_test_options(tests_support)
+  rushlight_lines_only(tests_support)
   # One small file knows where the course lies, so that all others compile to the same thing everywhere.
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/source_dir.cpp PROPERTIES
     COMPILE_DEFINITIONS RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

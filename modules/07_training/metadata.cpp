@@ -3,13 +3,14 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include "07_training/trainer.hpp"
 
 namespace rushlight {
 namespace {
 
-[[noreturn]] void reject(const std::string& key, const std::string& text, const char* wanted) {
+[[noreturn]] void reject(std::string_view key, const std::string& text, const char* wanted) {
   throw FileError(fmt::format("the entry '{}' is '{}'; it should be {}.", key, text, wanted));
 }
 
@@ -24,13 +25,17 @@ std::string text_of(const Generator& generator) {
   return fmt::format("{:016x} {:016x} {:016x} {:016x}", s[0], s[1], s[2], s[3]);
 }
 
-std::string text_at(const Metadata& metadata, const std::string& key) {
-  const auto found = metadata.find(key);
+void put(Metadata& metadata, std::string_view key, std::string text) {
+  metadata.insert_or_assign(std::string(key), std::move(text));
+}
+
+std::string text_at(const Metadata& metadata, std::string_view key) {
+  const auto found = metadata.find(std::string(key));
   if (found == metadata.end()) throw FileError(fmt::format("the entry '{}' is missing.", key));
   return found->second;
 }
 
-double number_at(const Metadata& metadata, const std::string& key) {
+double number_at(const Metadata& metadata, std::string_view key) {
   const std::string text = text_at(metadata, key);
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);  // takes "nan" and "inf" as well
@@ -38,7 +43,7 @@ double number_at(const Metadata& metadata, const std::string& key) {
   return value;
 }
 
-std::int64_t integer_at(const Metadata& metadata, const std::string& key) {
+std::int64_t integer_at(const Metadata& metadata, std::string_view key) {
   const std::string text = text_at(metadata, key);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -46,7 +51,7 @@ std::int64_t integer_at(const Metadata& metadata, const std::string& key) {
   return value;
 }
 
-Generator::State generator_at(const Metadata& metadata, const std::string& key) {
+Generator::State generator_at(const Metadata& metadata, std::string_view key) {
   const std::string text = text_at(metadata, key);
   Generator::State state{};
   const char* from = text.data();

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "07_training/checkpoint.hpp"
 #include "07_training/report.hpp"
@@ -101,9 +102,10 @@ using Metadata = std::map<std::string, std::string>;
 std::string text_of(double value);
 std::string text_of(std::int64_t value);
 std::string text_of(const Generator& generator);
-double number_at(const Metadata& metadata, const std::string& key);               // FileError: missing, or not a number
-std::int64_t integer_at(const Metadata& metadata, const std::string& key);        // FileError
-Generator::State generator_at(const Metadata& metadata, const std::string& key);  // FileError
-std::string text_at(const Metadata& metadata, const std::string& key);            // FileError: missing
+void put(Metadata& metadata, std::string_view key, std::string text);           // metadata[key] = text
+double number_at(const Metadata& metadata, std::string_view key);               // FileError: missing, or not a number
+std::int64_t integer_at(const Metadata& metadata, std::string_view key);        // FileError
+Generator::State generator_at(const Metadata& metadata, std::string_view key);  // FileError
+std::string text_at(const Metadata& metadata, std::string_view key);            // FileError: missing
 
 }  // namespace rushlight

@@ -24,7 +24,7 @@ struct Table {
   Indices labels;                    // (N)
 };
 
-// --- 08.3, written by you in csv.cpp --------------------------------------------------------------------------
+// --- 08.3, written by you in csv_fields.cpp and, read_csv, in csv.cpp -----------------------------------------
 
 // "1,,x" -> {"1", "", "x"}. Spaces and tabs at either end of a field go; an empty line is one empty field.
 std::vector<std::string_view> split_fields(std::string_view line, char separator);

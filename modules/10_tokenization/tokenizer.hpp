@@ -65,7 +65,12 @@ struct BpeOptions {
 
 class BpeTokenizer {
  public:
-  BpeTokenizer();  // the 256 bytes and nothing else
+  BpeTokenizer();                     // the 256 bytes and nothing else
+  BpeTokenizer(const BpeTokenizer&);  // in vocabulary.cpp, to spare compile time
+  BpeTokenizer(BpeTokenizer&&) noexcept;
+  BpeTokenizer& operator=(const BpeTokenizer&);
+  BpeTokenizer& operator=(BpeTokenizer&&) noexcept;
+  ~BpeTokenizer();
 
   // Merges the most frequent pair again and again until the vocabulary is full. Among equally frequent pairs the one
   // with the smaller left id goes first, then the one with the smaller right id: the same corpus gives the same

@@ -87,6 +87,12 @@ class HookPointHandle {
 // sends the tensor through it:  const Tensor z = hook_z(attend(...));
 class HookPoint : public Module {
  public:
+  // In scopes.cpp, to spare compile time: a block has a dozen of them.
+  HookPoint();
+  HookPoint(HookPoint&&) noexcept;
+  HookPoint& operator=(HookPoint&&) noexcept;
+  ~HookPoint() override;
+
   // Without hooks: x itself. With hooks: runs the forward hooks in order, each on what the one before left; when there
   // are backward hooks and a gradient is wanted, one identity op, "hook", joins the graph, and its rule runs the
   // backward hooks in order. Only those run that were there in the forward pass and have not been removed since.
@@ -113,8 +119,8 @@ class HookPoint : public Module {
   // x -> the same shape. Throws ShapeError that names the place when a hook returns another shape, in either direction.
   Tensor run_hooks(const Tensor& x);
 
-  friend class HookScope;  // which looks after the lists, not the points: those may move
-  std::shared_ptr<HookList> list_ = std::make_shared<HookList>();
+  friend class HookScope;           // which looks after the lists, not the points: those may move
+  std::shared_ptr<HookList> list_;  // never null, until moved from
 };
 
 // --- 13.2 all places of a model (hook_registry.cpp) --------------------------------------------------------------

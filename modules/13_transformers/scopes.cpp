@@ -24,6 +24,11 @@ void drop_entries(HookList& list, Predicate leaves) noexcept {
 
 }  // namespace
 
+HookPoint::HookPoint() : list_(std::make_shared<HookList>()) {}
+HookPoint::HookPoint(HookPoint&&) noexcept = default;
+HookPoint& HookPoint::operator=(HookPoint&&) noexcept = default;
+HookPoint::~HookPoint() = default;
+
 HookPointHandle::HookPointHandle(HookPointHandle&& other) noexcept
     : list_(std::move(other.list_)), id_(std::exchange(other.id_, 0)) {}
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -10,8 +12,9 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
+from .build import Build
 from .errors import RushError
 from .files import write_atomic
 from .manifest import Module
@@ -33,12 +36,34 @@ class Timing:
         return {"module": self.module, "file": self.file, "seconds": self.seconds}
 
 
-def files_to_time(module: Module, folder: Path) -> list[tuple[Path, float]]:
-    """Each file of a module that uses xtensor anywhere; the longest file of the others."""
+def files_to_time(module: Module, folder: Path, cost: Callable[[Path], float]) -> list[tuple[Path, float]]:
+    """Each file of a module that uses xtensor anywhere; of the others the one that takes longest to compile."""
     paths = [folder / name for name in module.files if (folder / name).is_file()]
     if any(uses_xtensor(path) for path in paths):
         return [(path, XTENSOR_LIMIT if uses_xtensor(path) else LIMIT) for path in paths]
-    return [(path, LIMIT) for path in sorted(paths, key=lambda path: path.stat().st_size)[-1:]]
+    return [(max(paths, key=cost), LIMIT)] if paths else []
+
+
+def compile_cost(build: Build) -> Callable[[Path], float]:
+    """How many seconds of a processor a file's compile command takes. A long file may be quick, a short one slow."""
+    database = build.folder / "compile_commands.json"
+    try:
+        entries = {entry["file"]: entry for entry in json.loads(database.read_text(encoding="utf-8"))}
+    except (OSError, ValueError, LookupError):
+        raise RushError(f"{database} cannot be read.", "scripts/rush doctor") from None
+
+    def cost(path: Path) -> float:
+        if str(path) not in entries:
+            raise RushError(f"the build has no command for {path}.", "scripts/rush doctor")
+        entry = entries[str(path)]
+        command = shlex.split(entry["command"])
+        command[command.index("-o") + 1] = os.devnull
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=entry["directory"], capture_output=True, env=os.environ | {"CCACHE_DISABLE": "1"})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return cost
 
 
 def uses_xtensor(path: Path) -> bool:

@@ -191,9 +191,10 @@ def loop(
     build.build([*(f"test_{module.number}_{stack}" for module in chosen), "launcher"], "warming up")
     if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
         note(f"the machine is busy (load {load:.0f} on {os.cpu_count()} processors): timings come out too long")
-    timings = []
+    timings, cost = [], bench_loop.compile_cost(build)
     for module in chosen:
-        for path, limit in bench_loop.files_to_time(module, source / module.name):
+        note(f"looking for what takes longest to compile in {module.name}")
+        for path, limit in bench_loop.files_to_time(module, source / module.name, cost):
             note(f"timing {module.name}/{path.name}")
             seconds = bench_loop.time_file(tree, module, path, stack)
             timings.append(bench_loop.Timing(module.name, path.name, seconds, limit))

@@ -1,7 +1,12 @@
-"""`rush bench loop`: unique edits, the file as it was afterwards, limits by what a file includes."""
+"""`rush bench loop`: unique edits, the file as it was afterwards, the slowest file, limits by what a file includes."""
+
+import json
+import sys
 
 import pytest
 from rushlight import bench_loop
+from rushlight.build import Build
+from rushlight.errors import RushError
 from rushlight.manifest import load_module
 from rushlight.tree import Tree
 
@@ -43,7 +48,28 @@ def test_a_killed_run_is_mended_by_the_next(course):
 def test_files_of_xtensor_expressions_have_more_time(course):
     course.student("01_alpha/a.cpp", '#include "01_alpha/xtensor_bridge.hpp"\n')
     folder = course.root / "modules/01_alpha"
-    timed = {path.name: limit for path, limit in bench_loop.files_to_time(load_module(folder), folder)}
-    assert timed == {"a.cpp": bench_loop.XTENSOR_LIMIT, "b.cpp": bench_loop.LIMIT}
-    beta = course.root / "modules/02_beta"
-    assert len(bench_loop.files_to_time(load_module(beta), beta)) == 1
+    timed = bench_loop.files_to_time(load_module(folder), folder, cost=None)
+    assert {path.name: limit for path, limit in timed} == {"a.cpp": bench_loop.XTENSOR_LIMIT, "b.cpp": bench_loop.LIMIT}
+
+
+def test_of_other_modules_the_slowest_file_is_timed_not_the_longest(course):
+    folder = course.root / "modules/01_alpha"
+    course.student("01_alpha/b.cpp", "// long and quick to compile\n" * 1000)
+    seconds = {"a.cpp": 3.0, "b.cpp": 1.0}
+    timed = bench_loop.files_to_time(load_module(folder), folder, lambda path: seconds[path.name])
+    assert timed == [(folder / "a.cpp", bench_loop.LIMIT)]
+
+
+def test_the_cost_of_a_file_is_what_its_compile_command_takes(course):
+    build = Build(Tree(course.root))
+    busy, idle = course.root / "busy.cpp", course.root / "idle.cpp"
+    commands = {busy: "sum(range(20_000_000))", idle: "0"}
+    entries = [
+        {"directory": "/", "command": f"{sys.executable} -SEc '{code}' -o x", "file": str(path)}
+        for path, code in commands.items()
+    ]
+    course.write("build/student/compile_commands.json", json.dumps(entries))
+    cost = bench_loop.compile_cost(build)
+    assert cost(busy) > 2 * cost(idle) > 0
+    with pytest.raises(RushError, match="no command for"):
+        cost(course.root / "other.cpp")

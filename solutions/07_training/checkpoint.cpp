@@ -26,13 +26,16 @@ std::uint64_t get_length(std::span<const std::uint8_t> bytes) {
 }
 
 // The tensors' bytes must lie one after the other from 0 to the end of the data.
-void check_layout(std::vector<HeaderEntry> entries, std::uint64_t data_start, std::uint64_t data_size,
+void check_layout(const std::vector<HeaderEntry>& entries, std::uint64_t data_start, std::uint64_t data_size,
                   const std::string& file) {
-  std::sort(entries.begin(), entries.end(), [](const HeaderEntry& a, const HeaderEntry& b) {
-    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  std::vector<const HeaderEntry*> in_order;
+  for (const HeaderEntry& e : entries) in_order.push_back(&e);
+  std::sort(in_order.begin(), in_order.end(), [](const HeaderEntry* a, const HeaderEntry* b) {
+    return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
   });
   std::uint64_t expected = 0;
-  for (const HeaderEntry& e : entries) {
+  for (const HeaderEntry* entry : in_order) {
+    const HeaderEntry& e = *entry;
     if (e.end < e.begin) {
       reject(file, data_start, fmt::format("'{}' ends at {}, before it begins at {}.", e.name, e.end, e.begin));
     }

@@ -9,29 +9,22 @@ namespace {
 constexpr const char* format_name = "rushlight-training-1";
 
 // What is found under "<prefix>...", without the prefix.
-template <class Value>
-std::map<std::string, Value> with_prefix(const std::map<std::string, Value>& all, const std::string& prefix) {
-  std::map<std::string, Value> found;
-  for (auto each = all.lower_bound(prefix); each != all.end() && each->first.starts_with(prefix); ++each) {
-    found[each->first.substr(prefix.size())] = each->second;
-  }
-  return found;
-}
-
-StateDict arrays_with_prefix(const SafeTensors& state, const std::string& prefix) {
+StateDict arrays_with_prefix(const SafeTensors& state, std::string_view prefix) {
   StateDict arrays;
-  for (const auto& [name, stored] : with_prefix(state.tensors, prefix)) arrays[name] = load_array(stored);
+  for (const auto& [name, stored] : state.tensors) {
+    if (name.starts_with(prefix)) arrays[name.substr(prefix.size())] = load_array(stored);
+  }
   return arrays;
 }
 
 void write_data_state(Metadata& m, const LoaderState& data) {
-  m["data.epoch"] = text_of(data.epoch);
-  m["data.position"] = text_of(data.position);
-  m["data.seed"] = text_of(static_cast<std::int64_t>(data.seed));  // the same 64 bits
-  m["data.examples"] = text_of(data.examples);
-  m["data.batch_size"] = text_of(data.batch_size);
-  m["data.shuffle"] = text_of(std::int64_t{data.shuffle});
-  m["data.drop_last"] = text_of(std::int64_t{data.drop_last});
+  put(m, "data.epoch", text_of(data.epoch));
+  put(m, "data.position", text_of(data.position));
+  put(m, "data.seed", text_of(static_cast<std::int64_t>(data.seed)));  // the same 64 bits
+  put(m, "data.examples", text_of(data.examples));
+  put(m, "data.batch_size", text_of(data.batch_size));
+  put(m, "data.shuffle", text_of(std::int64_t{data.shuffle}));
+  put(m, "data.drop_last", text_of(std::int64_t{data.drop_last}));
 }
 
 LoaderState read_data_state(const Metadata& m) {
@@ -45,11 +38,11 @@ LoaderState read_data_state(const Metadata& m) {
 }
 
 void write_progress(Metadata& m, const Progress& progress) {
-  m["progress.epoch"] = text_of(progress.epoch);
-  m["progress.step"] = text_of(progress.step);
-  m["progress.epoch_step"] = text_of(progress.epoch_step);
-  m["progress.loss_sum"] = text_of(progress.loss_sum);
-  m["progress.examples"] = text_of(progress.examples);
+  put(m, "progress.epoch", text_of(progress.epoch));
+  put(m, "progress.step", text_of(progress.step));
+  put(m, "progress.epoch_step", text_of(progress.epoch_step));
+  put(m, "progress.loss_sum", text_of(progress.loss_sum));
+  put(m, "progress.examples", text_of(progress.examples));
 }
 
 Progress read_progress(const Metadata& m) {
@@ -61,10 +54,10 @@ Progress read_progress(const Metadata& m) {
 }
 
 void write_schedule(Metadata& m, const ScheduleState& state) {
-  m["schedule"] = state.schedule;
-  m["schedule.steps"] = text_of(state.steps);
+  put(m, "schedule", state.schedule);
+  put(m, "schedule.steps", text_of(state.steps));
   for (std::size_t group = 0; group < state.base_lrs.size(); ++group) {
-    m[fmt::format("schedule.base_lr.{}", group)] = text_of(state.base_lrs[group]);
+    put(m, fmt::format("schedule.base_lr.{}", group), text_of(state.base_lrs[group]));
   }
 }
 
@@ -78,10 +71,11 @@ ScheduleState read_schedule(const Metadata& m) {
 
 OptimizerState read_optimizer(const SafeTensors& state) {
   OptimizerState result{.optimizer = text_at(state.metadata, "optimizer"), .numbers = {}, .arrays = {}};
-  for (const auto& [name, text] : with_prefix(state.metadata, "optimizer.")) {
-    result.numbers[name] = number_at(state.metadata, "optimizer." + name);
+  constexpr std::string_view prefix = "optimizer.";
+  for (const auto& [name, text] : state.metadata) {
+    if (name.starts_with(prefix)) result.numbers[name.substr(prefix.size())] = number_at(state.metadata, name);
   }
-  result.arrays = arrays_with_prefix(state, "optimizer.");
+  result.arrays = arrays_with_prefix(state, prefix);
   return result;
 }
 
@@ -97,14 +91,15 @@ SafeTensors Trainer::state_dict() const {
   // solution 07.6
   SafeTensors state;
   Metadata& m = state.metadata;
-  m["format"] = format_name;
+  put(m, "format", format_name);
   for (const auto& [name, array] : parts_.model.state_dict()) state.tensors["model." + name] = store(array);
-  for (const auto& [name, source] : parts_.model.named_generators()) m["generator.model." + name] = text_of(*source);
-  for (const auto& [name, source] : parts_.generators) m["generator." + name] = text_of(*source);
+  for (const auto& [name, source] : parts_.model.named_generators())
+    put(m, "generator.model." + name, text_of(*source));
+  for (const auto& [name, source] : parts_.generators) put(m, "generator." + name, text_of(*source));
 
   const OptimizerState optimizer = parts_.optimizer.state_dict();
-  m["optimizer"] = optimizer.optimizer;
-  for (const auto& [name, number] : optimizer.numbers) m["optimizer." + name] = text_of(number);
+  put(m, "optimizer", optimizer.optimizer);
+  for (const auto& [name, number] : optimizer.numbers) put(m, "optimizer." + name, text_of(number));
   for (const auto& [name, array] : optimizer.arrays) state.tensors["optimizer." + name] = store(array);
 
   if (parts_.schedule) write_schedule(m, parts_.schedule->state_dict());

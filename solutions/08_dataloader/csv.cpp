@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
@@ -13,23 +11,6 @@
 namespace rushlight {
 // solution helper
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// std::from_chars reads no plus sign, and nothing but the machine-independent form.
-template <class Number>
-bool parse_whole(std::string_view field, Number& value) {
-  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
-  Number parsed{};
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), parsed);
-  if (error != std::errc() || end != field.data() + field.size()) return false;
-  value = parsed;
-  return true;
-}
 
 struct Line {
   std::int64_t number;  // from 1
@@ -44,7 +25,7 @@ std::vector<Line> lines_of(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!trimmed(line).empty()) lines.push_back({number, line});
+    if (line.find_first_not_of(" \t") != std::string_view::npos) lines.push_back({number, line});
   }
   return lines;
 }
@@ -74,39 +55,6 @@ std::size_t label_column(const std::string& path, const std::vector<std::string>
 
 }  // namespace
 // end solution
-
-// 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
-// Hint: n separators make n + 1 fields, also at the end of the line.
-std::vector<std::string_view> split_fields(std::string_view line, char separator) {
-  // solution 08.3
-  std::vector<std::string_view> fields;
-  for (;;) {
-    const std::size_t end = line.find(separator);
-    fields.push_back(trimmed(line.substr(0, end)));
-    if (end == std::string_view::npos) return fields;
-    line.remove_prefix(end + 1);
-  }
-  // end solution
-}
-
-// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
-// Hint: std::from_chars says where it stopped: that must be the end of the field.
-bool parse_real(std::string_view field, Real& value) {
-  // solution 08.3
-  Real parsed = 0;
-  if (!parse_whole(field, parsed) || !std::isfinite(parsed)) return false;
-  value = parsed;
-  return true;
-  // end solution
-}
-
-// 08.3 parse_label  "7" -> true, value = 7;  "7.0", "", "seven" -> false, value untouched
-// Hint: as parse_real, for an integer.
-bool parse_label(std::string_view field, std::int32_t& value) {
-  // solution 08.3
-  return parse_whole(field, value);
-  // end solution
-}
 
 // 08.3 read_csv  path -> features (N, F), labels (N), names of the F columns
 // Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.

@@ -1,4 +1,6 @@
-"""A fake cmake: writes the two files of a build folder that the command line looks at."""
+"""A fake cmake: writes the files of a build folder that the command line looks at."""
+import glob
+import json
 import os
 import sys
 
@@ -15,5 +17,8 @@ with open(os.path.join(folder, "CMakeCache.txt"), "w") as out:
     out.write(f"CMAKE_HOME_DIRECTORY:INTERNAL={root}\nRUSHLIGHT_REFERENCE:STRING={reference}\n")
 with open(os.path.join(folder, "build.ninja"), "w") as out:
     out.write("# fake\n")
+sources = [os.path.join(root, path) for path in sorted(glob.glob("*/[0-9][0-9]_*/*.cpp", root_dir=root))]
+with open(os.path.join(folder, "compile_commands.json"), "w") as out:
+    json.dump([{"directory": folder, "command": f"true -o x {path}", "file": path} for path in sources], out)
 with open(os.path.join(folder, "configured.txt"), "a") as out:
     out.write(" ".join(sys.argv[1:]) + "\n")

@@ -1,0 +1,28 @@
+// csv_fields.cpp: one line of a table, and one number in it.
+#include <charconv>
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "08_dataloader/csv.hpp"
+
+namespace rushlight {
+
+// 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
+// Hint: n separators make n + 1 fields, also at the end of the line.
+std::vector<std::string_view> split_fields(std::string_view line, char separator) {
+  todo("08.3");
+}
+
+// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
+// Hint: std::from_chars says where it stopped: that must be the end of the field.
+bool parse_real(std::string_view field, Real& value) {
+  todo("08.3");
+}
+
+// 08.3 parse_label  "7" -> true, value = 7;  "7.0", "", "seven" -> false, value untouched
+// Hint: as parse_real, for an integer.
+bool parse_label(std::string_view field, std::int32_t& value) {
+  todo("08.3");
+}
+
+}  // namespace rushlight

@@ -1,0 +1,65 @@
+// csv_fields.cpp: one line of a table, and one number in it.
+#include <charconv>
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "08_dataloader/csv.hpp"
+
+namespace rushlight {
+// solution helper
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// std::from_chars reads no plus sign, and nothing but the machine-independent form.
+template <class Number>
+bool parse_whole(std::string_view field, Number& value) {
+  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
+  Number parsed{};
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), parsed);
+  if (error != std::errc() || end != field.data() + field.size()) return false;
+  value = parsed;
+  return true;
+}
+
+}  // namespace
+// end solution
+
+// 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
+// Hint: n separators make n + 1 fields, also at the end of the line.
+std::vector<std::string_view> split_fields(std::string_view line, char separator) {
+  // solution 08.3
+  std::vector<std::string_view> fields;
+  for (;;) {
+    const std::size_t end = line.find(separator);
+    fields.push_back(trimmed(line.substr(0, end)));
+    if (end == std::string_view::npos) return fields;
+    line.remove_prefix(end + 1);
+  }
+  // end solution
+}
+
+// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
+// Hint: std::from_chars says where it stopped: that must be the end of the field.
+bool parse_real(std::string_view field, Real& value) {
+  // solution 08.3
+  Real parsed = 0;
+  if (!parse_whole(field, parsed) || !std::isfinite(parsed)) return false;
+  value = parsed;
+  return true;
+  // end solution
+}
+
+// 08.3 parse_label  "7" -> true, value = 7;  "7.0", "", "seven" -> false, value untouched
+// Hint: as parse_real, for an integer.
+bool parse_label(std::string_view field, std::int32_t& value) {
+  // solution 08.3
+  return parse_whole(field, value);
+  // end solution
+}
+
+}  // namespace rushlight
