@@ -26,6 +26,8 @@ bool wait_until(Condition condition) {
 
 void nap(int ms) { std::this_thread::sleep_for(milliseconds(ms)); }
 
+constexpr int longer_than_patience = 15;  // ms: by then, threads that watch for something have gone to sleep
+
 std::vector<std::atomic<int>> counters(std::int64_t count) {
   return std::vector<std::atomic<int>>(static_cast<std::size_t>(count));
 }
@@ -121,7 +123,7 @@ TEST(Unit_18_3, ThePoolFollowsTheSetting) {
 // be woken.
 void expect_all_take_part(int threads) {
   ThreadPool pool(threads);
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 3; ++round) {
     std::atomic<int> begun = 0;
     std::atomic<bool> met = true;
     pool.run(threads, [&](std::int64_t) {
@@ -129,7 +131,7 @@ void expect_all_take_part(int threads) {
       if (!wait_until([&] { return begun == threads; })) met = false;
     });
     ASSERT_TRUE(met) << "a piece was worked on to its end before another began, in round " << round;
-    nap(3);
+    nap(longer_than_patience);
   }
 }
 
@@ -139,13 +141,13 @@ TEST(Unit_18_3, AllThreadsTakePart) { expect_all_take_part(4); }
 TEST(Unit_18_3, RunReturnsWhenAllHaveEnded) {  // the worker is slow, and the caller finds nothing left to take
   ThreadPool pool(2);
   const auto caller = std::this_thread::get_id();
-  for (int again = 0; again < 5; ++again) {
+  for (int again = 0; again < 3; ++again) {
     std::atomic<int> begun = 0, ended = 0;
     std::atomic<bool> met = true;
     pool.run(2, [&](std::int64_t) {
       ++begun;
       if (!wait_until([&] { return begun == 2; })) met = false;
-      if (std::this_thread::get_id() != caller) nap(4);
+      if (std::this_thread::get_id() != caller) nap(longer_than_patience);
       ++ended;
     });
     ASSERT_EQ(ended, 2);
@@ -239,7 +241,7 @@ TEST(Unit_18_3, NobodyWorksAfterAnException) {
     ++working;
     wait_until([&] { return begun >= 3; });
     const bool mine = std::this_thread::get_id() == caller;
-    if (!mine) nap(4);
+    if (!mine) nap(longer_than_patience);
     --working;
     if (mine) throw std::runtime_error("the caller");
   };
