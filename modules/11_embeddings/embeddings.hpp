@@ -50,7 +50,7 @@ struct PositionOptions {
   std::int64_t width = 0;   // D
 };
 
-// Parameter: weight (length, D), drawn from N(0, 0.02²) as in GPT-2.
+// Parameter: weight (length, D), drawn from N(0, 0.02²) as in the first GPT (Radford et al., 2018).
 // Throws ValueError when length or width is below 1.
 class LearnedPositions : public Module {
  public:
@@ -78,8 +78,8 @@ struct RotaryOptions {
 
 // x (..., T, K), K even -> same shape; one op, "rotary". At position t each pair (x[2i], x[2i+1]) is turned by the
 // angle t / base^(2i/K), so that the product of two turned vectors depends on where they stand only through their
-// distance. Neighbours form the
-// pairs, as in the paper; Llama's published code pairs i with i + K/2, which is the same up to an order of the columns.
+// distance. Neighbours form the pairs, as in the paper; GPT-NeoX and Hugging Face's Llama pair i with i + K/2, which is
+// the same up to an order of the columns.
 // Throws ShapeError when x has rank below 2 or K is odd, ValueError when base is not above 0.
 Tensor rotary(const Tensor& x, RotaryOptions options = {});
 

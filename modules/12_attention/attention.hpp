@@ -36,7 +36,8 @@ Mask mask_and(const Mask& a, const Mask& b);
 
 // scores (..., S), mask that broadcasts to it -> same shape; softmax over the last axis with the places that are false
 // left out: exactly 0 there, and no gradient, whatever the score was (NaN, too). A row without a single true gives
-// zeros and zero gradients, never NaN (PyTorch gives NaN). A score of -inf counts as masked. One op, "masked_softmax".
+// zeros and zero gradients, never NaN (torch.softmax gives NaN; torch's attention gives zeros, from 2.5 on). A score of
+// -inf counts as masked. One op, "masked_softmax".
 // Throws ShapeError when the mask does not broadcast to exactly the scores' shape.
 Tensor masked_softmax(const Tensor& scores, const Mask& mask);
 

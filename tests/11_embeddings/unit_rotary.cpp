@@ -40,7 +40,7 @@ TEST(Unit_11_5, TheSecondPairTurnsMoreSlowly) {
   EXPECT_TRUE(near(y, {2, 4}, expected, rounding));
 }
 
-TEST(Unit_11_5, NeighboursFormThePairs) {  // and not x[i] with x[i + K/2], as in Llama's code
+TEST(Unit_11_5, NeighboursFormThePairs) {  // and not x[i] with x[i + K/2], as in GPT-NeoX
   const Array y = rotary(Array({1, 4}, {0, 1, 0, 0}), {.start = 1}).value();
   EXPECT_TRUE(near(y, {1, 4}, {-std::sin(1), std::cos(1), 0, 0}, rounding));
 }
