@@ -31,13 +31,13 @@ TEST_P(GradientFlow_09_4, IsTheSumOfItsProducts) {
 INSTANTIATE_TEST_SUITE_P(Grid, GradientFlow_09_4, testing::ValuesIn(conv_grid()), case_name);
 
 TEST_F(GradientFlow_09_4, ABatchOfSeveralBlocks) {
-  const ConvCase c{"SeveralBlocks", {7, 8, 24, 32}, {2, 8, 3, 3}, {.padding = 1}};
+  const ConvCase c{"SeveralBlocks", {3, 4, 36, 36}, {1, 4, 5, 5}, {}};
   const ConvExample e = conv_example(c);
   const Tensors in{Tensor(e.x, true), Tensor(e.weight, true), Tensor(e.bias, true)};
   const Tape tape(convolve(c, in), e.grad);
   EXPECT_TRUE(near(tape.grad(in[0]), c.x, e.dx, exactly)) << "dx";
   EXPECT_TRUE(near(tape.grad(in[1]), c.weight, e.dweight, exactly)) << "dweight";
-  EXPECT_TRUE(near(tape.grad(in[2]), {2}, e.db, exactly)) << "dbias";
+  EXPECT_TRUE(near(tape.grad(in[2]), {1}, e.db, exactly)) << "dbias";
 }
 
 TEST_F(GradientFlow_09_4, ComputesOnlyWhatIsAskedFor) {
