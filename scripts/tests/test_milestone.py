@@ -1,6 +1,7 @@
 """`rush milestone`: the run folder, acceptance, blanks, Ctrl-C."""
 
 import json
+import signal
 import sys
 
 import pytest
@@ -125,7 +126,15 @@ def test_a_crash_shows_the_programs_last_words(course, program):
     assert answer.code == 1 and "signal 11" in answer.err and "no such file data/x" in answer.err
 
 
-def test_ctrl_c_keeps_what_was_written(course, program):
+@pytest.fixture
+def heeds_ctrl_c():
+    """As at a terminal. What a shell starts in the background ignores the signal, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
     program([START, STEPS[0]], extra="os.kill(os.getppid(), signal.SIGINT); time.sleep(20)")
     answer = course.rush("milestone", "xor")
     assert answer.code == 130
