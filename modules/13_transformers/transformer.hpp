@@ -252,6 +252,7 @@ class GPT : public Module {
 
   // GPT-2's start (Radford et al., 2019): every matrix from N(0, 0.02²), the two of each block that write into the
   // stream (attn.out, mlp.fc2) from N(0, (0.02/√(2L))²), biases zero, norms at the identity. The constructor calls it.
+  // A difference: GPT-2's published code draws the learned positions from N(0, 0.01²).
   void initialise(Generator& generator);
 
   void members(Members& m) override;
