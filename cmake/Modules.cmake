@@ -36,7 +36,7 @@ function(rushlight_manifest_list folder key out)
   set(${out} ${items} PARENT_SCOPE)
 endfunction()
 
-# The module whose kernels make the others faster, as its manifest says: 18. Without it there are no such stacks.
+# The module whose kernels make the others faster, as its manifest says.
 set(RUSHLIGHT_KERNELS "")
 foreach(folder IN LISTS RUSHLIGHT_MODULES)
   rushlight_manifest_list(${folder} provides provides)

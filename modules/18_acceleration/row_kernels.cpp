@@ -20,7 +20,7 @@ constexpr std::int64_t rows_of_a_piece = 64;
 // Rows of logits in a piece: so many that their numbers fit into the first-level cache.
 std::int64_t logits_of_a_piece(std::int64_t classes) {
   constexpr std::int64_t numbers = 8192;
-  return std::max<std::int64_t>(1, numbers / classes);
+  return std::max<std::int64_t>(1, numbers / std::max<std::int64_t>(1, classes));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ constexpr std::int64_t rows_of_a_piece = 64;
 // Rows of logits in a piece: so many that their numbers fit into the first-level cache.
 std::int64_t logits_of_a_piece(std::int64_t classes) {
   constexpr std::int64_t numbers = 8192;
-  return std::max<std::int64_t>(1, numbers / classes);
+  return std::max<std::int64_t>(1, numbers / std::max<std::int64_t>(1, classes));
 }
 
 // solution helper
@@ -159,8 +159,8 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
   Real* log_sums = rows.log_sum.mutable_data().data();
   const Real every = options.label_smoothing / static_cast<Real>(C), own = 1 - options.label_smoothing;
   parallel_for(count, logits_of_a_piece(C), [&, C = C](std::int64_t first, std::int64_t last) {
-    const std::int64_t count = (last - first) * C;
-    Array scratch(Shape{count});
+    const std::int64_t size = (last - first) * C;
+    Array scratch(Shape{size});
     Real* const exponentials = scratch.mutable_data().data();
     Real* e = exponentials;
     for (std::int64_t row = first; row < last; ++row, e += C) {
@@ -168,7 +168,7 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
       const Real m = maxima[row] = row_max(in, C);
       for (std::int64_t i = 0; i < C; ++i) e[i] = in[i] - m;
     }
-    for (std::int64_t i = 0; i < count; ++i) exponentials[i] = exp_of(exponentials[i]);
+    for (std::int64_t i = 0; i < size; ++i) exponentials[i] = exp_of(exponentials[i]);
     e = exponentials;
     for (std::int64_t row = first; row < last; ++row, e += C) {
       const Real* in = x + row * C;

@@ -187,6 +187,8 @@ TEST(Unit_18_6, CrossEntropyOfNothing) {
   EXPECT_EQ(rows.losses.shape(), Shape({0}));
   EXPECT_EQ(fused_cross_entropy_backward(Array(Shape{0}), Array(Shape{0, 4}), Indices(Shape{0}), rows, {}).shape(),
             Shape({0, 4}));
+  const CrossEntropyRows none = fused_cross_entropy_forward(Array(Shape{0, 0}), Indices(Shape{0}), {});
+  EXPECT_EQ(none.losses.shape(), Shape({0})) << "no rows of no classes";
 }
 
 TEST(Unit_18_6, IgnoredRowsAreExactlyZero) {  // also where their logits are NaN
