@@ -8,20 +8,23 @@
 namespace rushlight {
 namespace {
 
-// BLAS wants leading dimensions of at least 1, of empty matrices too.
-int leading(std::int64_t given, std::int64_t row) {
-  return static_cast<int>(std::max<std::int64_t>(1, given != 0 ? given : row));
-}
-
 template <class Function>
-void call(Function function, const Gemm& s, const Real* a, const Real* b, Real* c) {
+void call(Function function, const Gemm& sizes, const Real* a, const Real* b, Real* c) {
   const auto transpose = [](bool on) { return on ? CblasTrans : CblasNoTrans; };
-  function(CblasRowMajor, transpose(s.transpose_a), transpose(s.transpose_b), s.m, s.n, s.k, 1, a,
-           leading(s.lda, s.transpose_a ? s.m : s.k), b, leading(s.ldb, s.transpose_b ? s.k : s.n),
-           s.accumulate ? 1 : 0, c, leading(s.ldc, s.n));
+  const auto at_least_1 = [](std::int64_t leading) { return std::max<std::int64_t>(1, leading); };  // BLAS insists
+  const Gemm s = with_leading_dimensions(sizes);
+  function(CblasRowMajor, transpose(s.transpose_a), transpose(s.transpose_b), s.m, s.n, s.k, 1, a, at_least_1(s.lda), b,
+           at_least_1(s.ldb), s.accumulate ? 1 : 0, c, at_least_1(s.ldc));
 }
 
 }  // namespace
+
+Gemm with_leading_dimensions(Gemm s) {
+  if (s.lda == 0) s.lda = s.transpose_a ? s.m : s.k;
+  if (s.ldb == 0) s.ldb = s.transpose_b ? s.k : s.n;
+  if (s.ldc == 0) s.ldc = s.n;
+  return s;
+}
 
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
   gemm_slot.get(Device::cpu, {blas_gemm}).forward(sizes, a, b, c);

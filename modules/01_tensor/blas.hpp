@@ -18,6 +18,9 @@ struct Gemm {
   std::int64_t lda = 0, ldb = 0, ldc = 0;
 };
 
+// The same with every leading dimension filled in.
+Gemm with_leading_dimensions(Gemm sizes);
+
 // The product that the framework calls: by the kernel in gemm_slot if there is one, else by OpenBLAS.
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 

@@ -18,14 +18,6 @@ constexpr std::int64_t worth_dividing = 1 << 18;
 // Rows or columns of a piece are a multiple of this, as in the tiles inside OpenBLAS.
 constexpr std::int64_t step = 16;
 
-// Given.
-Gemm with_leading_dimensions(Gemm s) {
-  if (s.lda == 0) s.lda = s.transpose_a ? s.m : s.k;
-  if (s.ldb == 0) s.ldb = s.transpose_b ? s.k : s.n;
-  if (s.ldc == 0) s.ldc = s.n;
-  return s;
-}
-
 // solution helper
 // The length of the pieces when there are to be `pieces`.
 std::int64_t grain_of(std::int64_t length, std::int64_t pieces) {
