@@ -60,8 +60,8 @@ function(rushlight_options)
   endif()
 
   # Headers that never change, parsed once. Reuse needs a target that owns them.
-  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp" <fmt/format.h>)
-  rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <chrono> <cmath> <fmt/format.h>)
+  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp")
+  rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath>)
   rushlight_lines_only(pch_xtensor)
   rushlight_lines_only(pch_core)
 endfunction()

@@ -11,15 +11,15 @@ namespace {
 template <class Container>
 void check_count(const char* what, const Shape& shape, const Container& values) {
   if (static_cast<std::int64_t>(values.size()) != shape.numel()) {
-    throw ShapeError(fmt::format("{}: shape {} holds {} elements, but {} values were given.", what, shape,
-                                 shape.numel(), values.size()));
+    throw ShapeError("{}: shape {} holds {} elements, but {} values were given.",
+                     {what, shape, shape.numel(), values.size()});
   }
 }
 
 // An element count that exists: no negative sizes, and a product that fits.
 std::int64_t checked_numel(const char* what, const Shape& shape) {
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
-    throw ShapeError(fmt::format("{}: shape {} has a negative size.", what, shape));
+    throw ShapeError("{}: shape {} has a negative size.", {what, shape});
   }
   return shape.numel();
 }
@@ -28,16 +28,16 @@ std::int64_t checked_numel(const char* what, const Shape& shape) {
 void check_defined(const char* what, bool defined) {
   if (!defined) {
     throw ValueError(
-        fmt::format("{}: this handle is empty; give it a value first. (In a rule: bw.out needs "
-                    "Save::output.)",
-                    what));
+        "{}: this handle is empty; give it a value first. (In a rule: bw.out needs "
+        "Save::output.)",
+        {what});
   }
 }
 
 void check_same_count(const char* what, const Shape& from, const Shape& to) {
   if (from.numel() != to.numel()) {
-    throw ShapeError(fmt::format("{}: shape {} has {} elements and {} has {}: a reshape keeps the number of elements.",
-                                 what, from, from.numel(), to, to.numel()));
+    throw ShapeError("{}: shape {} has {} elements and {} has {}: a reshape keeps the number of elements.",
+                     {what, from, from.numel(), to, to.numel()});
   }
 }
 
@@ -80,14 +80,14 @@ std::int64_t Shape::numel() const {
   std::int64_t product = 1;
   for (const std::int64_t size : *this) {
     if (__builtin_mul_overflow(product, size, &product)) {
-      throw ShapeError(fmt::format("Shape: {} has more elements than can be counted.", *this));
+      throw ShapeError("Shape: {} has more elements than can be counted.", {*this});
     }
   }
   return product;
 }
 
 void Shape::push_back(std::int64_t size) {
-  if (rank_ == max_rank) throw ShapeError(fmt::format("Shape: at most {} axes.", max_rank));
+  if (rank_ == max_rank) throw ShapeError("Shape: at most {} axes.", {max_rank});
   sizes_[rank_++] = size;
 }
 
@@ -95,7 +95,7 @@ bool Shape::operator==(const Shape& other) const { return std::equal(begin(), en
 
 std::string Shape::str() const {
   std::string text = "(";
-  for (int axis = 0; axis < rank_; ++axis) text += fmt::format("{}{}", axis ? ", " : "", sizes_[axis]);
+  for (int axis = 0; axis < rank_; ++axis) text += formatted("{}{}", {axis ? ", " : "", sizes_[axis]});
   return text + (rank_ == 1 ? ",)" : ")");
 }
 
@@ -127,7 +127,7 @@ Array Array::full(const Shape& shape, Real value) {
 std::int64_t Array::dim(int axis) const {
   const int from_front = axis < 0 ? axis + rank() : axis;
   if (from_front < 0 || from_front >= rank()) {
-    throw IndexError(fmt::format("dim: axis {} is outside shape {}.", axis, shape_));
+    throw IndexError("dim: axis {} is outside shape {}.", {axis, shape_});
   }
   return shape_[from_front];
 }
@@ -145,7 +145,7 @@ std::span<Real> Array::mutable_data() {
 
 Real Array::item() const {
   if (!defined() || size() != 1) {
-    throw ShapeError(fmt::format("item: needs exactly one element, but the shape is {}.", shape_));
+    throw ShapeError("item: needs exactly one element, but the shape is {}.", {shape_});
   }
   return buffer_->data[0];
 }

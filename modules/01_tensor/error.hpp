@@ -3,10 +3,15 @@
 
 #include <stdexcept>
 
+#include "01_tensor/message.hpp"
+
 namespace rushlight {
 
+// throw ShapeError("add: {} and {} do not broadcast.", {a.shape(), b.shape()});
 struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
+  Error(std::string_view format, std::initializer_list<Argument> arguments)
+      : std::runtime_error(formatted(format, arguments)) {}
 };
 
 // Shapes, axes or ranks that do not fit together.

@@ -18,17 +18,16 @@ bool saves(Save save, Save part) { return (static_cast<int>(save) & static_cast<
 void check_unchanged(const Node& node, const char* which, const Array& saved, std::uint64_t version) {
   if (saved.version() != version) {
     throw GraphError(
-        fmt::format("{}: {} was changed in place after the forward pass used it (it was at version {}, "
-                    "it is now at {}). Change it after backward(), or change a clone().",
-                    node.op, which, version, saved.version()));
+        "{}: {} was changed in place after the forward pass used it (it was at version {}, "
+        "it is now at {}). Change it after backward(), or change a clone().",
+        {node.op, which, version, saved.version()});
   }
 }
 
 void check_input(const Node& node, int i) {
   const auto count = static_cast<int>(node.inputs.size());
   if (i < 0 || i >= count) {
-    throw GraphError(
-        fmt::format("{}: the rule asks for input {}, but the op has {} (counted from 0).", node.op, i, count));
+    throw GraphError("{}: the rule asks for input {}, but the op has {} (counted from 0).", {node.op, i, count});
   }
 }
 
@@ -75,8 +74,7 @@ Backward::Backward(const Node& node, const Array& incoming) : grad(incoming), ou
 const Array& Backward::in(int i) const {
   check_input(node_, i);
   if (!saves(node_.save, Save::inputs)) {
-    throw GraphError(
-        fmt::format("{}: the rule reads input {}, but record() was told not to save inputs.", node_.op, i));
+    throw GraphError("{}: the rule reads input {}, but record() was told not to save inputs.", {node_.op, i});
   }
   return node_.saved_inputs[i];
 }
@@ -107,23 +105,23 @@ Node::~Node() {
 }
 
 Arrays local_gradients(const Node& node, const Array& incoming) {
-  if (node.is_leaf()) throw GraphError(fmt::format("{}: a leaf has no rule; its gradient ends here.", node.op));
+  if (node.is_leaf()) throw GraphError("{}: a leaf has no rule; its gradient ends here.", {node.op});
   if (node.released) {
     throw GraphError(
-        fmt::format("{}: this part of the graph was already used by a backward pass and freed. Run the "
-                    "forward pass again before the second backward, or keep the graph with retain_graph in the first.",
-                    node.op));
+        "{}: this part of the graph was already used by a backward pass and freed. Run the "
+        "forward pass again before the second backward, or keep the graph with retain_graph in the first.",
+        {node.op});
   }
   for (std::size_t i = 0; i < node.saved_inputs.size(); ++i) {
     if (node.saved_inputs[i].version() == node.saved_versions[i])
       continue;  // a text per input would cost more than this
-    check_unchanged(node, fmt::format("input {}", i).c_str(), node.saved_inputs[i], node.saved_versions[i]);
+    check_unchanged(node, formatted("input {}", {i}).c_str(), node.saved_inputs[i], node.saved_versions[i]);
   }
   if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);
   Arrays gradients = node.rule(Backward(node, incoming));
   if (gradients.size() != node.inputs.size()) {
-    throw GraphError(fmt::format("{}: the rule returned {} gradients for {} inputs.", node.op, gradients.size(),
-                                 node.inputs.size()));
+    throw GraphError("{}: the rule returned {} gradients for {} inputs.",
+                     {node.op, gradients.size(), node.inputs.size()});
   }
   return gradients;
 }
@@ -197,7 +195,7 @@ const Array& Tensor::grad() const {
 void Tensor::set_grad(const Array& grad) {
   if (!requires_grad()) throw GraphError("set_grad: this tensor does not require a gradient.");
   if (grad.defined() && grad.shape() != shape()) {
-    throw ShapeError(fmt::format("set_grad: the gradient is {} but the tensor is {}.", grad.shape(), shape()));
+    throw ShapeError("set_grad: the gradient is {} but the tensor is {}.", {grad.shape(), shape()});
   }
   state_->node->grad = grad;
 }
@@ -219,7 +217,7 @@ Array& Tensor::mutable_value() {
 
 void Tensor::set_value(const Array& value) {
   if (value.shape() != shape()) {
-    throw ShapeError(fmt::format("set_value: the new value is {} but the tensor is {}.", value.shape(), shape()));
+    throw ShapeError("set_value: the new value is {} but the tensor is {}.", {value.shape(), shape()});
   }
   mutable_value() = value;
 }
@@ -228,7 +226,7 @@ std::string to_string(const Tensor& tensor) {
   if (!tensor.defined()) return "Tensor()";
   std::string text = to_string(tensor.value());
   text.replace(0, text.find('('), "Tensor");
-  if (tensor.requires_grad()) text += tensor.is_leaf() ? " requires_grad" : fmt::format(" from {}", tensor.node()->op);
+  if (tensor.requires_grad()) text += tensor.is_leaf() ? " requires_grad" : formatted(" from {}", {tensor.node()->op});
   return text;
 }
 

@@ -10,7 +10,7 @@ constexpr std::int64_t edge = 4;  // elements shown at each end of a long axis
 
 void append_axis(std::string& text, const Array& array, int axis, std::int64_t offset, std::int64_t stride) {
   if (axis == array.rank()) {
-    text += fmt::format("{:.6g}", array.data()[offset]);
+    text += formatted("{:.6g}", {array.data()[offset]});
     return;
   }
   const std::int64_t size = array.shape()[axis];
@@ -31,7 +31,7 @@ void append_axis(std::string& text, const Array& array, int axis, std::int64_t o
 
 std::string to_string(const Array& array) {
   if (!array.defined()) return "Array()";
-  std::string text = fmt::format("Array{} ", array.shape());
+  std::string text = formatted("Array{} ", {array.shape()});
   append_axis(text, array, 0, 0, array.size());
   return text;
 }

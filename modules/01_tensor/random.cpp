@@ -39,7 +39,7 @@ double Generator::normal() {
 }
 
 std::int64_t Generator::below(std::int64_t limit) {
-  if (limit < 1) throw ValueError(fmt::format("below: the limit is {}, but it must be at least 1.", limit));
+  if (limit < 1) throw ValueError("below: the limit is {}, but it must be at least 1.", {limit});
   const auto bound = static_cast<std::uint64_t>(limit);
   const std::uint64_t reject = -bound % bound;  // 2^64 mod bound: drop the incomplete last block
   std::uint64_t draw = next();
@@ -65,7 +65,7 @@ Array randn(const Shape& shape, Generator& generator, double mean, double deviat
 }
 
 std::vector<std::int64_t> permutation(std::int64_t count, Generator& generator) {
-  if (count < 0) throw ValueError(fmt::format("permutation: the count is {}, but it must not be negative.", count));
+  if (count < 0) throw ValueError("permutation: the count is {}, but it must not be negative.", {count});
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::int64_t last = count - 1; last > 0; --last) std::swap(order[last], order[generator.below(last + 1)]);

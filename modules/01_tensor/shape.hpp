@@ -2,7 +2,7 @@
 // so that making one never allocates.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstdint>

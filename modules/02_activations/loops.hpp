@@ -12,7 +12,7 @@ namespace rushlight {
 
 inline void check_same_shape(const Array& first, const Array& other) {
   if (other.shape() == first.shape()) return;
-  throw ShapeError(fmt::format("elementwise: shapes {} and {} differ.", first.shape(), other.shape()));
+  throw ShapeError("elementwise: shapes {} and {} differ.", {first.shape(), other.shape()});
 }
 
 // f(a[i], b[i], ...) for every element, into a new Array of that shape. All operands have the same shape: nothing is

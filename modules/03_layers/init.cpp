@@ -36,8 +36,7 @@ void normal_(Tensor& parameter, Generator& generator, double mean, double deviat
 // Hint: the kernel is the product of all axes from the third on; 1 for a matrix.
 Fans fans_of(const Shape& weight) {
   if (weight.rank() < 2) {
-    throw ShapeError(
-        fmt::format("fans_of: a weight of shape {} has no fan-in and fan-out: needs (out, in, ...).", weight));
+    throw ShapeError("fans_of: a weight of shape {} has no fan-in and fan-out: needs (out, in, ...).", {weight});
   }
   todo("03.3");
 }

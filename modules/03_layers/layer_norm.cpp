@@ -38,13 +38,12 @@ bool ends_in(const Shape& shape, const Shape& tail) {
 
 void check_layer_norm(const Tensor& x, const Shape& shape, const Tensor& weight, const Tensor& bias) {
   if (!ends_in(x.shape(), shape)) {
-    throw ShapeError(
-        fmt::format("layer_norm: x {} does not end in {}, the shape to normalise over.", x.shape(), shape));
+    throw ShapeError("layer_norm: x {} does not end in {}, the shape to normalise over.", {x.shape(), shape});
   }
   if (weight.defined() != bias.defined()) throw ValueError("layer_norm: give weight and bias, or neither.");
   if (weight.defined() && (weight.shape() != shape || bias.shape() != shape)) {
-    throw ShapeError(fmt::format("layer_norm: weight is {} and bias is {}, but both must be {}.", weight.shape(),
-                                 bias.shape(), shape));
+    throw ShapeError("layer_norm: weight is {} and bias is {}, but both must be {}.",
+                     {weight.shape(), bias.shape(), shape});
   }
 }
 
@@ -84,10 +83,9 @@ Tensor layer_norm(const Tensor& x, const Shape& shape, const Tensor& weight, con
 // Hint: Tensor(ones(...), true).
 LayerNorm::LayerNorm(LayerNormOptions options) : options_(options) {
   if (options.shape.rank() == 0 || options.shape.numel() < 1) {
-    throw ValueError(
-        fmt::format("LayerNorm: shape is {}, but it needs at least one axis and no empty one.", options.shape));
+    throw ValueError("LayerNorm: shape is {}, but it needs at least one axis and no empty one.", {options.shape});
   }
-  if (!(options.eps > 0)) throw ValueError(fmt::format("LayerNorm: eps is {}, but it must be above 0.", options.eps));
+  if (!(options.eps > 0)) throw ValueError("LayerNorm: eps is {}, but it must be above 0.", {options.eps});
   todo("03.5");
 }
 

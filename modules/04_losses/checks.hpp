@@ -8,9 +8,9 @@ namespace rushlight {
 inline void check_target(const char* op, const Tensor& input, const Tensor& target) {
   if (input.shape() == target.shape()) return;
   throw ShapeError(
-      fmt::format("{}: the prediction is {} but the target is {}: their shapes must be equal. reshape() one "
-                  "of them; a loss never broadcasts.",
-                  op, input.shape(), target.shape()));
+      "{}: the prediction is {} but the target is {}: their shapes must be equal. reshape() one "
+      "of them; a loss never broadcasts.",
+      {op, input.shape(), target.shape()});
 }
 
 }  // namespace rushlight

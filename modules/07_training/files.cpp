@@ -13,7 +13,7 @@ namespace rushlight {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, const char* what, int error) {
-  throw FileError(fmt::format("{}: cannot {}: {}.", path, what, std::strerror(error)));
+  throw FileError("{}: cannot {}: {}.", {path, what, std::strerror(error)});
 }
 
 class Descriptor {
@@ -61,9 +61,9 @@ void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
   if (error != 0) {
     ::unlink(partial.c_str());
     throw FileError(
-        fmt::format("{}: cannot write {} bytes: {}. What was there before is untouched; make room or choose "
-                    "another folder, and save again.",
-                    path, bytes.size(), std::strerror(error)));
+        "{}: cannot write {} bytes: {}. What was there before is untouched; make room or choose "
+        "another folder, and save again.",
+        {path, bytes.size(), std::strerror(error)});
   }
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());  // so that the new name survives a power cut
@@ -74,7 +74,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
   if (file.get() < 0) fail(path, "open it", errno);
   struct stat info = {};
   if (::fstat(file.get(), &info) != 0) fail(path, "look at it", errno);
-  if (!S_ISREG(info.st_mode)) throw FileError(fmt::format("{}: this is not a file.", path));
+  if (!S_ISREG(info.st_mode)) throw FileError("{}: this is not a file.", {path});
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(info.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {

@@ -26,7 +26,7 @@ constexpr std::array<DTypeName, 4> dtypes = {
 const DTypeName& describe(DType dtype) { return dtypes[static_cast<std::size_t>(dtype)]; }
 
 [[noreturn]] void reject(const std::string& file, const std::string& reason) {
-  throw FileError(fmt::format("{}: at byte 8, the header: {}", file, reason));
+  throw FileError("{}: at byte 8, the header: {}", {file, reason});
 }
 
 DType read_dtype(const json& value, const std::string& name, const std::string& file) {
@@ -34,37 +34,37 @@ DType read_dtype(const json& value, const std::string& name, const std::string& 
   for (const DTypeName& each : dtypes) {
     if (wanted == each.name) return each.dtype;
   }
-  reject(file, fmt::format("'{}' has dtype {}; known are F32, F64, I64 and U8.", name, wanted));
+  reject(file, formatted("'{}' has dtype {}; known are F32, F64, I64 and U8.", {name, wanted}));
 }
 
 Shape read_shape(const json& value, const std::string& name, const std::string& file) {
-  if (!value.is_array()) reject(file, fmt::format("the shape of '{}' is not a list.", name));
+  if (!value.is_array()) reject(file, formatted("the shape of '{}' is not a list.", {name}));
   if (value.size() > Shape::max_rank) {
-    reject(file, fmt::format("'{}' has {} axes; at most {} are supported.", name, value.size(), Shape::max_rank));
+    reject(file, formatted("'{}' has {} axes; at most {} are supported.", {name, value.size(), Shape::max_rank}));
   }
   Shape shape;
   std::int64_t bytes = 8;  // the largest element: the product must fit in any case
   for (const json& size : value) {
     if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT64_MAX) {
-      reject(file, fmt::format("the shape of '{}' has the size {}.", name, size.dump()));
+      reject(file, formatted("the shape of '{}' has the size {}.", {name, size.dump()}));
     }
     shape.push_back(size.get<std::int64_t>());
     if (__builtin_mul_overflow(bytes, shape[shape.rank() - 1], &bytes)) {
-      reject(file, fmt::format("the shape of '{}', {}, has more elements than can be counted.", name, value.dump()));
+      reject(file, formatted("the shape of '{}', {}, has more elements than can be counted.", {name, value.dump()}));
     }
   }
   return shape;
 }
 
 HeaderEntry read_entry(const std::string& name, const json& value, const std::string& file) {
-  if (!value.is_object()) reject(file, fmt::format("'{}' is not an object.", name));
+  if (!value.is_object()) reject(file, formatted("'{}' is not an object.", {name}));
   for (const char* field : {"dtype", "shape", "data_offsets"}) {
-    if (!value.contains(field)) reject(file, fmt::format("'{}' has no {}.", name, field));
+    if (!value.contains(field)) reject(file, formatted("'{}' has no {}.", {name, field}));
   }
   const json& offsets = value["data_offsets"];
   if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
       !offsets[1].is_number_unsigned()) {
-    reject(file, fmt::format("the data_offsets of '{}' are {}; they must be two numbers.", name, offsets.dump()));
+    reject(file, formatted("the data_offsets of '{}' are {}; they must be two numbers.", {name, offsets.dump()}));
   }
   return {.name = name,
           .dtype = read_dtype(value["dtype"], name, file),
@@ -79,14 +79,14 @@ json parse_strictly(std::string_view text, const std::string& file) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      reject(file, fmt::format("'{}' stands there twice.", parsed.get<std::string>()));
+      reject(file, formatted("'{}' stands there twice.", {parsed.get<std::string>()}));
     }
     return true;
   };
   try {
     return json::parse(text, watch);
   } catch (const json::exception& error) {
-    reject(file, fmt::format("not JSON: {}", error.what()));
+    reject(file, formatted("not JSON: {}", {error.what()}));
   }
 }
 
@@ -116,7 +116,7 @@ Header parse_header(std::string_view text, const std::string& file) {
     }
     if (!value.is_object()) reject(file, "__metadata__ is not an object.");
     for (const auto& [key, text_value] : value.items()) {
-      if (!text_value.is_string()) reject(file, fmt::format("the metadata '{}' is not a string.", key));
+      if (!text_value.is_string()) reject(file, formatted("the metadata '{}' is not a string.", {key}));
       header.metadata[key] = text_value.get<std::string>();
     }
   }
@@ -150,12 +150,11 @@ Array convert(const StoredTensor& stored) {
 
 Array load_array(const StoredTensor& stored) {
   if (static_cast<std::int64_t>(stored.bytes.size()) != stored.shape.numel() * bytes_of(stored.dtype)) {
-    throw ValueError(fmt::format("load_array: shape {} with {} bytes.", stored.shape, stored.bytes.size()));
+    throw ValueError("load_array: shape {} with {} bytes.", {stored.shape, stored.bytes.size()});
   }
   if (stored.dtype == DType::f32) return convert<float>(stored);
   if (stored.dtype == DType::f64) return convert<double>(stored);
-  throw ValueError(
-      fmt::format("load_array: this tensor holds {}; an Array holds real numbers.", describe(stored.dtype).name));
+  throw ValueError("load_array: this tensor holds {}; an Array holds real numbers.", {describe(stored.dtype).name});
 }
 
 }  // namespace rushlight

@@ -11,18 +11,18 @@ namespace rushlight {
 namespace {
 
 [[noreturn]] void reject(std::string_view key, const std::string& text, const char* wanted) {
-  throw FileError(fmt::format("the entry '{}' is '{}'; it should be {}.", key, text, wanted));
+  throw FileError("the entry '{}' is '{}'; it should be {}.", {key, text, wanted});
 }
 
 }  // namespace
 
-std::string text_of(double value) { return fmt::format("{}", value); }  // the shortest text that reads back exactly
+std::string text_of(double value) { return formatted("{}", {value}); }  // the shortest text that reads back exactly
 
-std::string text_of(std::int64_t value) { return fmt::format("{}", value); }
+std::string text_of(std::int64_t value) { return formatted("{}", {value}); }
 
 std::string text_of(const Generator& generator) {
   const Generator::State& s = generator.state();
-  return fmt::format("{:016x} {:016x} {:016x} {:016x}", s[0], s[1], s[2], s[3]);
+  return formatted("{:016x} {:016x} {:016x} {:016x}", {s[0], s[1], s[2], s[3]});
 }
 
 void put(Metadata& metadata, std::string_view key, std::string text) {
@@ -31,7 +31,7 @@ void put(Metadata& metadata, std::string_view key, std::string text) {
 
 std::string text_at(const Metadata& metadata, std::string_view key) {
   const auto found = metadata.find(std::string(key));
-  if (found == metadata.end()) throw FileError(fmt::format("the entry '{}' is missing.", key));
+  if (found == metadata.end()) throw FileError("the entry '{}' is missing.", {key});
   return found->second;
 }
 

@@ -34,7 +34,7 @@ std::string json_line(const EpochInfo& info) {
 MetricsLog::MetricsLog(const std::string& path) : path_(path) {
   if (path.empty()) return;
   file_ = std::fopen(path.c_str(), "ab");
-  if (!file_) throw FileError(fmt::format("{}: cannot open the metrics log: {}.", path, std::strerror(errno)));
+  if (!file_) throw FileError("{}: cannot open the metrics log: {}.", {path, std::strerror(errno)});
 }
 
 MetricsLog::~MetricsLog() {
@@ -45,7 +45,7 @@ void MetricsLog::write_line(const std::string& line) {
   if (!file_) return;
   const std::string whole = line + "\n";
   if (std::fwrite(whole.data(), 1, whole.size(), file_) != whole.size() || std::fflush(file_) != 0) {
-    throw FileError(fmt::format("{}: cannot write to the metrics log: {}.", path_, std::strerror(errno)));
+    throw FileError("{}: cannot write to the metrics log: {}.", {path_, std::strerror(errno)});
   }
 }
 
@@ -68,7 +68,7 @@ void MetricsLog::rewind(std::int64_t step) {
   const std::string text = step > 0 ? kept : std::string();
   write_file(path_, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   file_ = std::fopen(path_.c_str(), "ab");
-  if (!file_) throw FileError(fmt::format("{}: cannot open the metrics log: {}.", path_, std::strerror(errno)));
+  if (!file_) throw FileError("{}: cannot open the metrics log: {}.", {path_, std::strerror(errno)});
 }
 
 ConsoleReporter::ConsoleReporter(std::FILE* out) : ConsoleReporter(out, ::isatty(::fileno(out)) == 1) {}
@@ -77,8 +77,8 @@ ConsoleReporter::ConsoleReporter(std::FILE* out, bool terminal) : out_(out), ter
 
 void ConsoleReporter::step(const StepInfo& info) {
   const std::int64_t total = std::max<std::int64_t>(info.epoch_steps, 1);
-  const std::string numbers = fmt::format("epoch {}/{}  step {}/{}  loss {:.4f}  lr {:.3g}", info.epoch + 1,
-                                          info.epochs, info.epoch_step, total, info.loss, info.lr);
+  const std::string numbers = formatted("epoch {}/{}  step {}/{}  loss {:.4f}  lr {:.3g}",
+                                        {info.epoch + 1, info.epochs, info.epoch_step, total, info.loss, info.lr});
   if (terminal_) {
     const auto now = std::chrono::steady_clock::now();
     if (info.epoch_step < total && now - last_drawn_ < std::chrono::milliseconds(100)) return;

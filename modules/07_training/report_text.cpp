@@ -40,10 +40,10 @@ double severity(const LayerFlow& flow) {
 
 std::string what_is_seen(const LayerFlow& flow) {
   if (flow.trouble == Trouble::dead) {
-    return fmt::format("{:.0f} % of its units are 0 for every example", 100 * flow.dead_fraction);
+    return formatted("{:.0f} % of its units are 0 for every example", {100 * flow.dead_fraction});
   }
   if (flow.trouble == Trouble::missing) return "a parameter received no gradient";
-  return fmt::format("rms of the gradient {:.3g}, {:.3g} times that of the last layer", flow.rms, flow.ratio);
+  return formatted("rms of the gradient {:.3g}, {:.3g} times that of the last layer", {flow.rms, flow.ratio});
 }
 
 std::string headline(Trouble trouble, const std::vector<LayerFlow>& flows) {
@@ -55,18 +55,19 @@ std::string headline(Trouble trouble, const std::vector<LayerFlow>& flows) {
     if (!worst || severity(flow) > severity(*worst)) worst = &flow;
   }
   if (!worst) return "";
-  const std::string where = worst->depth >= 0 ? fmt::format(" (layer {} of the model)", worst->depth + 1) : "";
-  return fmt::format("{} in '{}'{}: {}{}.\n  {}\n", name_of(trouble), worst->name, where, what_is_seen(*worst),
-                     count > 1 ? fmt::format("; {} others too", count - 1) : "", worst->hint);
+  const std::string where = worst->depth >= 0 ? formatted(" (layer {} of the model)", {worst->depth + 1}) : "";
+  return formatted("{} in '{}'{}: {}{}.\n  {}\n",
+                   {name_of(trouble), worst->name, where, what_is_seen(*worst),
+                    count > 1 ? formatted("; {} others too", {count - 1}) : "", worst->hint});
 }
 
 std::string row(const LayerFlow& flow) {
   if (flow.depth < 0) {
-    return fmt::format("  {:<24} output   rms {:>9.3g}  dead {:>5.1f} %     {}\n", flow.name, flow.rms,
-                       100 * flow.dead_fraction, name_of(flow.trouble));
+    return formatted("  {:<24} output   rms {:>9.3g}  dead {:>5.1f} %     {}\n",
+                     {flow.name, flow.rms, 100 * flow.dead_fraction, name_of(flow.trouble)});
   }
-  return fmt::format("  {:<24} gradient rms {:>9.3g}  ratio {:>9.3g}  {}\n", flow.name, flow.rms, flow.ratio,
-                     name_of(flow.trouble));
+  return formatted("  {:<24} gradient rms {:>9.3g}  ratio {:>9.3g}  {}\n",
+                   {flow.name, flow.rms, flow.ratio, name_of(flow.trouble)});
 }
 
 }  // namespace

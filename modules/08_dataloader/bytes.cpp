@@ -23,12 +23,12 @@ struct Closer {
 using File = std::unique_ptr<std::FILE, Closer>;
 
 [[noreturn]] void fail_errno(const std::string& path, const char* what) {
-  throw FileError(fmt::format("{}: {}: {}.", path, what, std::strerror(errno)));
+  throw FileError("{}: {}: {}.", {path, what, std::strerror(errno)});
 }
 
 Bytes read_raw(const std::string& path) {
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
-    throw FileError(fmt::format("{}: this is a folder, and a file is needed.", path));
+    throw FileError("{}: this is a folder, and a file is needed.", {path});
   }
   const File file(std::fopen(path.c_str(), "rb"));
   if (!file) fail_errno(path, "cannot be opened");
@@ -77,7 +77,7 @@ Bytes gunzip(const std::string& path, const Bytes& zipped) {
     bytes.insert(bytes.end(), chunk.begin(), chunk.end() - stream.avail_out);
     if (status == Z_BUF_ERROR) fail_at_offset(path, offset, "the gzip data ends too early; the file is cut short");
     if (status != Z_OK && status != Z_STREAM_END) {
-      fail_at_offset(path, offset, fmt::format("broken gzip data ({})", stream.msg ? stream.msg : "no reason given"));
+      fail_at_offset(path, offset, formatted("broken gzip data ({})", {stream.msg ? stream.msg : "no reason given"}));
     }
     const bool more = stream.avail_in > 0 || given < zipped.size();
     if (status == Z_STREAM_END && more && inflateReset(&stream) == Z_OK) status = Z_OK;  // files may be concatenated
@@ -100,11 +100,11 @@ void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes) {
 }
 
 void fail_at_offset(const std::string& path, std::int64_t offset, const std::string& reason) {
-  throw FileError(fmt::format("{}: offset {}: {}.", path, offset, reason));
+  throw FileError("{}: offset {}: {}.", {path, offset, reason});
 }
 
 void fail_at_line(const std::string& path, std::int64_t line, const std::string& reason) {
-  throw FileError(fmt::format("{}: line {}: {}.", path, line, reason));
+  throw FileError("{}: line {}: {}.", {path, line, reason});
 }
 
 }  // namespace rushlight

@@ -13,14 +13,14 @@ namespace {
 
 void check_index(const char* what, std::int64_t index, std::int64_t size) {
   if (index < 0 || index >= size) {
-    throw IndexError(fmt::format("{}: example {} is outside 0..{}.", what, index, size - 1));
+    throw IndexError("{}: example {} is outside 0..{}.", {what, index, size - 1});
   }
 }
 
 Shape check_features(const Array& features, const Indices& labels) {
   if (features.rank() < 1 || labels.shape().rank() != 1 || features.dim(0) != labels.size()) {
-    throw ShapeError(fmt::format("TensorDataset: features {} and labels {} do not go together: needs (N, ...) and (N).",
-                                 features.shape(), labels.shape()));
+    throw ShapeError("TensorDataset: features {} and labels {} do not go together: needs (N, ...) and (N).",
+                     {features.shape(), labels.shape()});
   }
   Shape shape;
   for (int axis = 1; axis < features.rank(); ++axis) shape.push_back(features.shape()[axis]);
@@ -39,9 +39,8 @@ ImageDataset::ImageDataset(ImageSet images, Transforms transforms)
     : images_(std::move(images)), transforms_(std::move(transforms)) {
   const auto needed = static_cast<std::size_t>(images_.size() * images_.image_size());
   if (images_.pixels.size() != needed) {
-    throw ValueError(fmt::format("ImageDataset: {} labels and images of {} x {} x {} need {} bytes, but there are {}.",
-                                 images_.size(), images_.channels, images_.height, images_.width, needed,
-                                 images_.pixels.size()));
+    throw ValueError("ImageDataset: {} labels and images of {} x {} x {} need {} bytes, but there are {}.",
+                     {images_.size(), images_.channels, images_.height, images_.width, needed, images_.pixels.size()});
   }
   transforms_.normalize.check(images_.channels);
   // The size of a transformed image does not depend on the image: ask with a black one.

@@ -39,14 +39,14 @@ DataSource asked_for(const std::string& folder, const char* who) {
   for (const fs::path& place : {fs::path(folder), fs::path(folder) / "fashion-mnist"}) {
     if (missing_file(place).empty()) return source_in(place);
   }
-  throw FileError(fmt::format("{}: there is no {} in this folder, which {} names, nor in its sub-folder fashion-mnist.",
-                              folder, missing_file(folder), who));
+  throw FileError("{}: there is no {} in this folder, which {} names, nor in its sub-folder fashion-mnist.",
+                  {folder, missing_file(folder), who});
 }
 
 }  // namespace
 
 std::string DataSource::describe() const {
-  return fmt::format("{} in {}", full ? "the full Fashion-MNIST" : "the embedded subset of Fashion-MNIST", folder);
+  return formatted("{} in {}", {full ? "the full Fashion-MNIST" : "the embedded subset of Fashion-MNIST", folder});
 }
 
 std::string embedded_data_folder() {
@@ -62,9 +62,8 @@ DataSource find_fashion_mnist(const std::string& folder) {
   for (const std::string& place : {std::string(installed_folder), embedded_data_folder()}) {
     if (missing_file(place).empty()) return source_in(place);
   }
-  throw FileError(
-      fmt::format("Fashion-MNIST is neither in {} nor in {}. Install it:  sudo apt-get install dataset-fashion-mnist",
-                  installed_folder, embedded_data_folder()));
+  throw FileError("Fashion-MNIST is neither in {} nor in {}. Install it:  sudo apt-get install dataset-fashion-mnist",
+                  {installed_folder, embedded_data_folder()});
 }
 
 ImageSet fashion_mnist(const DataSource& source, Split split) {

@@ -45,9 +45,9 @@ DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, LoaderOptions opt
   if (dataset_ == nullptr) throw ValueError("DataLoader: there is no data set.");
   if (options_.batch_size < 1 || options_.prefetch < 1 || options_.workers < 0) {
     throw ValueError(
-        fmt::format("DataLoader: batch_size is {}, prefetch {} and workers {}, but the first two must be "
-                    "at least 1 and workers at least 0.",
-                    options_.batch_size, options_.prefetch, options_.workers));
+        "DataLoader: batch_size is {}, prefetch {} and workers {}, but the first two must be "
+        "at least 1 and workers at least 0.",
+        {options_.batch_size, options_.prefetch, options_.workers});
   }
   go_to(0, 0);
 }
@@ -71,7 +71,7 @@ Batch DataLoader::fetch() {
                                                batches(), options_.workers, options_.workers * options_.prefetch);
   }
   Batch batch;
-  if (!prefetcher_->next(batch)) throw Error(fmt::format("DataLoader: the workers ended before batch {}.", position_));
+  if (!prefetcher_->next(batch)) throw Error("DataLoader: the workers ended before batch {}.", {position_});
   return batch;
 }
 
@@ -81,13 +81,13 @@ void Normalize::check(std::int64_t channels) const {
   const bool fits =
       mean.size() == deviation.size() && (mean.empty() || static_cast<std::int64_t>(mean.size()) == channels);
   if (!fits) {
-    throw ValueError(fmt::format("Normalize: {} means and {} deviations for an image of {} channels.", mean.size(),
-                                 deviation.size(), channels));
+    throw ValueError("Normalize: {} means and {} deviations for an image of {} channels.",
+                     {mean.size(), deviation.size(), channels});
   }
   for (std::size_t channel = 0; channel < deviation.size(); ++channel) {
     if (!(deviation[channel] > 0)) {
-      throw ValueError(fmt::format("Normalize: the deviation of channel {} is {}, but it must be above 0.", channel,
-                                   deviation[channel]));
+      throw ValueError("Normalize: the deviation of channel {} is {}, but it must be above 0.",
+                       {channel, deviation[channel]});
     }
   }
 }
@@ -101,7 +101,7 @@ Normalize fashion_mnist_normalize() { return {.mean = {.2860}, .deviation = {.35
 ImageSet cifar10(const std::string& folder, Split split) {
   std::vector<std::string> paths;
   if (split == Split::test) return read_cifar10({folder + "/test_batch.bin"});
-  for (int i = 1; i <= 5; ++i) paths.push_back(fmt::format("{}/data_batch_{}.bin", folder, i));
+  for (int i = 1; i <= 5; ++i) paths.push_back(formatted("{}/data_batch_{}.bin", {folder, i}));
   return read_cifar10(paths);
 }
 

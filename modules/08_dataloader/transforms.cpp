@@ -1,8 +1,6 @@
 // transforms.cpp: images on their way into a batch. C channels, H rows, W columns.
 #include "08_dataloader/transforms.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 

@@ -12,19 +12,17 @@ namespace {
 Window window_of(const AvgPoolOptions& options) {
   const auto& [kernel, stride, padding, count_include_pad] = options;
   if (padding.h > kernel.h / 2 || padding.w > kernel.w / 2) {
-    throw ValueError(
-        fmt::format("avg_pool2d: padding {} is more than half of kernel {}.", padding.str(), kernel.str()));
+    throw ValueError("avg_pool2d: padding {} is more than half of kernel {}.", {padding.str(), kernel.str()});
   }
   return {kernel, stride == 0 ? kernel : stride, padding, 1};
 }
 
 void check_adaptive(const Shape& x, Pair output) {
   if (x.rank() != 4 || x[2] < 1 || x[3] < 1) {
-    throw ShapeError(
-        fmt::format("adaptive_avg_pool2d: x is {}, but it must be (N, C, H, W) with H and W at least 1.", x));
+    throw ShapeError("adaptive_avg_pool2d: x is {}, but it must be (N, C, H, W) with H and W at least 1.", {x});
   }
   if (output.h < 1 || output.w < 1) {
-    throw ValueError(fmt::format("adaptive_avg_pool2d: output is {}, but it must be at least 1x1.", output.str()));
+    throw ValueError("adaptive_avg_pool2d: output is {}, but it must be at least 1x1.", {output.str()});
   }
 }
 

@@ -12,25 +12,24 @@ namespace rushlight {
 // Given: everything that can be wrong with the arguments.
 Pair check_conv2d(const Shape& x, const Shape& weight, const Array& bias, const ConvOptions& options) {
   const std::int64_t groups = options.groups;
-  if (groups < 1) throw ValueError(fmt::format("conv2d: groups is {}, but it must be at least 1.", groups));
-  if (x.rank() != 4) throw ShapeError(fmt::format("conv2d: x is {}, but it must be (N, C, H, W).", x));
+  if (groups < 1) throw ValueError("conv2d: groups is {}, but it must be at least 1.", {groups});
+  if (x.rank() != 4) throw ShapeError("conv2d: x is {}, but it must be (N, C, H, W).", {x});
   if (weight.rank() != 4 || weight.numel() == 0) {
-    throw ShapeError(
-        fmt::format("conv2d: weight is {}, but it must be (out, in/groups, KH, KW) and not empty.", weight));
+    throw ShapeError("conv2d: weight is {}, but it must be (out, in/groups, KH, KW) and not empty.", {weight});
   }
   if (weight[0] % groups != 0) {
-    throw ShapeError(fmt::format("conv2d: weight {} has {} outputs, which {} groups do not divide evenly.", weight,
-                                 weight[0], groups));
+    throw ShapeError("conv2d: weight {} has {} outputs, which {} groups do not divide evenly.",
+                     {weight, weight[0], groups});
   }
   if (x[1] != weight[1] * groups) {
     throw ShapeError(
-        fmt::format("conv2d: x {} has {} channels, but weight {} with {} group(s) takes {}: needs x (N, C, H, W) and "
-                    "weight (out, C/groups, KH, KW).",
-                    x, x[1], weight, groups, weight[1] * groups));
+        "conv2d: x {} has {} channels, but weight {} with {} group(s) takes {}: needs x (N, C, H, W) and "
+        "weight (out, C/groups, KH, KW).",
+        {x, x[1], weight, groups, weight[1] * groups});
   }
   if (bias.defined() && bias.shape() != Shape{weight[0]}) {
-    throw ShapeError(fmt::format("conv2d: bias is {}, but weight {} gives {} outputs: needs bias ({},).", bias.shape(),
-                                 weight, weight[0], weight[0]));
+    throw ShapeError("conv2d: bias is {}, but weight {} gives {} outputs: needs bias ({},).",
+                     {bias.shape(), weight, weight[0], weight[0]});
   }
   return output_size("conv2d", x, window_of(weight, options));
 }
@@ -141,16 +140,16 @@ Conv2d::Conv2d(Conv2dOptions options, Generator& generator)
     : options_{options.stride, options.padding, options.dilation, options.groups} {
   const auto& [in, out, kernel, stride, padding, dilation, groups, has_bias] = options;
   if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
-    throw ValueError(fmt::format(
-        "Conv2d: in is {}, out {} and groups {}: all must be at least 1, and groups must divide in and out.", in, out,
-        groups));
+    throw ValueError(
+        "Conv2d: in is {}, out {} and groups {}: all must be at least 1, and groups must divide in and out.",
+        {in, out, groups});
   }
   const auto below = [](const Pair& pair, std::int64_t least) { return std::min(pair.h, pair.w) < least; };
   if (below(kernel, 1) || below(stride, 1) || below(dilation, 1) || below(padding, 0)) {
     throw ValueError(
-        fmt::format("Conv2d: kernel is {}, stride {}, dilation {} and padding {}: the padding must be at least 0, the "
-                    "others at least 1.",
-                    kernel.str(), stride.str(), dilation.str(), padding.str()));
+        "Conv2d: kernel is {}, stride {}, dilation {} and padding {}: the padding must be at least 0, the "
+        "others at least 1.",
+        {kernel.str(), stride.str(), dilation.str(), padding.str()});
   }
   todo("09.5");
 }

@@ -14,8 +14,7 @@ namespace {
 Window window_of(const MaxPoolOptions& options) {
   const auto& [kernel, stride, padding, dilation] = options;
   if (padding.h > kernel.h / 2 || padding.w > kernel.w / 2) {
-    throw ValueError(
-        fmt::format("max_pool2d: padding {} is more than half of kernel {}.", padding.str(), kernel.str()));
+    throw ValueError("max_pool2d: padding {} is more than half of kernel {}.", {padding.str(), kernel.str()});
   }
   return {kernel, stride == 0 ? kernel : stride, padding, dilation};
 }

@@ -20,7 +20,7 @@ struct Pair {
   constexpr Pair(std::int64_t both) : h(both), w(both) {}  // NOLINT: so that .stride = 2 reads as in PyTorch
   constexpr Pair(std::int64_t height, std::int64_t width) : h(height), w(width) {}
   constexpr bool operator==(const Pair&) const = default;
-  std::string str() const { return fmt::format("{}x{}", h, w); }
+  std::string str() const { return formatted("{}x{}", {h, w}); }
 };
 
 struct Window {

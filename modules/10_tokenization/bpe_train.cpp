@@ -7,8 +7,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
-
 namespace rushlight {
 
 // 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full

@@ -5,8 +5,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
-
 namespace rushlight {
 
 // 10.6 to_printable  bytes -> UTF-8 text with one printable character per byte

@@ -6,8 +6,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
-
 namespace rushlight {
 
 // 10.1 characters  text -> its characters in order, as views;  a byte that starts no valid character stands alone

@@ -35,7 +35,7 @@ std::pair<std::string, std::string> merge_parts(const Json& merge) {
   if (merge.is_array()) return {merge.at(0).get<std::string>(), merge.at(1).get<std::string>()};
   const auto text = merge.get<std::string>();  // "Ġ t": older files; newer ones have ["Ġ", "t"]
   const std::size_t space = text.find(' ');
-  if (space == std::string::npos) throw ValueError(fmt::format("the merge '{}' has no space between its parts.", text));
+  if (space == std::string::npos) throw ValueError("the merge '{}' has no space between its parts.", {text});
   return {text.substr(0, space), text.substr(space + 1)};
 }
 
@@ -58,16 +58,16 @@ TokenizerFile from_json(const Json& json) {
 
 void write_tokenizer_file(const std::string& path, const TokenizerFile& file) {
   const std::string added = lines('[', file.specials, ']', [](const auto& special) {
-    return fmt::format(R"({{"id": {}, "content": {}, "single_word": false, "lstrip": false, "rstrip": false, )"
-                       R"("normalized": false, "special": true}})",
-                       special.second, quoted(special.first));
+    return formatted(R"({{"id": {}, "content": {}, "single_word": false, "lstrip": false, "rstrip": false, )"
+                     R"("normalized": false, "special": true}})",
+                     {special.second, quoted(special.first)});
   });
   const std::string vocabulary = lines('{', file.vocabulary, '}', [](const auto& entry) {
-    return fmt::format("{}: {}", quoted(entry.first), entry.second);
+    return formatted("{}: {}", {quoted(entry.first), entry.second});
   });
   const std::string merges =
       lines('[', file.merges, ']', [](const auto& merge) { return quoted(merge.first + " " + merge.second); });
-  const std::string text = fmt::format(
+  const std::string text = formatted(
       R"({{
  "version": "1.0", "truncation": null, "padding": null,
  "added_tokens": {},
@@ -82,21 +82,21 @@ void write_tokenizer_file(const std::string& path, const TokenizerFile& file) {
  "merges": {}
 }}}}
 )",
-      added, pre_tokenizer, decoder, vocabulary, merges);
+      {added, pre_tokenizer, decoder, vocabulary, merges});
   write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 TokenizerFile read_tokenizer_file(const std::string& path) {
   std::ifstream stream(path);
-  if (!stream) throw FileError(fmt::format("{}: cannot be opened.", path));
+  if (!stream) throw FileError("{}: cannot be opened.", {path});
   try {
     return from_json(Json::parse(stream));
   } catch (const Error& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what()));
+    throw FileError("{}: {}", {path, error.what()});
   } catch (const Json::parse_error& error) {
-    throw FileError(fmt::format("{}: is not JSON: {}", path, error.what()));
+    throw FileError("{}: is not JSON: {}", {path, error.what()});
   } catch (const Json::exception& error) {
-    throw FileError(fmt::format("{}: is not a tokenizer: {}", path, error.what()));
+    throw FileError("{}: is not a tokenizer: {}", {path, error.what()});
   }
 }
 

@@ -30,21 +30,21 @@ void BpeTokenizer::add_merge(std::int32_t left, std::int32_t right) {
 void BpeTokenizer::add_special(const std::string& token) {
   if (token.empty()) throw ValueError("BpeTokenizer: a special token must not be empty.");
   if (!specials_.emplace(token, vocabulary_size()).second) {
-    throw ValueError(fmt::format("BpeTokenizer: the special token '{}' is there twice.", token));
+    throw ValueError("BpeTokenizer: the special token '{}' is there twice.", {token});
   }
   tokens_.push_back(token);
 }
 
 const std::string& BpeTokenizer::token(std::int32_t id) const {
   if (id < 0 || id >= vocabulary_size()) {
-    throw IndexError(fmt::format("token: id {} is outside the vocabulary 0..{}.", id, vocabulary_size() - 1));
+    throw IndexError("token: id {} is outside the vocabulary 0..{}.", {id, vocabulary_size() - 1});
   }
   return tokens_[static_cast<std::size_t>(id)];
 }
 
 std::int32_t BpeTokenizer::special_id(std::string_view token) const {
   const auto found = specials_.find(token);
-  if (found == specials_.end()) throw ValueError(fmt::format("special_id: '{}' is not a special token.", token));
+  if (found == specials_.end()) throw ValueError("special_id: '{}' is not a special token.", {token});
   return found->second;
 }
 

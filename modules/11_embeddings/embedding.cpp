@@ -9,7 +9,7 @@ namespace {
 
 void check_padding(const char* where, std::int64_t padding_idx, std::int64_t rows) {
   if (padding_idx == no_padding || (padding_idx >= 0 && padding_idx < rows)) return;
-  throw ValueError(fmt::format("{}: padding_idx {} is not one of the {} rows.", where, padding_idx, rows));
+  throw ValueError("{}: padding_idx {} is not one of the {} rows.", {where, padding_idx, rows});
 }
 
 }  // namespace

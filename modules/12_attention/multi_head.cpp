@@ -10,15 +10,14 @@ std::int64_t groups_of(const MultiHeadOptions& options) { return options.groups 
 MultiHeadOptions checked(const MultiHeadOptions& options) {
   const std::int64_t groups = groups_of(options);
   if (options.width < 1 || options.heads < 1 || options.width % options.heads != 0) {
-    throw ValueError(fmt::format("MultiHeadAttention: width {} is not a positive multiple of {} heads.", options.width,
-                                 options.heads));
+    throw ValueError("MultiHeadAttention: width {} is not a positive multiple of {} heads.",
+                     {options.width, options.heads});
   }
   if (groups < 1 || options.heads % groups != 0) {
-    throw ValueError(fmt::format("MultiHeadAttention: {} heads do not form {} groups.", options.heads, groups));
+    throw ValueError("MultiHeadAttention: {} heads do not form {} groups.", {options.heads, groups});
   }
   if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
-    throw ValueError(
-        fmt::format("MultiHeadAttention: dropout is {}, but it must be at least 0 and below 1.", options.dropout));
+    throw ValueError("MultiHeadAttention: dropout is {}, but it must be at least 0 and below 1.", {options.dropout});
   }
   return options;
 }

@@ -11,7 +11,7 @@ namespace {
 
 void check_broadcasts(const char* what, const Shape& shape, const Shape& scores) {
   if (broadcast_shapes("attention", shape, scores) == scores) return;
-  throw ShapeError(fmt::format("attention: the {} {} does not broadcast to the scores {}.", what, shape, scores));
+  throw ShapeError("attention: the {} {} does not broadcast to the scores {}.", {what, shape, scores});
 }
 
 // What a hook returned in place of `seen`. An empty hook returns what it is given.
@@ -19,21 +19,21 @@ Tensor observed(const char* hook, const Observe& observe, const Tensor& seen) {
   if (!observe) return seen;
   const Tensor returned = observe(seen);
   if (returned.defined() && returned.shape() == seen.shape()) return returned;
-  throw ShapeError(fmt::format("attention: {} returned {}, but it saw {}: it must return a tensor of that shape.", hook,
-                               returned.defined() ? returned.shape().str() : "nothing", seen.shape()));
+  throw ShapeError("attention: {} returned {}, but it saw {}: it must return a tensor of that shape.",
+                   {hook, returned.defined() ? returned.shape().str() : "nothing", seen.shape()});
 }
 
 }  // namespace
 
 void check_attention_options(const Shape& scores, const AttentionOptions& options) {
-  if (scores.rank() != 4) throw ShapeError(fmt::format("attention: the scores {} must be (B, H, T, S).", scores));
+  if (scores.rank() != 4) throw ShapeError("attention: the scores {} must be (B, H, T, S).", {scores});
   if (options.mask.defined()) check_broadcasts("mask", options.mask.shape(), scores);
   if (options.bias.defined()) check_broadcasts("bias", options.bias.shape(), scores);
   if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
-    throw ValueError(fmt::format("attention: dropout is {}, but it must be at least 0 and below 1.", options.dropout));
+    throw ValueError("attention: dropout is {}, but it must be at least 0 and below 1.", {options.dropout});
   }
   if (options.dropout > 0 && options.generator == nullptr) {
-    throw ValueError(fmt::format("attention: dropout {} needs a generator, and there is none.", options.dropout));
+    throw ValueError("attention: dropout {} needs a generator, and there is none.", {options.dropout});
   }
 }
 

@@ -19,9 +19,9 @@ bool groups_fit(const Tensor& x, const Tensor& shared) {
 // reads k as kᵀ where it lies. Scale q before the product: it is smaller than the scores.
 Tensor attention_scores(const Tensor& q, const Tensor& k, double scale) {
   if (!groups_fit(q, k) || q.dim(3) != k.dim(3)) {
-    throw ShapeError(fmt::format(
+    throw ShapeError(
         "attention_scores: q {} and k {} do not fit: needs (B, H, T, K) and (B, G, S, K) with H a multiple of G.",
-        q.shape(), k.shape()));
+        {q.shape(), k.shape()});
   }
   todo("12.3");
 }
@@ -30,9 +30,9 @@ Tensor attention_scores(const Tensor& q, const Tensor& k, double scale) {
 // Hint: the same way round: reshape, multiply, reshape back.
 Tensor attention_output(const Tensor& pattern, const Tensor& v) {
   if (!groups_fit(pattern, v) || pattern.dim(3) != v.dim(2)) {
-    throw ShapeError(fmt::format(
+    throw ShapeError(
         "attention_output: pattern {} and v {} do not fit: needs (B, H, T, S) and (B, G, S, V) with H a multiple of G.",
-        pattern.shape(), v.shape()));
+        {pattern.shape(), v.shape()});
   }
   todo("12.3");
 }

@@ -6,8 +6,8 @@
 namespace rushlight {
 
 HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : options_(options) {
-  if (options.width < 1) throw ValueError(fmt::format("LayerNorm: width {} must be at least 1.", options.width));
-  if (!(options.eps > 0)) throw ValueError(fmt::format("LayerNorm: eps is {}, but it must be above 0.", options.eps));
+  if (options.width < 1) throw ValueError("LayerNorm: width {} must be at least 1.", {options.width});
+  if (!(options.eps > 0)) throw ValueError("LayerNorm: eps is {}, but it must be above 0.", {options.eps});
   weight = Tensor(ones({options.width}), true);
   bias = Tensor(zeros({options.width}), true);
 }

@@ -11,8 +11,8 @@ namespace {
 void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocabulary) {
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (prompt[i] >= 0 && prompt[i] < vocabulary) continue;
-    throw IndexError(fmt::format("generate: token {} of the prompt has the id {}, but ids are 0..{}.", i, prompt[i],
-                                 vocabulary - 1));
+    throw IndexError("generate: token {} of the prompt has the id {}, but ids are 0..{}.",
+                     {i, prompt[i], vocabulary - 1});
   }
 }
 

@@ -14,7 +14,7 @@ GPTOptions checked(const GPTOptions& options) {
                                                         {"layers", options.layers},
                                                         {"heads", options.heads}};
   for (const auto& [name, size] : sizes) {
-    if (size < 1) throw ValueError(fmt::format("GPT: {} is {}, but it must be at least 1.", name, size));
+    if (size < 1) throw ValueError("GPT: {} is {}, but it must be at least 1.", {name, size});
   }
   return options;
 }
@@ -46,8 +46,7 @@ Tensor head_weight(const GPTOptions& options, const Tensor& embedding_weight) {
 void check_ids(const Indices& ids, const GPTOptions& options) {
   const Shape& shape = ids.shape();
   if (shape.rank() != 2 || shape[1] < 1 || shape[1] > options.context) {
-    throw ShapeError(
-        fmt::format("GPT: the ids are {}: needs (B, T) with T from 1 to the context of {}.", shape, options.context));
+    throw ShapeError("GPT: the ids are {}: needs (B, T) with T from 1 to the context of {}.", {shape, options.context});
   }
 }
 
@@ -114,7 +113,7 @@ void GPT::members(Members& m) {
     m("hook_pos_embed", hook_pos_embed);
   }
   m("dropout", dropout);
-  for (std::size_t i = 0; i < blocks.size(); ++i) m(fmt::format("blocks.{}", i), blocks[i]);
+  for (std::size_t i = 0; i < blocks.size(); ++i) m(formatted("blocks.{}", {i}), blocks[i]);
   m("ln_final", ln_final);
   m("unembed", unembed);
 }

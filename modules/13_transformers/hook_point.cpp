@@ -18,14 +18,12 @@ bool is_of(const HookList::Entry& entry, HookDirection direction) {
     case HookDirection::both:
       return true;
   }
-  throw ValueError(
-      fmt::format("HookPoint: {} is no direction: use forward, backward or both.", static_cast<int>(direction)));
+  throw ValueError("HookPoint: {} is no direction: use forward, backward or both.", {static_cast<int>(direction)});
 }
 
 void check_same_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned) {
   if (seen == returned) return;
-  throw ShapeError(
-      fmt::format("hook at {}: it returned {} of shape {}, but it saw shape {}.", place.name, what, returned, seen));
+  throw ShapeError("hook at {}: it returned {} of shape {}, but it saw shape {}.", {place.name, what, returned, seen});
 }
 
 }  // namespace

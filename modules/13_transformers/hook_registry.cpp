@@ -17,8 +17,8 @@ std::string last_part(const std::string& name) { return name.substr(name.rfind('
     if (last_part(each) == last_part(name)) alike += " " + each;
     all += " " + each;
   }
-  throw ValueError(fmt::format("hook_points: there is no hook point '{}'. {}:{}", name,
-                               alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike));
+  throw ValueError("hook_points: there is no hook point '{}'. {}:{}",
+                   {name, alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike});
 }
 
 }  // namespace

@@ -9,18 +9,17 @@ namespace {
 HookedAttentionOptions checked(HookedAttentionOptions options) {
   if (options.groups == 0) options.groups = options.heads;
   if (options.width < 1 || options.heads < 1 || options.width % options.heads != 0) {
-    throw ValueError(
-        fmt::format("attention: width {} is not a positive multiple of {} heads.", options.width, options.heads));
+    throw ValueError("attention: width {} is not a positive multiple of {} heads.", {options.width, options.heads});
   }
   if (options.groups < 1 || options.heads % options.groups != 0) {
-    throw ValueError(fmt::format("attention: {} heads do not form {} groups.", options.heads, options.groups));
+    throw ValueError("attention: {} heads do not form {} groups.", {options.heads, options.groups});
   }
   if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
-    throw ValueError(fmt::format("attention: dropout is {}, but it must be at least 0 and below 1.", options.dropout));
+    throw ValueError("attention: dropout is {}, but it must be at least 0 and below 1.", {options.dropout});
   }
   if (options.rotary && options.width / options.heads % 2 != 0) {
-    throw ValueError(fmt::format("attention: rotary positions turn pairs, but a head is {} wide: choose an even width.",
-                                 options.width / options.heads));
+    throw ValueError("attention: rotary positions turn pairs, but a head is {} wide: choose an even width.",
+                     {options.width / options.heads});
   }
   return options;
 }

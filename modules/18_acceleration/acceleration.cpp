@@ -63,7 +63,7 @@ void accelerate(const std::vector<std::string>& wanted) {
   const std::vector<std::string> known = accelerated_ops();
   for (const std::string& name : wanted) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw ValueError(fmt::format("accelerate: there is no kernel for '{}'.", name));
+      throw ValueError("accelerate: there is no kernel for '{}'.", {name});
     }
   }
   for (const Op& op : ops) op.set(std::find(wanted.begin(), wanted.end(), op.name) != wanted.end());

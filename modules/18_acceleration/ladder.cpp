@@ -10,8 +10,7 @@ namespace rushlight {
 // Given.
 void check_product(const char* op, const Array& a, const Array& b) {
   if (a.rank() == 2 && b.rank() == 2 && a.dim(1) == b.dim(0)) return;
-  throw ShapeError(
-      fmt::format("{}: shapes {} and {} do not multiply: needs (M, K) x (K, N).", op, a.shape(), b.shape()));
+  throw ShapeError("{}: shapes {} and {} do not multiply: needs (M, K) x (K, N).", {op, a.shape(), b.shape()});
 }
 
 // 18.1 matmul_naive  a (M, K), b (K, N) -> (M, N);  y[i, j] = Σₖ a[i, k] · b[k, j]

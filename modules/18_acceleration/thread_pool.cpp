@@ -42,7 +42,7 @@ void watch(Condition condition) {
 }
 
 ThreadPool::ThreadPool(int threads) {
-  if (threads < 1) throw ValueError(fmt::format("ThreadPool: {} threads: needs at least 1.", threads));
+  if (threads < 1) throw ValueError("ThreadPool: {} threads: needs at least 1.", {threads});
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { wait_for_work(); });
 }
 

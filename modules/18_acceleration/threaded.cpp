@@ -26,8 +26,8 @@ Array matmul_threaded(const Array& a, const Array& b) {
 Array matmul_bias_relu(const Array& a, const Array& b, const Array& bias) {
   check_product("matmul_bias_relu", a, b);
   if (bias.shape() != Shape{b.dim(1)}) {
-    throw ShapeError(fmt::format("matmul_bias_relu: bias is {}, but b {} has {} columns: needs bias ({},).",
-                                 bias.shape(), b.shape(), b.dim(1), b.dim(1)));
+    throw ShapeError("matmul_bias_relu: bias is {}, but b {} has {} columns: needs bias ({},).",
+                     {bias.shape(), b.shape(), b.dim(1), b.dim(1)});
   }
   todo("18.4");
 }

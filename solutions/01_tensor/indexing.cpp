@@ -15,7 +15,7 @@ struct Range {
 
 // Python's rules: a negative bound counts from the end, and both are clamped to the axis.
 Range resolve(const Slice& range, std::int64_t size) {
-  if (range.step < 1) throw ValueError(fmt::format("slice: step {} must be at least 1.", range.step));
+  if (range.step < 1) throw ValueError("slice: step {} must be at least 1.", {range.step});
   const auto clamp = [size](std::int64_t bound) {
     return std::clamp<std::int64_t>(bound < 0 ? bound + size : bound, 0, size);
   };
@@ -43,14 +43,14 @@ Window window(const Shape& whole, int axis, const Slice& range) {
 
 // What take(table, ids) looks like.
 Shape taken_shape(const char* op, const Shape& table, const Indices& ids) {
-  if (table.rank() == 0) throw ShapeError(fmt::format("{}: a table of shape () has no rows.", op));
+  if (table.rank() == 0) throw ShapeError("{}: a table of shape () has no rows.", {op});
   Shape shape = ids.shape();
   for (int axis = 1; axis < table.rank(); ++axis) shape.push_back(table[axis]);
   return shape;
 }
 
 std::int64_t checked_row(std::int32_t id, std::int64_t rows) {
-  if (id < 0 || id >= rows) throw IndexError(fmt::format("take: id {} is outside the table's {} rows.", id, rows));
+  if (id < 0 || id >= rows) throw IndexError("take: id {} is outside the table's {} rows.", {id, rows});
   return id;
 }
 
@@ -61,17 +61,15 @@ void for_each_gathered(const Shape& shape, int axis, const Indices& index, Visit
   Shape expected = index.shape();
   if (expected.rank() == shape.rank()) expected[along] = shape[along];
   if (expected != shape) {
-    throw ShapeError(
-        fmt::format("gather: index {} does not fit {} along axis {}: ranks and all other sizes must agree.",
-                    index.shape(), shape, along));
+    throw ShapeError("gather: index {} does not fit {} along axis {}: ranks and all other sizes must agree.",
+                     {index.shape(), shape, along});
   }
   const std::int64_t inner = strides_of(shape)[along];
   const std::int64_t lines = index.shape()[along];
   const std::int64_t size = shape[along];
   for (std::int64_t i = 0; i < index.size(); ++i) {
     const std::int64_t id = index.data()[i];
-    if (id < 0 || id >= size)
-      throw IndexError(fmt::format("gather: index {} is outside axis {} of {}.", id, along, shape));
+    if (id < 0 || id >= size) throw IndexError("gather: index {} is outside axis {} of {}.", {id, along, shape});
     visit(i, (i / (lines * inner) * size + id) * inner + i % inner);
   }
 }
@@ -102,7 +100,7 @@ Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
   // solution 01.6
   const Window w = window(shape, axis, range);
   if (x.shape() != w.shape)
-    throw ShapeError(fmt::format("unslice: got {}, but that slice of {} is {}.", x.shape(), shape, w.shape));
+    throw ShapeError("unslice: got {}, but that slice of {} is {}.", {x.shape(), shape, w.shape});
   Array out = zeros(shape);
   const Real* from = x.data().data();
   Real* whole = out.mutable_data().data();
@@ -136,8 +134,8 @@ Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
   // solution 01.6
   const Shape taken = taken_shape("take_adjoint", shape, ids);
   if (x.shape() != taken) {
-    throw ShapeError(
-        fmt::format("take_adjoint: got {}, but taking {} ids from {} gives {}.", x.shape(), ids.shape(), shape, taken));
+    throw ShapeError("take_adjoint: got {}, but taking {} ids from {} gives {}.",
+                     {x.shape(), ids.shape(), shape, taken});
   }
   Array out = zeros(shape);
   const std::int64_t row = strides_of(shape)[0];
@@ -169,7 +167,7 @@ Array gather(const Array& x, int axis, const Indices& index) {
 Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices& index) {
   // solution 01.6
   if (x.shape() != index.shape()) {
-    throw ShapeError(fmt::format("gather_adjoint: got {}, but the index is {}.", x.shape(), index.shape()));
+    throw ShapeError("gather_adjoint: got {}, but the index is {}.", {x.shape(), index.shape()});
   }
   Array out = zeros(shape);
   Real* to = out.mutable_data().data();

@@ -20,9 +20,9 @@ void check_inner(const Array& a, const Array& b, MatmulFlags flags) {
   const std::int64_t k_of_b = b.dim(tb || b.rank() == 1 ? -1 : -2);
   if (k_of_a != k_of_b) {
     throw ShapeError(
-        fmt::format("matmul: shapes {}{} and {}{} do not multiply: needs (..., M, K) x (..., K, N), but K "
-                    "is {} and {}.",
-                    a.shape(), ta ? " transposed" : "", b.shape(), tb ? " transposed" : "", k_of_a, k_of_b));
+        "matmul: shapes {}{} and {}{} do not multiply: needs (..., M, K) x (..., K, N), but K "
+        "is {} and {}.",
+        {a.shape(), ta ? " transposed" : "", b.shape(), tb ? " transposed" : "", k_of_a, k_of_b});
   }
 }
 
@@ -77,7 +77,7 @@ Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
 Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
   // solution 01.4
   if (a.rank() == 0 || b.rank() == 0) {
-    throw ShapeError(fmt::format("matmul: shapes {} and {}: a scalar has no rows; use mul.", a.shape(), b.shape()));
+    throw ShapeError("matmul: shapes {} and {}: a scalar has no rows; use mul.", {a.shape(), b.shape()});
   }
   check_inner(a, b, flags);
   if (a.rank() > 1 && b.rank() > 1) return matmul_batches(a, b, flags);

@@ -46,7 +46,7 @@ Array reshape(const Array& x, const Shape& shape) {
 Array permute(const Array& x, const Axes& axes) {
   // solution 01.5
   if (static_cast<int>(axes.size()) != x.rank()) {
-    throw ShapeError(fmt::format("permute: {} axes for shape {}: name every axis once.", axes.size(), x.shape()));
+    throw ShapeError("permute: {} axes for shape {}: name every axis once.", {axes.size(), x.shape()});
   }
   normalize_axes("permute", axes, x.rank());
   const Shape from = strides_of(x.shape());
@@ -78,7 +78,7 @@ Array transpose(const Array& x, int axis_a, int axis_b) {
 Array broadcast_to(const Array& x, const Shape& shape) {
   // solution 01.5
   if (broadcast_shapes("broadcast_to", x.shape(), shape) != shape) {
-    throw ShapeError(fmt::format("broadcast_to: {} does not broadcast to {}.", x.shape(), shape));
+    throw ShapeError("broadcast_to: {} does not broadcast to {}.", {x.shape(), shape});
   }
   return gather_strided(x, shape, broadcast_strides(x.shape(), shape));
   // end solution
@@ -97,8 +97,8 @@ Array concat(const Arrays& parts, int axis) {
     Shape expected = part.shape();
     if (expected.rank() == shape.rank()) expected[along] = shape[along];
     if (expected != shape) {
-      throw ShapeError(fmt::format("concat: {} does not fit {} along axis {}: all other sizes must agree.",
-                                   part.shape(), parts[0].shape(), along));
+      throw ShapeError("concat: {} does not fit {} along axis {}: all other sizes must agree.",
+                       {part.shape(), parts[0].shape(), along});
     }
     shape[along] += part.shape()[along];
   }

@@ -91,7 +91,7 @@ Array max(const Array& x, const Axes& axes, bool keepdim) {
   const Axes reduced = normalize_axes("max", axes, x.rank());
   for (const int axis : reduced) {
     if (x.shape()[axis] == 0)
-      throw ShapeError(fmt::format("max: axis {} of shape {} is empty and has no maximum.", axis, x.shape()));
+      throw ShapeError("max: axis {} of shape {} is empty and has no maximum.", {axis, x.shape()});
   }
   Array best = Array::full(reduced_shape(x.shape(), reduced, true), -std::numeric_limits<Real>::infinity());
   const auto strides = reduction_strides(x.shape(), best.shape());
@@ -114,7 +114,7 @@ Indices argmax(const Array& x, int axis) {
   // solution 01.3
   const int along = normalize_axis("argmax", axis, x.rank());
   const std::int64_t size = x.shape()[along];
-  if (size == 0) throw ShapeError(fmt::format("argmax: axis {} of shape {} is empty.", along, x.shape()));
+  if (size == 0) throw ShapeError("argmax: axis {} of shape {} is empty.", {along, x.shape()});
   const std::int64_t inner = strides_of(x.shape())[along];
   Indices result(reduced_shape(x.shape(), {along}, false));
   const auto places = result.mutable_data();
@@ -144,7 +144,7 @@ Array sum_to(const Array& x, const Shape& shape) {
     fits = wanted == 1 || wanted == x.shape()[axis];
     if (axis < missing || wanted != x.shape()[axis]) repeated.push_back(axis);
   }
-  if (!fits) throw ShapeError(fmt::format("sum_to: {} does not broadcast to {}.", shape, x.shape()));
+  if (!fits) throw ShapeError("sum_to: {} does not broadcast to {}.", {shape, x.shape()});
   return sum(x, repeated, true).with_shape(shape);
   // end solution
 }

@@ -34,9 +34,9 @@ Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
     const std::int64_t size_b = back <= b.rank() ? b[b.rank() - back] : 1;
     if (size_a != size_b && size_a != 1 && size_b != 1) {
       throw ShapeError(
-          fmt::format("{}: shapes {} and {} do not broadcast: aligned at the right, sizes must be equal "
-                      "or 1, but {} meets {}.",
-                      op, a, b, size_a, size_b));
+          "{}: shapes {} and {} do not broadcast: aligned at the right, sizes must be equal "
+          "or 1, but {} meets {}.",
+          {op, a, b, size_a, size_b});
     }
     result[result.rank() - back] = size_a == 1 ? size_b : size_a;
   }
@@ -49,10 +49,9 @@ Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
 // Hint: the valid range is -rank .. rank-1, written "-3..2" in the message.
 int normalize_axis(std::string_view op, int axis, int rank) {
   // solution 01.1
-  if (rank == 0) throw IndexError(fmt::format("{}: axis {} of a scalar: rank 0 has no axes.", op, axis));
+  if (rank == 0) throw IndexError("{}: axis {} of a scalar: rank 0 has no axes.", {op, axis});
   if (axis < -rank || axis >= rank) {
-    throw IndexError(
-        fmt::format("{}: axis {} is outside {}..{}, the axes of rank {}.", op, axis, -rank, rank - 1, rank));
+    throw IndexError("{}: axis {} is outside {}..{}, the axes of rank {}.", {op, axis, -rank, rank - 1, rank});
   }
   return axis < 0 ? axis + rank : axis;
   // end solution
@@ -70,7 +69,7 @@ Axes normalize_axes(std::string_view op, const Axes& axes, int rank) {
   for (const int axis : axes) result.push_back(normalize_axis(op, axis, rank));
   std::sort(result.begin(), result.end());
   const auto twice = std::adjacent_find(result.begin(), result.end());
-  if (twice != result.end()) throw ShapeError(fmt::format("{}: axis {} is named twice.", op, *twice));
+  if (twice != result.end()) throw ShapeError("{}: axis {} is named twice.", {op, *twice});
   return result;
   // end solution
 }
@@ -100,8 +99,7 @@ Shape infer_shape(std::int64_t numel, const Shape& shape) {
   int unknown = -1;
   for (int axis = 0; axis < shape.rank(); ++axis) {
     if (shape[axis] < -1 || (shape[axis] == -1 && unknown >= 0)) {
-      throw ShapeError(
-          fmt::format("reshape: {} elements as {}: at most one size may be -1, none below.", numel, shape));
+      throw ShapeError("reshape: {} elements as {}: at most one size may be -1, none below.", {numel, shape});
     }
     if (shape[axis] == -1) {
       unknown = axis;
@@ -111,7 +109,7 @@ Shape infer_shape(std::int64_t numel, const Shape& shape) {
   }
   if (unknown >= 0 && known != 0) result[unknown] = numel / known;
   if ((unknown >= 0 && known == 0) || result.numel() != numel) {
-    throw ShapeError(fmt::format("reshape: {} elements do not fill shape {}.", numel, shape));
+    throw ShapeError("reshape: {} elements do not fill shape {}.", {numel, shape});
   }
   return result;
   // end solution

@@ -22,13 +22,12 @@ Array per_channel(const Array& values, const Shape& x) {
 }
 
 void check_rank(const Shape& x) {
-  if (x.rank() < 2) throw ShapeError(fmt::format("batch_norm: x is {}, but it must be (N, C, ...).", x));
+  if (x.rank() < 2) throw ShapeError("batch_norm: x is {}, but it must be (N, C, ...).", {x});
 }
 
 void check_channels(const char* what, const Shape& shape, const Shape& x) {
   if (shape != Shape{x[1]}) {
-    throw ShapeError(
-        fmt::format("batch_norm: {} is {}, but x {} has {} channels: needs ({},).", what, shape, x, x[1], x[1]));
+    throw ShapeError("batch_norm: {} is {}, but x {} has {} channels: needs ({},).", {what, shape, x, x[1], x[1]});
   }
 }
 
@@ -112,9 +111,9 @@ Tensor batch_norm(const Tensor& x, const ChannelStatistics& statistics, Statisti
 BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
   if (options.features < 1 || !(options.eps > 0) || !(options.momentum >= 0 && options.momentum <= 1)) {
     throw ValueError(
-        fmt::format("BatchNorm1d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
-                    "0 <= momentum <= 1.",
-                    options.features, options.eps, options.momentum));
+        "BatchNorm1d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
+        "0 <= momentum <= 1.",
+        {options.features, options.eps, options.momentum});
   }
   // solution 03.6
   const Shape channels{options.features};
@@ -148,8 +147,8 @@ void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
 // come from outside. One value per channel is an error in training, and it must leave the estimate as it was.
 Tensor BatchNorm1d::forward(const Tensor& x) {
   if ((x.rank() != 2 && x.rank() != 3) || x.dim(1) != options_.features) {
-    throw ShapeError(fmt::format("BatchNorm1d: x is {}, but it must be (N, {}) or (N, {}, L).", x.shape(),
-                                 options_.features, options_.features));
+    throw ShapeError("BatchNorm1d: x is {}, but it must be (N, {}) or (N, {}, L).",
+                     {x.shape(), options_.features, options_.features});
   }
   // solution 03.6
   if (!training()) {
@@ -159,9 +158,9 @@ Tensor BatchNorm1d::forward(const Tensor& x) {
   const std::int64_t count = x.size() / options_.features;
   if (count < 2) {
     throw ValueError(
-        fmt::format("BatchNorm1d: x {} has {} value(s) per channel, but training needs more than 1: their "
-                    "variance says nothing. Use a larger batch, or eval().",
-                    x.shape(), count));
+        "BatchNorm1d: x {} has {} value(s) per channel, but training needs more than 1: their "
+        "variance says nothing. Use a larger batch, or eval().",
+        {x.shape(), count});
   }
   const ChannelStatistics batch = channel_statistics(x.value());
   track(batch, count);

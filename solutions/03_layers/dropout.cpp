@@ -8,7 +8,7 @@ namespace {
 
 void check_probability(double p) {
   if (!(p >= 0 && p < 1)) {  // written so that NaN fails too
-    throw ValueError(fmt::format("Dropout: p is {}, but it must be at least 0 and below 1.", p));
+    throw ValueError("Dropout: p is {}, but it must be at least 0 and below 1.", {p});
   }
 }
 
@@ -31,7 +31,7 @@ Array dropout_mask(const Shape& shape, double p, Generator& generator) {
 // new Tensor would have no graph: everything upstream would stop learning, and the loss might still go down.
 Tensor apply_mask(const Tensor& x, const Array& mask) {
   if (mask.shape() != x.shape()) {
-    throw ShapeError(fmt::format("dropout: the mask is {} but x is {}: they must agree.", mask.shape(), x.shape()));
+    throw ShapeError("dropout: the mask is {} but x is {}: they must agree.", {mask.shape(), x.shape()});
   }
   // solution 03.4
   return record(

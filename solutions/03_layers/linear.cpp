@@ -12,17 +12,17 @@ namespace {
 
 void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (weight.rank() != 2) {
-    throw ShapeError(fmt::format("linear: weight is {}, but it must be (out, in).", weight.shape()));
+    throw ShapeError("linear: weight is {}, but it must be (out, in).", {weight.shape()});
   }
   if (x.rank() == 0 || x.dim(-1) != weight.dim(1)) {
     throw ShapeError(
-        fmt::format("linear: x {} and weight {} do not fit: needs x (..., in) and weight (out, in), and "
-                    "this weight takes {} inputs.",
-                    x.shape(), weight.shape(), weight.dim(1)));
+        "linear: x {} and weight {} do not fit: needs x (..., in) and weight (out, in), and "
+        "this weight takes {} inputs.",
+        {x.shape(), weight.shape(), weight.dim(1)});
   }
   if (bias.defined() && bias.shape() != Shape{weight.dim(0)}) {
-    throw ShapeError(fmt::format("linear: bias is {}, but weight {} gives {} outputs: needs bias ({},).", bias.shape(),
-                                 weight.shape(), weight.dim(0), weight.dim(0)));
+    throw ShapeError("linear: bias is {}, but weight {} gives {} outputs: needs bias ({},).",
+                     {bias.shape(), weight.shape(), weight.dim(0), weight.dim(0)});
   }
 }
 
@@ -92,8 +92,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 // its values, uniform_ the bias. Without options.bias, leave bias empty.
 Linear::Linear(LinearOptions options, Generator& generator) {
   if (options.in < 1 || options.out < 1) {
-    throw ValueError(
-        fmt::format("Linear: in is {} and out is {}, but both must be at least 1.", options.in, options.out));
+    throw ValueError("Linear: in is {} and out is {}, but both must be at least 1.", {options.in, options.out});
   }
   // solution 03.3
   weight = Tensor(Array({options.out, options.in}), true);

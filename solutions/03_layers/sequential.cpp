@@ -9,7 +9,7 @@ namespace rushlight {
 // Hint: a unique_ptr moves; a null one is a ValueError now, not a crash in forward.
 void Sequential::append(std::unique_ptr<Module> layer) {
   // solution 03.7
-  if (layer == nullptr) throw ValueError(fmt::format("Sequential: layer {} is null.", size()));
+  if (layer == nullptr) throw ValueError("Sequential: layer {} is null.", {size()});
   layers_.push_back(std::move(layer));
   // end solution
 }
@@ -20,7 +20,7 @@ Module& Sequential::operator[](std::int64_t index) {
   // solution 03.7
   const std::int64_t from_front = index < 0 ? index + size() : index;
   if (from_front < 0 || from_front >= size()) {
-    throw IndexError(fmt::format("Sequential: index {} is outside its {} layers.", index, size()));
+    throw IndexError("Sequential: index {} is outside its {} layers.", {index, size()});
   }
   return *layers_[static_cast<std::size_t>(from_front)];
   // end solution

@@ -11,7 +11,7 @@ std::map<std::string, Tensor> tensors_by_path(Module& module) {
   std::map<std::string, Tensor> found;
   const auto insert = [&](const std::string& path, Tensor& tensor) {
     if (!found.emplace(path, tensor).second) {
-      throw ValueError(fmt::format("state_dict: two members are called '{}'. Give each its own name.", path));
+      throw ValueError("state_dict: two members are called '{}'. Give each its own name.", {path});
     }
   };
   visit_members(module, {.parameter = insert, .buffer = insert});
@@ -26,14 +26,14 @@ std::string misfits(const std::map<std::string, Tensor>& own, const StateDict& s
   for (const auto& [path, tensor] : own) {
     const auto given = state.find(path);
     if (given == state.end()) {
-      text += fmt::format("\n  missing: {} {}", path, tensor.shape());
+      text += formatted("\n  missing: {} {}", {path, tensor.shape()});
     } else if (!fits(tensor, given->second)) {
       text +=
-          fmt::format("\n  misshapen: {} is {} here but {} in the state", path, tensor.shape(), given->second.shape());
+          formatted("\n  misshapen: {} is {} here but {} in the state", {path, tensor.shape(), given->second.shape()});
     }
   }
   for (const auto& [path, value] : state) {
-    if (!own.contains(path)) text += fmt::format("\n  unexpected: {} {}", path, value.shape());
+    if (!own.contains(path)) text += formatted("\n  unexpected: {} {}", {path, value.shape()});
   }
   return text;
 }

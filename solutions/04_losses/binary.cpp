@@ -20,9 +20,9 @@ void check_probabilities(const Array& p) {
   for (const Real value : p.data()) {
     if (value < 0 || value > 1) {
       throw ValueError(
-          fmt::format("bce_loss: element {} of the prediction is {}, outside [0, 1]: it takes "
-                      "probabilities. For logits use bce_with_logits_loss.",
-                      at, value));
+          "bce_loss: element {} of the prediction is {}, outside [0, 1]: it takes "
+          "probabilities. For logits use bce_with_logits_loss.",
+          {at, value});
     }
     ++at;
   }
@@ -85,8 +85,8 @@ Array positive_factor(const Array& t, const Array& pos_weight) {
 void check_pos_weight(const Shape& logits, const Array& pos_weight) {
   if (!pos_weight.defined()) return;
   if (broadcast_shapes("bce_with_logits_loss: pos_weight", logits, pos_weight.shape()) == logits) return;
-  throw ShapeError(fmt::format("bce_with_logits_loss: pos_weight {} does not broadcast to the logits {}.",
-                               pos_weight.shape(), logits));
+  throw ShapeError("bce_with_logits_loss: pos_weight {} does not broadcast to the logits {}.",
+                   {pos_weight.shape(), logits});
 }
 
 }  // namespace

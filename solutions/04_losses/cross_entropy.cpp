@@ -91,8 +91,7 @@ Array cross_entropy_backward(const Array& grad, const Array& logits, const Indic
 Tensor cross_entropy(const Tensor& logits, const Indices& labels, const CrossEntropyOptions& options) {
   // solution 04.5
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1)) {
-    throw ValueError(
-        fmt::format("cross_entropy: label_smoothing is {}, but must be in [0, 1].", options.label_smoothing));
+    throw ValueError("cross_entropy: label_smoothing is {}, but must be in [0, 1].", {options.label_smoothing});
   }
   const std::int64_t count = count_labels("cross_entropy", logits.shape(), labels, options.ignore_index);
   const CrossEntropyKernel kernel =

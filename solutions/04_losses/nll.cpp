@@ -10,9 +10,9 @@ namespace {
 void check_label_shape(const char* op, const Shape& scores, const Shape& labels) {
   if (scores.rank() > 0 && reduced_shape(scores, {scores.rank() - 1}, false) == labels) return;
   throw ShapeError(
-      fmt::format("{}: scores {} and labels {} do not fit: needs (..., C) and (...), one label a row, with "
-                  "the classes along the last axis.",
-                  op, scores, labels));
+      "{}: scores {} and labels {} do not fit: needs (..., C) and (...), one label a row, with "
+      "the classes along the last axis.",
+      {op, scores, labels});
 }
 
 }  // namespace
@@ -32,9 +32,9 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
     if (label != ignore_index) {
       if (label < 0 || label >= classes) {
         throw IndexError(
-            fmt::format("{}: label {} in row {} is outside the {} classes (0..{}), and it is not the "
-                        "ignore_index {}.",
-                        op, label, row, classes, classes - 1, ignore_index));
+            "{}: label {} in row {} is outside the {} classes (0..{}), and it is not the "
+            "ignore_index {}.",
+            {op, label, row, classes, classes - 1, ignore_index});
       }
       ++count;
     }

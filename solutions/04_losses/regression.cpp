@@ -54,7 +54,7 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
   // solution 04.1
   check_target("huber_loss", input, target);
   const Real delta = options.delta;
-  if (!(delta > 0)) throw ValueError(fmt::format("huber_loss: delta is {}, but must be greater than 0.", delta));
+  if (!(delta > 0)) throw ValueError("huber_loss: delta is {}, but must be greater than 0.", {delta});
   const Array losses = elementwise(
       [delta](Real x, Real t) {
         const Real size = std::abs(x - t);

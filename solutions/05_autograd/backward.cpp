@@ -35,9 +35,9 @@ Array fit_to_input(const Node& node, std::size_t i, const Array& part) {
     fits = wanted[axis] == 1 || wanted[axis] == got[axis + extra];
   if (!fits) {
     throw ShapeError(
-        fmt::format("backward of {}: the rule gave input {} a gradient of shape {}, but the input is {}. A "
-                    "gradient has the input's shape, or a shape that the input broadcasts to.",
-                    node.op, i, got, wanted));
+        "backward of {}: the rule gave input {} a gradient of shape {}, but the input is {}. A "
+        "gradient has the input's shape, or a shape that the input broadcasts to.",
+        {node.op, i, got, wanted});
   }
   return sum_to(part, wanted);
 }
@@ -65,9 +65,9 @@ void pass_on(Node& node, Array gradient, const PassPlan& plan, BackwardOptions o
 void check_seed(const Shape& root, const Array& seed) {
   if (!seed.defined() || seed.shape() != root) {
     throw ShapeError(
-        fmt::format("backward: the seed is {} but the root is {}. The seed is dL/d(root), so it has the "
-                    "root's shape.",
-                    seed.defined() ? seed.shape().str() : "undefined", root));
+        "backward: the seed is {} but the root is {}. The seed is dL/d(root), so it has the "
+        "root's shape.",
+        {seed.defined() ? seed.shape().str() : "undefined", root});
   }
 }
 
@@ -135,9 +135,9 @@ void backward(const Tensor& root, BackwardOptions options) {
   // solution 05.2
   if (root.size() != 1) {
     throw ShapeError(
-        fmt::format("backward: the tensor is {}, and only a single number has one derivative. Reduce it "
-                    "with sum or mean, or pass a seed dL/d(tensor) of its shape: backward(seed).",
-                    root.shape()));
+        "backward: the tensor is {}, and only a single number has one derivative. Reduce it "
+        "with sum or mean, or pass a seed dL/d(tensor) of its shape: backward(seed).",
+        {root.shape()});
   }
   backward(root, ones(root.shape()), options);
   // end solution

@@ -18,14 +18,13 @@ void check_grad_arguments(const Tensor& root, const Tensors& inputs) {
     throw GraphError("grad: the root has no graph: nothing it depends on requires a gradient.");
   if (root.size() != 1) {
     throw ShapeError(
-        fmt::format("grad: the root is {}, but only a single number has one derivative. Reduce it with "
-                    "sum or mean.",
-                    root.shape()));
+        "grad: the root is {}, but only a single number has one derivative. Reduce it with "
+        "sum or mean.",
+        {root.shape()});
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].requires_grad()) continue;
-    throw GraphError(
-        fmt::format("grad: input {} has no place in a graph. Call requires_grad_() on it before it is used.", i));
+    throw GraphError("grad: input {} has no place in a graph. Call requires_grad_() on it before it is used.", {i});
   }
 }
 

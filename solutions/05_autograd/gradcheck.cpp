@@ -48,9 +48,9 @@ void compare_entries(const Array& analytic, const Array& numeric, std::size_t in
     report.worst = difference;
     report.input = input;
     report.entry = entry;
-    report.message = fmt::format("input {}, entry {}: backward() gives {}, a central difference {} (relative {:.2g}){}",
-                                 input, entry, a, numeric.data()[entry], difference,
-                                 analytic.defined() ? "" : "; no gradient arrived at this input");
+    report.message = formatted("input {}, entry {}: backward() gives {}, a central difference {} (relative {:.2g}){}",
+                               {input, entry, a, numeric.data()[entry], difference,
+                                analytic.defined() ? "" : "; no gradient arrived at this input"});
   }
 }
 

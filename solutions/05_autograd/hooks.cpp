@@ -53,8 +53,8 @@ Array run_hooks(const Node& node, Array gradient) {
     Array replacement = hook(gradient);
     if (!replacement.defined()) continue;
     if (replacement.shape() != node.shape) {
-      throw ShapeError(fmt::format("hook on {}: it returned a gradient of shape {} for a tensor of shape {}.", node.op,
-                                   replacement.shape(), node.shape));
+      throw ShapeError("hook on {}: it returned a gradient of shape {} for a tensor of shape {}.",
+                       {node.op, replacement.shape(), node.shape});
     }
     gradient = std::move(replacement);
   }

@@ -27,7 +27,7 @@ std::int64_t first_bad(const Array& array) {
 std::string index_text(std::int64_t flat, const Shape& shape) {
   std::string text;
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-    text = fmt::format("{}{}{}", flat % shape[axis], text.empty() ? "" : ", ", text);
+    text = formatted("{}{}{}", {flat % shape[axis], text.empty() ? "" : ", ", text});
     flat /= shape[axis];
   }
   return "[" + text + "]";
@@ -36,8 +36,8 @@ std::string index_text(std::int64_t flat, const Shape& shape) {
 void check_array(const std::string& what, const Array& array) {
   const std::int64_t at = first_bad(array);
   if (at < 0) return;
-  throw ValueError(fmt::format("{}, shape {}, contains {} at {}.", what, array.shape(), array.data()[at],
-                               index_text(at, array.shape())));
+  throw ValueError("{}, shape {}, contains {} at {}.",
+                   {what, array.shape(), array.data()[at], index_text(at, array.shape())});
 }
 
 std::string escaped(const std::string& text) {
@@ -58,7 +58,7 @@ std::string escaped(const std::string& text) {
 // Hint: a flat position turns into an index from the last axis on: flat % size, then flat /= size.
 void check_value(const char* op, const Array& value) {
   // solution 05.6
-  check_array(fmt::format("{}: its value", op), value);
+  check_array(formatted("{}: its value", {op}), value);
   // end solution
 }
 
@@ -69,7 +69,7 @@ void check_gradients(const Node& node, const Arrays& gradients) {
   // solution 05.6
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     if (first_bad(gradients[i]) < 0) continue;
-    check_array(fmt::format("backward of {}: the gradient of input {}", node.op, i), gradients[i]);
+    check_array(formatted("backward of {}: the gradient of input {}", {node.op, i}), gradients[i]);
   }
   // end solution
 }
@@ -91,11 +91,11 @@ std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::strin
   std::string text = "digraph {\n  node [shape=box];\n";
   for (const auto& node : order) {
     const auto named = label.find(node.get());
-    text += fmt::format("  n{} [label=\"{}\\n{}\"{}];\n", number[node.get()],
-                        named == label.end() ? node->op : named->second, node->shape,
-                        node->is_leaf() ? ", style=filled, fillcolor=lightgrey" : "");
+    text += formatted("  n{} [label=\"{}\\n{}\"{}];\n",
+                      {number[node.get()], named == label.end() ? node->op : named->second, node->shape,
+                       node->is_leaf() ? ", style=filled, fillcolor=lightgrey" : ""});
     for (const auto& input : node->inputs) {
-      if (input != nullptr) text += fmt::format("  n{} -> n{};\n", number[input.get()], number[node.get()]);
+      if (input != nullptr) text += formatted("  n{} -> n{};\n", {number[input.get()], number[node.get()]});
     }
   }
   return text + "}\n";

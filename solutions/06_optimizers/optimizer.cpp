@@ -11,20 +11,20 @@ namespace {
 
 void check_leaf(const std::string& optimizer, std::size_t i, const Tensor& parameter) {
   if (!parameter.defined()) {
-    throw ValueError(fmt::format("{}: parameter {} of the group is an empty Tensor; leave it out.", optimizer, i));
+    throw ValueError("{}: parameter {} of the group is an empty Tensor; leave it out.", {optimizer, i});
   }
   if (!parameter.is_leaf()) {
     throw GraphError(
-        fmt::format("{}: parameter {} of the group is the result of '{}'. Only a leaf can be trained: "
-                    "give the tensor it was computed from.",
-                    optimizer, i, parameter.node()->op));
+        "{}: parameter {} of the group is the result of '{}'. Only a leaf can be trained: "
+        "give the tensor it was computed from.",
+        {optimizer, i, parameter.node()->op});
   }
 }
 
 void check_gradient(const std::string& optimizer, const Tensor& parameter) {
   if (parameter.grad().defined() && parameter.grad().shape() != parameter.shape()) {
-    throw ShapeError(fmt::format("{}: a parameter is {} but its gradient is {}: they must agree. Nothing was changed.",
-                                 optimizer, parameter.shape(), parameter.grad().shape()));
+    throw ShapeError("{}: a parameter is {} but its gradient is {}: they must agree. Nothing was changed.",
+                     {optimizer, parameter.shape(), parameter.grad().shape()});
   }
 }
 
@@ -38,7 +38,7 @@ void check_gradient(const std::string& optimizer, const Tensor& parameter) {
 void Optimizer::add_group(const Tensors& parameters) {
   // solution 06.1
   if (parameters.empty()) {
-    throw ValueError(fmt::format("{}: the list of parameters is empty; did you mean net.parameters()?", name_));
+    throw ValueError("{}: the list of parameters is empty; did you mean net.parameters()?", {name_});
   }
   std::set<const Array*> known;
   for (const ParameterGroup& group : groups_) {
@@ -48,9 +48,9 @@ void Optimizer::add_group(const Tensors& parameters) {
     check_leaf(name_, i, parameters[i]);
     if (!known.insert(&parameters[i].value()).second) {
       throw ValueError(
-          fmt::format("{}: parameter {} of the group, {}, is given twice: it would be stepped twice. "
-                      "Give each parameter once, in one group.",
-                      name_, i, parameters[i].shape()));
+          "{}: parameter {} of the group, {}, is given twice: it would be stepped twice. "
+          "Give each parameter once, in one group.",
+          {name_, i, parameters[i].shape()});
     }
   }
   groups_.push_back({parameters, std::vector<State>(parameters.size())});

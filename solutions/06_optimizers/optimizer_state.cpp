@@ -8,9 +8,9 @@ namespace rushlight {
 // solution helper
 namespace {
 
-std::string state_key(int parameter, const std::string& name) { return fmt::format("{}.{}", parameter, name); }
+std::string state_key(int parameter, const std::string& name) { return formatted("{}.{}", {parameter, name}); }
 
-std::string option_key(int group, const char* name) { return fmt::format("groups.{}.{}", group, name); }
+std::string option_key(int group, const char* name) { return formatted("groups.{}.{}", {group, name}); }
 
 // Compares what a state holds with what is expected of it, and keeps a list of complaints.
 class Inspector {
@@ -21,22 +21,22 @@ class Inspector {
   }
 
   void expect_number(const std::string& name) {
-    if (!state_.numbers.contains(name)) complaints_ += fmt::format("\n  missing: {}", name);
+    if (!state_.numbers.contains(name)) complaints_ += formatted("\n  missing: {}", {name});
     unexpected_.erase(name);
   }
 
   void expect_value(const std::string& name, double value) {
     expect_number(name);
     if (number(name, value) == value) return;
-    complaints_ += fmt::format("\n  {}: the state says {}, this optimizer has {}", name, number(name, value), value);
+    complaints_ += formatted("\n  {}: the state says {}, this optimizer has {}", {name, number(name, value), value});
   }
 
   void expect_array(const std::string& name, const Shape& shape) {
     const auto found = state_.arrays.find(name);
     if (found == state_.arrays.end()) {
-      complaints_ += fmt::format("\n  missing: {} {}", name, shape);
+      complaints_ += formatted("\n  missing: {} {}", {name, shape});
     } else if (found->second.shape() != shape) {
-      complaints_ += fmt::format("\n  {}: the state has {}, the parameter is {}", name, found->second.shape(), shape);
+      complaints_ += formatted("\n  {}: the state has {}, the parameter is {}", {name, found->second.shape(), shape});
     }
     unexpected_.erase(name);
   }
@@ -48,12 +48,12 @@ class Inspector {
 
   void throw_complaints(const std::string& optimizer) const {
     std::string all = complaints_;
-    for (const std::string& name : unexpected_) all += fmt::format("\n  unexpected: {}", name);
+    for (const std::string& name : unexpected_) all += formatted("\n  unexpected: {}", {name});
     if (all.empty()) return;
     throw ValueError(
-        fmt::format("load_state_dict: this state does not fit this {}:{}\nNothing was changed. Build the "
-                    "optimizer with the same parameters and options as the one that was saved.",
-                    optimizer, all));
+        "load_state_dict: this state does not fit this {}:{}\nNothing was changed. Build the "
+        "optimizer with the same parameters and options as the one that was saved.",
+        {optimizer, all});
   }
 
  private:
@@ -98,8 +98,8 @@ OptimizerState Optimizer::state_dict() {
 void Optimizer::load_state_dict(const OptimizerState& state) {
   // solution 06.6
   if (state.optimizer != name_) {
-    throw ValueError(fmt::format("load_state_dict: the state is of {}, this is {}. Build the optimizer that was saved.",
-                                 state.optimizer, name_));
+    throw ValueError("load_state_dict: the state is of {}, this is {}. Build the optimizer that was saved.",
+                     {state.optimizer, name_});
   }
   Inspector inspector(state);
   int p = 0;

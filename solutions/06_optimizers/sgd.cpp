@@ -15,10 +15,10 @@ void SGDOptions::check() const {
   check_not_negative("SGD", "lr", lr);
   check_not_negative("SGD", "momentum", momentum);
   check_not_negative("SGD", "weight_decay", weight_decay);
-  if (!std::isfinite(dampening)) throw ValueError(fmt::format("SGD: dampening is {}; it must be finite.", dampening));
+  if (!std::isfinite(dampening)) throw ValueError("SGD: dampening is {}; it must be finite.", {dampening});
   if (nesterov && (momentum == 0 || dampening != 0)) {
-    throw ValueError(fmt::format("SGD: nesterov needs momentum above 0 and dampening 0, but they are {} and {}.",
-                                 momentum, dampening));
+    throw ValueError("SGD: nesterov needs momentum above 0 and dampening 0, but they are {} and {}.",
+                     {momentum, dampening});
   }
   // end solution
 }

@@ -22,7 +22,7 @@ std::uint64_t get_length(std::span<const std::uint8_t> bytes) {
 }
 
 [[noreturn]] void reject(const std::string& file, std::uint64_t offset, const std::string& reason) {
-  throw FileError(fmt::format("{}: at byte {}: {}", file, offset, reason));
+  throw FileError("{}: at byte {}: {}", {file, offset, reason});
 }
 
 // The tensors' bytes must lie one after the other from 0 to the end of the data.
@@ -37,30 +37,30 @@ void check_layout(const std::vector<HeaderEntry>& entries, std::uint64_t data_st
   for (const HeaderEntry* entry : in_order) {
     const HeaderEntry& e = *entry;
     if (e.end < e.begin) {
-      reject(file, data_start, fmt::format("'{}' ends at {}, before it begins at {}.", e.name, e.end, e.begin));
+      reject(file, data_start, formatted("'{}' ends at {}, before it begins at {}.", {e.name, e.end, e.begin}));
     }
     if (e.end > data_size) {
       reject(file, data_start,
-             fmt::format("'{}' reaches to {} of the data, but there are only {} bytes: the file is "
-                         "cut off or its header is wrong.",
-                         e.name, e.end, data_size));
+             formatted("'{}' reaches to {} of the data, but there are only {} bytes: the file is "
+                       "cut off or its header is wrong.",
+                       {e.name, e.end, data_size}));
     }
     const auto wanted = static_cast<std::uint64_t>(e.shape.numel()) * static_cast<std::uint64_t>(bytes_of(e.dtype));
     if (e.end - e.begin != wanted) {
       reject(file, data_start + e.begin,
-             fmt::format("'{}' of shape {} needs {} bytes, but has {}.", e.name, e.shape, wanted, e.end - e.begin));
+             formatted("'{}' of shape {} needs {} bytes, but has {}.", {e.name, e.shape, wanted, e.end - e.begin}));
     }
     if (e.begin < expected) {
-      reject(file, data_start + e.begin, fmt::format("'{}' overlaps the tensor before it.", e.name));
+      reject(file, data_start + e.begin, formatted("'{}' overlaps the tensor before it.", {e.name}));
     }
     if (e.begin > expected) {
       reject(file, data_start + expected,
-             fmt::format("{} bytes before '{}' belong to no tensor.", e.begin - expected, e.name));
+             formatted("{} bytes before '{}' belong to no tensor.", {e.begin - expected, e.name}));
     }
     expected = e.end;
   }
   if (expected != data_size) {
-    reject(file, data_start + expected, fmt::format("{} bytes after the last tensor.", data_size - expected));
+    reject(file, data_start + expected, formatted("{} bytes after the last tensor.", {data_size - expected}));
   }
 }
 
@@ -100,14 +100,14 @@ std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
 SafeTensors decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& file) {
   // solution 07.5
   if (bytes.size() < prefix) {
-    reject(file, bytes.size(), fmt::format("the file ends here, inside the header's length of {} bytes.", prefix));
+    reject(file, bytes.size(), formatted("the file ends here, inside the header's length of {} bytes.", {prefix}));
   }
   const std::uint64_t length = get_length(bytes);
   if (length > bytes.size() - prefix) {
     reject(file, 0,
-           fmt::format("the header should have {} bytes, but only {} follow: the file is cut off, or it is not "
-                       "a safetensors file.",
-                       length, bytes.size() - prefix));
+           formatted("the header should have {} bytes, but only {} follow: the file is cut off, or it is not "
+                     "a safetensors file.",
+                     {length, bytes.size() - prefix}));
   }
   const auto json = bytes.subspan(prefix, length);
   const auto data = bytes.subspan(prefix + length);

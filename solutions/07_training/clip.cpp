@@ -21,7 +21,7 @@ double sum_of_squares(const Array& array) {
 
 void check_limit(const char* op, const char* name, double limit) {
   if (limit > 0) return;  // false for a NaN, too
-  throw ValueError(fmt::format("{}: {} is {}, but it must be above 0.", op, name, limit));
+  throw ValueError("{}: {} is {}, but it must be above 0.", {op, name, limit});
 }
 
 [[noreturn]] void report_nonfinite(const Tensors& parameters, double norm) {
@@ -29,11 +29,11 @@ void check_limit(const char* op, const char* name, double limit) {
     const Array& grad = parameters[i].grad();
     if (std::isfinite(sum_of_squares(grad))) continue;
     throw ValueError(
-        fmt::format("clip_grad_norm: the norm of the gradients is {}; the first that is not finite is that "
-                    "of parameter {}, {}. Lower the learning rate, or find the op with AnomalyMode.",
-                    norm, i, grad.shape()));
+        "clip_grad_norm: the norm of the gradients is {}; the first that is not finite is that "
+        "of parameter {}, {}. Lower the learning rate, or find the op with AnomalyMode.",
+        {norm, i, grad.shape()});
   }
-  throw ValueError(fmt::format("clip_grad_norm: the norm of the gradients is {}.", norm));
+  throw ValueError("clip_grad_norm: the norm of the gradients is {}.", {norm});
 }
 
 }  // namespace

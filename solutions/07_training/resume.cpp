@@ -57,14 +57,14 @@ void write_schedule(Metadata& m, const ScheduleState& state) {
   put(m, "schedule", state.schedule);
   put(m, "schedule.steps", text_of(state.steps));
   for (std::size_t group = 0; group < state.base_lrs.size(); ++group) {
-    put(m, fmt::format("schedule.base_lr.{}", group), text_of(state.base_lrs[group]));
+    put(m, formatted("schedule.base_lr.{}", {group}), text_of(state.base_lrs[group]));
   }
 }
 
 ScheduleState read_schedule(const Metadata& m) {
   ScheduleState state{.schedule = text_at(m, "schedule"), .steps = integer_at(m, "schedule.steps"), .base_lrs = {}};
-  for (std::size_t group = 0; m.contains(fmt::format("schedule.base_lr.{}", group)); ++group) {
-    state.base_lrs.push_back(number_at(m, fmt::format("schedule.base_lr.{}", group)));
+  for (std::size_t group = 0; m.contains(formatted("schedule.base_lr.{}", {group})); ++group) {
+    state.base_lrs.push_back(number_at(m, formatted("schedule.base_lr.{}", {group})));
   }
   return state;
 }
@@ -121,7 +121,7 @@ void Trainer::load_state_dict(const SafeTensors& state) {
   // solution 07.6
   const Metadata& m = state.metadata;
   if (const std::string found = text_at(m, "format"); found != format_name) {
-    throw FileError(fmt::format("the format is '{}', this program reads '{}'.", found, format_name));
+    throw FileError("the format is '{}', this program reads '{}'.", {found, format_name});
   }
   NamedGenerators sources = parts_.generators;
   for (const auto& [name, source] : parts_.model.named_generators()) sources.emplace_back("model." + name, source);
@@ -159,9 +159,9 @@ void Trainer::load(const std::string& path) {
   try {
     load_state_dict(state);
   } catch (const FileError& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what()));
+    throw FileError("{}: {}", {path, error.what()});
   } catch (const ValueError& error) {
-    throw ValueError(fmt::format("{}: {}", path, error.what()));
+    throw ValueError("{}: {}", {path, error.what()});
   }
   log_.rewind(progress_.step);
   // end solution

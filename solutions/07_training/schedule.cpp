@@ -13,12 +13,12 @@ namespace {
 
 void check_at_least(const char* schedule, const char* option, std::int64_t value, std::int64_t least) {
   if (value >= least) return;
-  throw ValueError(fmt::format("{}: {} is {}, but it must be at least {}.", schedule, option, value, least));
+  throw ValueError("{}: {} is {}, but it must be at least {}.", {schedule, option, value, least});
 }
 
 void check_above_zero(const char* schedule, const char* option, double value) {
   if (value > 0 && std::isfinite(value)) return;
-  throw ValueError(fmt::format("{}: {} is {}, but it must be finite and above 0.", schedule, option, value));
+  throw ValueError("{}: {} is {}, but it must be finite and above 0.", {schedule, option, value});
 }
 
 // From `high` at progress 0 to `low` at progress 1, flat at both ends.
@@ -53,12 +53,11 @@ ScheduleState Schedule::state_dict() const {
 void Schedule::load_state_dict(const ScheduleState& state) {
   // solution 07.2
   if (state.schedule != name_) {
-    throw ValueError(
-        fmt::format("{}: the state is that of a {}. Build the schedule that was saved.", name_, state.schedule));
+    throw ValueError("{}: the state is that of a {}. Build the schedule that was saved.", {name_, state.schedule});
   }
   if (state.base_lrs.size() != base_lrs_.size()) {
-    throw ValueError(
-        fmt::format("{}: the state has {} groups, the optimizer {}.", name_, state.base_lrs.size(), base_lrs_.size()));
+    throw ValueError("{}: the state has {} groups, the optimizer {}.",
+                     {name_, state.base_lrs.size(), base_lrs_.size()});
   }
   check_at_least(name_.c_str(), "steps", state.steps, 0);
   steps_ = state.steps;
@@ -122,7 +121,7 @@ void WarmupOptions::check() const {
   // solution 07.2
   check_at_least("LinearWarmup", "warmup", warmup, 0);
   if (!(start_factor >= 0 && start_factor <= 1)) {
-    throw ValueError(fmt::format("LinearWarmup: start_factor is {}, but it must be in [0, 1].", start_factor));
+    throw ValueError("LinearWarmup: start_factor is {}, but it must be in [0, 1].", {start_factor});
   }
   if (total != 0) check_at_least("LinearWarmup", "total", total, warmup + 1);
   check_not_negative("LinearWarmup", "eta_min", eta_min);

@@ -21,9 +21,9 @@ std::int64_t count_examples(std::span<const Batch> batches) {
 void check_finite(const char* what, double value) {
   if (std::isfinite(value)) return;
   throw ValueError(
-      fmt::format("train_step: the {} is {}. No parameter was changed. Lower the learning rate, clip the "
-                  "gradients, or find the op that broke first with AnomalyMode.",
-                  what, value));
+      "train_step: the {} is {}. No parameter was changed. Lower the learning rate, clip the "
+      "gradients, or find the op that broke first with AnomalyMode.",
+      {what, value});
 }
 
 // Forward and backward of one batch, which counts `share` of the step. Returns its part of the mean loss.

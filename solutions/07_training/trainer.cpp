@@ -31,8 +31,8 @@ struct Score {
     const Indices guesses = argmax(output, -1);
     const auto guess = guesses.data(), label = labels.data();
     if (guess.size() != label.size()) {
-      throw ShapeError(fmt::format("evaluate: outputs {} give {} guesses for {} labels.", output.shape(), guess.size(),
-                                   label.size()));
+      throw ShapeError("evaluate: outputs {} give {} guesses for {} labels.",
+                       {output.shape(), guess.size(), label.size()});
     }
     for (std::size_t i = 0; i < label.size(); ++i) {
       if (label[i] < 0) continue;
@@ -51,7 +51,7 @@ std::vector<Batch> take_batches(BatchSource& data, std::int64_t count) {
 
 void check_least(const char* option, std::int64_t value, std::int64_t least) {
   if (value >= least) return;
-  throw ValueError(fmt::format("Trainer: {} is {}, but it must be at least {}.", option, value, least));
+  throw ValueError("Trainer: {} is {}, but it must be at least {}.", {option, value, least});
 }
 
 }  // namespace

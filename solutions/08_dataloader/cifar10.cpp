@@ -1,7 +1,6 @@
 // cifar10.cpp: records of one label and 3072 pixels.
 #include "08_dataloader/cifar10.hpp"
 
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -17,11 +16,11 @@ void check_records(const std::string& path, const Bytes& bytes) {
   const std::int64_t rest = size % cifar10_record;
   if (size == 0) fail_at_offset(path, 0, "the file is empty; it should hold records of 3073 bytes");
   if (rest != 0) {
-    fail_at_offset(path, size - rest, fmt::format("the last record has {} of {} bytes", rest, cifar10_record));
+    fail_at_offset(path, size - rest, formatted("the last record has {} of {} bytes", {rest, cifar10_record}));
   }
   for (std::int64_t offset = 0; offset < size; offset += cifar10_record) {
     if (bytes[offset] > 9) {
-      fail_at_offset(path, offset, fmt::format("the label is {}, but it must be 0..9", bytes[offset]));
+      fail_at_offset(path, offset, formatted("the label is {}, but it must be 0..9", {bytes[offset]}));
     }
   }
 }
@@ -30,14 +29,12 @@ void check_writable(const ImageSet& images) {
   const auto count = static_cast<std::size_t>(images.size() * cifar10_pixels);
   if (images.channels != 3 || images.height != cifar10_side || images.width != cifar10_side ||
       images.pixels.size() != count) {
-    throw ValueError(
-        fmt::format("write_cifar10: {} images of {} x {} x {} in {} bytes, but the format takes 3 x 32 x 32.",
-                    images.size(), images.channels, images.height, images.width, images.pixels.size()));
+    throw ValueError("write_cifar10: {} images of {} x {} x {} in {} bytes, but the format takes 3 x 32 x 32.",
+                     {images.size(), images.channels, images.height, images.width, images.pixels.size()});
   }
   for (std::int64_t i = 0; i < images.size(); ++i) {
     if (images.labels[i] < 0 || images.labels[i] > 9) {
-      throw ValueError(
-          fmt::format("write_cifar10: the label of image {} is {}, but it must be 0..9.", i, images.labels[i]));
+      throw ValueError("write_cifar10: the label of image {} is {}, but it must be 0..9.", {i, images.labels[i]});
     }
   }
 }
@@ -86,8 +83,8 @@ void write_cifar10(const std::string& path, const ImageSet& images) {
 ImageSet to_cifar10(const ImageSet& grey) {
   // solution 08.2
   if (grey.channels != 1 || grey.height > cifar10_side || grey.width > cifar10_side) {
-    throw ValueError(fmt::format("to_cifar10: images of {} x {} x {}, but one channel of at most 32 x 32 is needed.",
-                                 grey.channels, grey.height, grey.width));
+    throw ValueError("to_cifar10: images of {} x {} x {}, but one channel of at most 32 x 32 is needed.",
+                     {grey.channels, grey.height, grey.width});
   }
   ImageSet colour{3, cifar10_side, cifar10_side, Bytes(grey.size() * cifar10_pixels), grey.labels};
   const std::int64_t top = (cifar10_side - grey.height) / 2;

@@ -1,7 +1,6 @@
 // csv.cpp: tables of numbers as text. The files come from other people's programs, so every complaint says the line.
 #include "08_dataloader/csv.hpp"
 
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -47,8 +46,7 @@ std::size_t label_column(const std::string& path, const std::vector<std::string>
   if (found == names.end()) {
     std::string all;
     for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    throw ValueError(
-        fmt::format("{}: there is no column '{}' for the label; there are: {}.", path, options.label, all));
+    throw ValueError("{}: there is no column '{}' for the label; there are: {}.", {path, options.label, all});
   }
   return static_cast<std::size_t>(found - names.begin());
 }
@@ -64,7 +62,7 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   const Bytes bytes = read_bytes(path);
   const std::vector<Line> lines = lines_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const std::size_t first = options.header ? 1 : 0;
-  if (lines.size() <= first) throw FileError(fmt::format("{}: there is no line with an example.", path));
+  if (lines.size() <= first) throw FileError("{}: there is no line with an example.", {path});
 
   std::vector<std::string> names = column_names(split_fields(lines[0].text, options.separator), options.header);
   const std::size_t label = label_column(path, names, options);
@@ -74,7 +72,7 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
     const std::vector<std::string_view> fields = split_fields(line.text, options.separator);
     if (fields.size() != names.size()) {
       fail_at_line(path, line.number,
-                   fmt::format("{} fields, but line {} has {}", fields.size(), lines[0].number, names.size()));
+                   formatted("{} fields, but line {} has {}", {fields.size(), lines[0].number, names.size()}));
     }
     for (std::size_t column = 0; column < fields.size(); ++column) {
       const std::string_view field = fields[column];
@@ -82,8 +80,8 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
           column == label ? parse_label(field, labels.emplace_back()) : parse_real(field, features.emplace_back());
       if (!good) {
         fail_at_line(path, line.number,
-                     fmt::format("column '{}' holds '{}', which is not {}", names[column], field,
-                                 column == label ? "an integer label" : "a finite number"));
+                     formatted("column '{}' holds '{}', which is not {}",
+                               {names[column], field, column == label ? "an integer label" : "a finite number"}));
       }
     }
   }

@@ -1,7 +1,6 @@
 // dataloader.cpp: a data set as a stream of batches.
 #include "08_dataloader/dataloader.hpp"
 
-#include <fmt/format.h>
 
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
@@ -14,7 +13,7 @@ namespace rushlight {
 Batch DataLoader::make_batch(std::int64_t number) const {
   // solution 08.5
   if (number < 0 || number >= batches()) {
-    throw IndexError(fmt::format("make_batch: batch {} is outside 0..{}.", number, batches() - 1));
+    throw IndexError("make_batch: batch {} is outside 0..{}.", {number, batches() - 1});
   }
   const auto indices = batch_indices(order_, options_.batch_size, number);
   const auto count = static_cast<std::int64_t>(indices.size());
@@ -38,7 +37,7 @@ Batch DataLoader::make_batch(std::int64_t number) const {
 // Hint: go_to does the work.
 void DataLoader::start_epoch(std::int64_t epoch) {
   // solution 08.5
-  if (epoch < 0) throw ValueError(fmt::format("start_epoch: epoch {}, but epochs count from 0.", epoch));
+  if (epoch < 0) throw ValueError("start_epoch: epoch {}, but epochs count from 0.", {epoch});
   go_to(epoch, 0);
   // end solution
 }
@@ -77,8 +76,8 @@ void DataLoader::load_state(const LoaderState& state) {
   const LoaderState own = this->state();
   const auto check = [](const char* what, auto saved, auto here) {
     if (saved == here) return;
-    throw ValueError(fmt::format("load_state: the saved loader has {} {}, and this one {}: their batches differ.", what,
-                                 saved, here));
+    throw ValueError("load_state: the saved loader has {} {}, and this one {}: their batches differ.",
+                     {what, saved, here});
   };
   check("seed", state.seed, own.seed);
   check("examples", state.examples, own.examples);
@@ -86,8 +85,8 @@ void DataLoader::load_state(const LoaderState& state) {
   check("shuffle", state.shuffle, own.shuffle);
   check("drop_last", state.drop_last, own.drop_last);
   if (state.epoch < 0 || state.position < 0 || state.position > batches()) {
-    throw ValueError(fmt::format("load_state: batch {} of epoch {} is no place in epochs of {} batches.",
-                                 state.position, state.epoch, batches()));
+    throw ValueError("load_state: batch {} of epoch {} is no place in epochs of {} batches.",
+                     {state.position, state.epoch, batches()});
   }
   go_to(state.epoch, state.position);
   // end solution

@@ -2,7 +2,6 @@
 // bytes that are really there before anything is allocated or indexed with it.
 #include "08_dataloader/idx.hpp"
 
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -17,8 +16,7 @@ namespace rushlight {
 std::uint32_t read_big_endian(std::span<const std::uint8_t> bytes, std::int64_t offset) {
   // solution 08.1
   if (offset < 0 || offset + 4 > static_cast<std::int64_t>(bytes.size())) {
-    throw IndexError(
-        fmt::format("read_big_endian: four bytes at offset {} are not inside {} bytes.", offset, bytes.size()));
+    throw IndexError("read_big_endian: four bytes at offset {} are not inside {} bytes.", {offset, bytes.size()});
   }
   std::uint32_t value = 0;
   for (const std::uint8_t byte : bytes.subspan(static_cast<std::size_t>(offset), 4)) value = value << 8 | byte;
@@ -38,11 +36,11 @@ IdxFile read_idx(const std::string& path, std::uint32_t magic) {
   const std::int64_t header = 4 + 4 * rank;
   if (size >= 4 && read_big_endian(bytes, 0) != magic) {
     fail_at_offset(path, 0,
-                   fmt::format("the magic number is {:#010x}, but this kind of IDX file begins with {:#010x}",
-                               read_big_endian(bytes, 0), magic));
+                   formatted("the magic number is {:#010x}, but this kind of IDX file begins with {:#010x}",
+                             {read_big_endian(bytes, 0), magic}));
   }
   if (size < header) {
-    fail_at_offset(path, size, fmt::format("the file ends inside the IDX header, which takes {} bytes", header));
+    fail_at_offset(path, size, formatted("the file ends inside the IDX header, which takes {} bytes", {header}));
   }
   IdxFile file;
   std::int64_t promised = 1;
@@ -55,7 +53,7 @@ IdxFile read_idx(const std::string& path, std::uint32_t magic) {
   if (size - header != promised) {
     fail_at_offset(
         path, header,
-        fmt::format("the header promises {} elements of one byte, but {} bytes follow", file.shape, size - header));
+        formatted("the header promises {} elements of one byte, but {} bytes follow", {file.shape, size - header}));
   }
   bytes.erase(bytes.begin(), bytes.begin() + header);
   file.data = std::move(bytes);
@@ -73,7 +71,7 @@ ImageSet read_idx_images(const std::string& images_path, const std::string& labe
   if (images.shape[0] != labels.shape[0]) {
     fail_at_offset(
         labels_path, 4,
-        fmt::format("there are {} labels for the {} images of {}", labels.shape[0], images.shape[0], images_path));
+        formatted("there are {} labels for the {} images of {}", {labels.shape[0], images.shape[0], images_path}));
   }
   return {.channels = 1,
           .height = images.shape[1],

@@ -1,7 +1,6 @@
 // transforms.cpp: images on their way into a batch. C channels, H rows, W columns.
 #include "08_dataloader/transforms.hpp"
 
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +16,7 @@ namespace rushlight {
 Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
   // solution 08.4
   if (height < 1 || width < 1) {
-    throw ValueError(fmt::format("crop: a window of {} x {} has no pixels.", height, width));
+    throw ValueError("crop: a window of {} x {} has no pixels.", {height, width});
   }
   Image window{image.channels, height, width, Bytes(static_cast<std::size_t>(image.channels * height * width))};
   const std::int64_t first_row = std::max<std::int64_t>(0, -top);
@@ -56,9 +55,8 @@ Image RandomCrop::operator()(const Image& image, Generator& random) const {
   const std::int64_t places_down = image.height + 2 * padding - size + 1;
   const std::int64_t places_across = image.width + 2 * padding - size + 1;
   if (places_down < 1 || places_across < 1) {
-    throw ValueError(
-        fmt::format("RandomCrop: a window of {} x {} does not fit an image of {} x {} with a padding of {}.", size,
-                    size, image.height, image.width, padding));
+    throw ValueError("RandomCrop: a window of {} x {} does not fit an image of {} x {} with a padding of {}.",
+                     {size, size, image.height, image.width, padding});
   }
   const std::int64_t top = random.below(places_down) - padding;
   const std::int64_t left = random.below(places_across) - padding;
@@ -98,8 +96,8 @@ void apply(const Transforms& transforms, Image image, std::span<Real> out, Gener
   // solution 08.4
   for (const ByteTransform& transform : transforms.bytes) image = transform(image, random);
   if (out.size() != image.pixels.size()) {
-    throw ShapeError(fmt::format("apply: an image of {} x {} x {} does not fill {} places.", image.channels,
-                                 image.height, image.width, out.size()));
+    throw ShapeError("apply: an image of {} x {} x {} does not fill {} places.",
+                     {image.channels, image.height, image.width, out.size()});
   }
   transforms.normalize(image, out);
   // end solution

@@ -12,9 +12,9 @@ namespace rushlight {
 BatchNorm2d::BatchNorm2d(BatchNormOptions options) : options_(options) {
   if (options.features < 1 || !(options.eps > 0) || !(options.momentum >= 0 && options.momentum <= 1)) {
     throw ValueError(
-        fmt::format("BatchNorm2d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
-                    "0 <= momentum <= 1.",
-                    options.features, options.eps, options.momentum));
+        "BatchNorm2d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
+        "0 <= momentum <= 1.",
+        {options.features, options.eps, options.momentum});
   }
   // solution 09.8
   const Shape channels{options.features};
@@ -48,7 +48,7 @@ void BatchNorm2d::track(const ChannelStatistics& batch, std::int64_t count) {
 // has changed.
 Tensor BatchNorm2d::forward(const Tensor& x) {
   if (x.rank() != 4 || x.dim(1) != options_.features) {
-    throw ShapeError(fmt::format("BatchNorm2d: x is {}, but it must be (N, {}, H, W).", x.shape(), options_.features));
+    throw ShapeError("BatchNorm2d: x is {}, but it must be (N, {}, H, W).", {x.shape(), options_.features});
   }
   // solution 09.8
   if (!training()) {
@@ -58,9 +58,9 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
   const std::int64_t count = x.size() / options_.features;
   if (count < 2) {
     throw ValueError(
-        fmt::format("BatchNorm2d: x {} has {} value(s) per channel, but training needs more than 1: their variance "
-                    "says nothing. Use a larger batch, or eval().",
-                    x.shape(), count));
+        "BatchNorm2d: x {} has {} value(s) per channel, but training needs more than 1: their variance "
+        "says nothing. Use a larger batch, or eval().",
+        {x.shape(), count});
   }
   const ChannelStatistics batch = channel_statistics(x.value());
   track(batch, count);

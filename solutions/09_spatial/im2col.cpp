@@ -9,15 +9,13 @@ namespace {
 
 void check_block(const Shape& x, ImageBlock block) {
   if (block.first < 0 || block.count < 0 || block.first + block.count > x[0]) {
-    throw IndexError(
-        fmt::format("im2col: images {} to {} are not all in x {}.", block.first, block.first + block.count, x));
+    throw IndexError("im2col: images {} to {} are not all in x {}.", {block.first, block.first + block.count, x});
   }
 }
 
 void check_columns(const Array& columns, const Shape& expected) {
   if (columns.shape() != expected) {
-    throw ShapeError(
-        fmt::format("col2im_add: columns are {}, but this window and block need {}.", columns.shape(), expected));
+    throw ShapeError("col2im_add: columns are {}, but this window and block need {}.", {columns.shape(), expected});
   }
 }
 

@@ -15,8 +15,8 @@ Tensor flatten(const Tensor& x, int start, int end) {
   const int first = normalize_axis("flatten", start, x.rank());
   const int last = normalize_axis("flatten", end, x.rank());
   if (first > last) {
-    throw ShapeError(fmt::format("flatten: of x {}, axis {} comes after axis {}: start must not be behind end.",
-                                 x.shape(), first, last));
+    throw ShapeError("flatten: of x {}, axis {} comes after axis {}: start must not be behind end.",
+                     {x.shape(), first, last});
   }
   Shape shape;
   for (int axis = 0; axis < x.rank(); ++axis) {

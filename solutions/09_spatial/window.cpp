@@ -13,8 +13,8 @@ constexpr std::int64_t largest = std::int64_t{1} << 30;
 
 void check_range(std::string_view op, const char* what, const Pair& pair, std::int64_t least) {
   if (std::min(pair.h, pair.w) < least || std::max(pair.h, pair.w) > largest) {
-    throw ValueError(
-        fmt::format("{}: {} is {}, but both of its numbers must be between {} and 2^30.", op, what, pair.str(), least));
+    throw ValueError("{}: {} is {}, but both of its numbers must be between {} and 2^30.",
+                     {op, what, pair.str(), least});
   }
 }
 
@@ -26,7 +26,7 @@ void check_window(std::string_view op, const Window& window) {
 }
 
 void check_images(std::string_view op, const Shape& x) {
-  if (x.rank() != 4) throw ShapeError(fmt::format("{}: x is {}, but it must be (N, C, H, W).", op, x));
+  if (x.rank() != 4) throw ShapeError("{}: x is {}, but it must be (N, C, H, W).", {op, x});
 }
 
 // 09.1 axis_outputs  axis ("height" or "width", for the message), size of the image along it, the window along it
@@ -41,9 +41,9 @@ std::int64_t axis_outputs(std::string_view op, const char* axis, std::int64_t si
   const std::int64_t room = size + 2 * padding - span;
   if (size < 1 || room < 0) {
     throw ShapeError(
-        fmt::format("{}: the image's {} is {}, but a kernel of {} with dilation {} and padding {} needs a {} of at "
-                    "least {}. Make the image larger, or the kernel smaller, or add padding.",
-                    op, axis, size, kernel, dilation, padding, axis, std::max<std::int64_t>(1, span - 2 * padding)));
+        "{}: the image's {} is {}, but a kernel of {} with dilation {} and padding {} needs a {} of at "
+        "least {}. Make the image larger, or the kernel smaller, or add padding.",
+        {op, axis, size, kernel, dilation, padding, axis, std::max<std::int64_t>(1, span - 2 * padding)});
   }
   return room / stride + 1;
   // end solution

@@ -3,7 +3,6 @@
 #include "10_tokenization/tokenizer.hpp"
 #include "10_tokenization/tokenizer_file.hpp"
 
-#include <fmt/format.h>
 
 namespace rushlight {
 
@@ -35,14 +34,14 @@ BpeTokenizer BpeTokenizer::load(const std::string& path) {
       const auto a = tokenizer.ids_.find(from_printable(left));
       const auto b = tokenizer.ids_.find(from_printable(right));
       if (a == tokenizer.ids_.end() || b == tokenizer.ids_.end()) {
-        throw ValueError(fmt::format("the merge '{} {}' uses a token that no earlier merge makes.", left, right));
+        throw ValueError("the merge '{} {}' uses a token that no earlier merge makes.", {left, right});
       }
       tokenizer.add_merge(a->second, b->second);
     }
     for (const auto& [text, id] : file.vocabulary) {
       const auto found = tokenizer.ids_.find(from_printable(text));
       if (found == tokenizer.ids_.end() || found->second != id) {
-        throw ValueError(fmt::format("the vocabulary's '{}' is not what the merges give.", text));
+        throw ValueError("the vocabulary's '{}' is not what the merges give.", {text});
       }
     }
     if (file.vocabulary.size() != tokenizer.ids_.size())
@@ -53,7 +52,7 @@ BpeTokenizer BpeTokenizer::load(const std::string& path) {
     }
     return tokenizer;
   } catch (const Error& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what()));
+    throw FileError("{}: {}", {path, error.what()});
   }
   // end solution
 }

@@ -7,7 +7,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
 
 namespace rushlight {
 
@@ -144,9 +143,9 @@ void check(const BpeOptions& options) {
   const std::size_t least = 256 + options.special_tokens.size();
   if (options.vocabulary_size < 0 || static_cast<std::size_t>(options.vocabulary_size) < least) {
     throw ValueError(
-        fmt::format("train: a vocabulary of {} has no room for 256 bytes and {} special tokens: it must "
-                    "be at least {}.",
-                    options.vocabulary_size, options.special_tokens.size(), least));
+        "train: a vocabulary of {} has no room for 256 bytes and {} special tokens: it must "
+        "be at least {}.",
+        {options.vocabulary_size, options.special_tokens.size(), least});
   }
 }
 

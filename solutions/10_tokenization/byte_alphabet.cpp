@@ -5,7 +5,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
 
 namespace rushlight {
 // solution helper
@@ -67,7 +66,7 @@ std::string from_printable(std::string_view text) {
   for (const std::string_view character : characters(text)) {
     const auto found = bytes.find(character);
     if (found == bytes.end()) {
-      throw ValueError(fmt::format("from_printable: '{}' does not stand for a byte.", character));
+      throw ValueError("from_printable: '{}' does not stand for a byte.", {character});
     }
     result += found->second;
   }

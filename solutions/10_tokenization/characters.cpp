@@ -6,7 +6,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
 
 namespace rushlight {
 // solution helper
@@ -83,9 +82,9 @@ TokenIds CharTokenizer::encode(std::string_view text) const {
     const auto found = ids_.find(character);
     if (found == ids_.end()) {
       throw ValueError(
-          fmt::format("encode: the character '{}' at byte {} was not in the training text; its {} "
-                      "characters are all that this tokenizer knows.",
-                      character, character.data() - text.data(), vocabulary_size()));
+          "encode: the character '{}' at byte {} was not in the training text; its {} "
+          "characters are all that this tokenizer knows.",
+          {character, character.data() - text.data(), vocabulary_size()});
     }
     ids.push_back(found->second);
   }
@@ -101,7 +100,7 @@ std::string CharTokenizer::decode(std::span<const std::int32_t> ids) const {
   std::string text;
   for (const std::int32_t id : ids) {
     if (id < 0 || id >= vocabulary_size()) {
-      throw IndexError(fmt::format("decode: id {} is outside the vocabulary 0..{}.", id, vocabulary_size() - 1));
+      throw IndexError("decode: id {} is outside the vocabulary 0..{}.", {id, vocabulary_size() - 1});
     }
     text += characters_[static_cast<std::size_t>(id)];
   }

@@ -9,7 +9,7 @@ namespace {
 
 void check_padding(const char* where, std::int64_t padding_idx, std::int64_t rows) {
   if (padding_idx == no_padding || (padding_idx >= 0 && padding_idx < rows)) return;
-  throw ValueError(fmt::format("{}: padding_idx {} is not one of the {} rows.", where, padding_idx, rows));
+  throw ValueError("{}: padding_idx {} is not one of the {} rows.", {where, padding_idx, rows});
 }
 
 // solution helper
@@ -29,7 +29,7 @@ void zero_row(Array& table, std::int64_t row) {
 Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_idx) {
   // solution 11.1
   if (table.rank() != 2) {
-    throw ShapeError(fmt::format("embedding: the table is {}, but it must be (vocabulary, width).", table.shape()));
+    throw ShapeError("embedding: the table is {}, but it must be (vocabulary, width).", {table.shape()});
   }
   check_padding("embedding", padding_idx, table.dim(0));
   return record(
@@ -50,8 +50,8 @@ Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_i
 Embedding::Embedding(EmbeddingOptions options, Generator& generator) : options_(options) {
   // solution 11.2
   if (options.count < 1 || options.width < 1) {
-    throw ValueError(fmt::format("Embedding: count is {} and width is {}, but both must be at least 1.", options.count,
-                                 options.width));
+    throw ValueError("Embedding: count is {} and width is {}, but both must be at least 1.",
+                     {options.count, options.width});
   }
   check_padding("Embedding", options.padding_idx, options.count);
   Array values = randn({options.count, options.width}, generator);

@@ -13,8 +13,8 @@ namespace rushlight {
 LearnedPositions::LearnedPositions(PositionOptions options, Generator& generator) {
   // solution 11.3
   if (options.length < 1 || options.width < 1) {
-    throw ValueError(fmt::format("LearnedPositions: length is {} and width is {}, but both must be at least 1.",
-                                 options.length, options.width));
+    throw ValueError("LearnedPositions: length is {} and width is {}, but both must be at least 1.",
+                     {options.length, options.width});
   }
   weight = Tensor(randn({options.length, options.width}, generator, 0, 0.02), true);
   // end solution
@@ -27,9 +27,9 @@ Tensor LearnedPositions::forward(std::int64_t count, std::int64_t start) {
   // solution 11.3
   if (start < 0 || count < 0 || count > weight.dim(0) - start) {
     throw ShapeError(
-        fmt::format("LearnedPositions: {} positions from {} on are not all among the {} that are learned: 0..{}. Use a "
-                    "larger length.",
-                    count, start, weight.dim(0), weight.dim(0) - 1));
+        "LearnedPositions: {} positions from {} on are not all among the {} that are learned: 0..{}. Use a "
+        "larger length.",
+        {count, start, weight.dim(0), weight.dim(0) - 1});
   }
   return slice(weight, 0, {start, start + count});
   // end solution
@@ -44,7 +44,7 @@ void LearnedPositions::members(Members& m) { m("weight", weight); }
 Array sinusoidal_positions(std::int64_t count, std::int64_t width) {
   // solution 11.4
   if (count < 0 || width < 0) {
-    throw ValueError(fmt::format("sinusoidal_positions: ({}, {}) is not a shape.", count, width));
+    throw ValueError("sinusoidal_positions: ({}, {}) is not a shape.", {count, width});
   }
   std::vector<double> frequencies;
   for (std::int64_t column = 0; column < width; ++column) {

@@ -62,11 +62,10 @@ Array rotate(const Array& x, const RotaryOptions& options, Real direction) {
 Tensor rotary(const Tensor& x, RotaryOptions options) {
   // solution 11.5
   if (x.rank() < 2 || x.dim(-1) % 2 != 0) {
-    throw ShapeError(
-        fmt::format("rotary: x is {}, but it must be (..., positions, width) with an even width.", x.shape()));
+    throw ShapeError("rotary: x is {}, but it must be (..., positions, width) with an even width.", {x.shape()});
   }
   if (!(options.base > 0)) {  // written so that NaN fails too
-    throw ValueError(fmt::format("rotary: base is {}, but it must be above 0.", options.base));
+    throw ValueError("rotary: base is {}, but it must be above 0.", {options.base});
   }
   return record(
       "rotary", rotate(x.value(), options, 1), {x},

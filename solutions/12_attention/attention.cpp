@@ -13,9 +13,9 @@ void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const At
                     k.dim(2) == v.dim(2) && q.dim(3) == k.dim(3) && k.dim(1) > 0 && q.dim(1) % k.dim(1) == 0;
   if (!fits) {
     throw ShapeError(
-        fmt::format("attention: q {}, k {} and v {} do not fit: needs (B, H, T, K), (B, G, S, K) and "
-                    "(B, G, S, V) with H a multiple of G.",
-                    q.shape(), k.shape(), v.shape()));
+        "attention: q {}, k {} and v {} do not fit: needs (B, H, T, K), (B, G, S, K) and "
+        "(B, G, S, V) with H a multiple of G.",
+        {q.shape(), k.shape(), v.shape()});
   }
   check_attention_options({q.dim(0), q.dim(1), q.dim(2), k.dim(2)}, options);
 }

@@ -11,9 +11,9 @@ Tensor split_heads(const Tensor& x, std::int64_t heads) {
   // solution 12.6
   if (x.rank() != 3 || heads < 1 || x.dim(2) % heads != 0) {
     throw ShapeError(
-        fmt::format("split_heads: {} does not split into {} heads: needs (B, T, D) with D a multiple of "
-                    "the heads.",
-                    x.shape(), heads));
+        "split_heads: {} does not split into {} heads: needs (B, T, D) with D a multiple of "
+        "the heads.",
+        {x.shape(), heads});
   }
   return permute(reshape(x, {x.dim(0), x.dim(1), heads, x.dim(2) / heads}), {0, 2, 1, 3});
   // end solution
@@ -24,7 +24,7 @@ Tensor split_heads(const Tensor& x, std::int64_t heads) {
 // Hint: split_heads backwards.
 Tensor merge_heads(const Tensor& x) {
   // solution 12.6
-  if (x.rank() != 4) throw ShapeError(fmt::format("merge_heads: {} must be (B, H, T, K).", x.shape()));
+  if (x.rank() != 4) throw ShapeError("merge_heads: {} must be (B, H, T, K).", {x.shape()});
   return reshape(permute(x, {0, 2, 1, 3}), {x.dim(0), x.dim(2), x.dim(1) * x.dim(3)});
   // end solution
 }

@@ -67,9 +67,9 @@ Array masked_softmax_backward(const Array& grad, const Array& pattern) {
 Tensor masked_softmax(const Tensor& scores, const Mask& mask) {
   if (scores.rank() == 0 || broadcast_shapes("masked_softmax", mask.shape(), scores.shape()) != scores.shape()) {
     throw ShapeError(
-        fmt::format("masked_softmax: the mask {} does not broadcast to the scores {}, which must have an "
-                    "axis of keys.",
-                    mask.shape(), scores.shape()));
+        "masked_softmax: the mask {} does not broadcast to the scores {}, which must have an "
+        "axis of keys.",
+        {mask.shape(), scores.shape()});
   }
   // solution 12.2
   return record(

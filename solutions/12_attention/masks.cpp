@@ -10,7 +10,7 @@ namespace rushlight {
 // Hint: two loops. Mind the case S = T first; then the last query must still see the last key.
 Mask causal_mask(std::int64_t queries, std::int64_t keys) {
   // solution 12.1
-  if (queries < 0 || keys < 0) throw ShapeError(fmt::format("causal_mask: ({}, {}) is not a shape.", queries, keys));
+  if (queries < 0 || keys < 0) throw ShapeError("causal_mask: ({}, {}) is not a shape.", {queries, keys});
   Mask mask(Shape{queries, keys});
   std::uint8_t* out = mask.mutable_data().data();
   for (std::int64_t t = 0; t < queries; ++t) {
@@ -27,15 +27,15 @@ Mask padding_mask(const Indices& lengths, std::int64_t keys) {
   // solution 12.1
   if (lengths.shape().rank() != 1 || keys < 0) {
     throw ShapeError(
-        fmt::format("padding_mask: lengths {} and {} keys: needs lengths (B), one per sequence, and no "
-                    "negative size.",
-                    lengths.shape(), keys));
+        "padding_mask: lengths {} and {} keys: needs lengths (B), one per sequence, and no "
+        "negative size.",
+        {lengths.shape(), keys});
   }
   Mask mask(Shape{lengths.size(), 1, 1, keys});
   std::uint8_t* out = mask.mutable_data().data();
   for (const std::int32_t length : lengths.data()) {
     if (length < 0 || length > keys) {
-      throw ValueError(fmt::format("padding_mask: length {} is outside 0..{}.", length, keys));
+      throw ValueError("padding_mask: length {} is outside 0..{}.", {length, keys});
     }
     for (std::int64_t s = 0; s < keys; ++s) *out++ = s < length;
   }

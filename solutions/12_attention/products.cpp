@@ -32,9 +32,9 @@ Tensor ungrouped(const Tensor& x, const Tensor& like) {
 // reads k as kᵀ where it lies. Scale q before the product: it is smaller than the scores.
 Tensor attention_scores(const Tensor& q, const Tensor& k, double scale) {
   if (!groups_fit(q, k) || q.dim(3) != k.dim(3)) {
-    throw ShapeError(fmt::format(
+    throw ShapeError(
         "attention_scores: q {} and k {} do not fit: needs (B, H, T, K) and (B, G, S, K) with H a multiple of G.",
-        q.shape(), k.shape()));
+        {q.shape(), k.shape()});
   }
   // solution 12.3
   const Tensor scaled = q * static_cast<Real>(scale);
@@ -46,9 +46,9 @@ Tensor attention_scores(const Tensor& q, const Tensor& k, double scale) {
 // Hint: the same way round: reshape, multiply, reshape back.
 Tensor attention_output(const Tensor& pattern, const Tensor& v) {
   if (!groups_fit(pattern, v) || pattern.dim(3) != v.dim(2)) {
-    throw ShapeError(fmt::format(
+    throw ShapeError(
         "attention_output: pattern {} and v {} do not fit: needs (B, H, T, S) and (B, G, S, V) with H a multiple of G.",
-        pattern.shape(), v.shape()));
+        {pattern.shape(), v.shape()});
   }
   // solution 12.3
   return ungrouped(matmul(grouped(pattern, v.dim(1)), v), pattern);

@@ -20,7 +20,7 @@ Tensor copies_of(const Tensor& x, std::int64_t copies) {
 }
 
 std::vector<TransformerBlock> blocks_of(const EncoderOptions& options, Generator& generator) {
-  if (options.layers < 1) throw ValueError(fmt::format("Encoder: {} layers; needs at least 1.", options.layers));
+  if (options.layers < 1) throw ValueError("Encoder: {} layers; needs at least 1.", {options.layers});
   std::vector<TransformerBlock> blocks;
   for (std::int64_t i = 0; i < options.layers; ++i) blocks.emplace_back(options.block, generator);
   return blocks;
@@ -114,7 +114,7 @@ Tensor Encoder::forward(const Tensor& x, const AttentionOptions& options) {
 }
 
 void Encoder::members(Members& m) {
-  for (std::size_t i = 0; i < blocks.size(); ++i) m(fmt::format("blocks.{}", i), blocks[i]);
+  for (std::size_t i = 0; i < blocks.size(); ++i) m(formatted("blocks.{}", {i}), blocks[i]);
   m("ln_final", ln_final);
 }
 

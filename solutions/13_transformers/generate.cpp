@@ -11,8 +11,8 @@ namespace {
 void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocabulary) {
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (prompt[i] >= 0 && prompt[i] < vocabulary) continue;
-    throw IndexError(fmt::format("generate: token {} of the prompt has the id {}, but ids are 0..{}.", i, prompt[i],
-                                 vocabulary - 1));
+    throw IndexError("generate: token {} of the prompt has the id {}, but ids are 0..{}.",
+                     {i, prompt[i], vocabulary - 1});
   }
 }
 
@@ -26,7 +26,7 @@ std::vector<std::int32_t> generate(const NextLogits& next, const std::vector<std
                                    Generator& generator, const GenerateOptions& options) {
   // solution 13.9
   if (prompt.empty()) throw ValueError("generate: the prompt is empty; give it at least one token to follow.");
-  if (options.tokens < 0) throw ValueError(fmt::format("generate: {} new tokens cannot be made.", options.tokens));
+  if (options.tokens < 0) throw ValueError("generate: {} new tokens cannot be made.", {options.tokens});
   std::vector<std::int32_t> tokens = prompt;
   for (std::int64_t i = 0; i < options.tokens; ++i) {
     const Array probabilities = sampling_probabilities(next(tokens), options.sampling);

@@ -18,14 +18,12 @@ bool is_of(const HookList::Entry& entry, HookDirection direction) {
     case HookDirection::both:
       return true;
   }
-  throw ValueError(
-      fmt::format("HookPoint: {} is no direction: use forward, backward or both.", static_cast<int>(direction)));
+  throw ValueError("HookPoint: {} is no direction: use forward, backward or both.", {static_cast<int>(direction)});
 }
 
 void check_same_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned) {
   if (seen == returned) return;
-  throw ShapeError(
-      fmt::format("hook at {}: it returned {} of shape {}, but it saw shape {}.", place.name, what, returned, seen));
+  throw ShapeError("hook at {}: it returned {} of shape {}, but it saw shape {}.", {place.name, what, returned, seen});
 }
 
 // solution helper
@@ -79,9 +77,9 @@ std::int64_t HookPlace::layer() const {
   const auto [rest, error] = std::from_chars(digits, end, number);
   if (!name.starts_with(prefix) || error != std::errc() || rest == end || *rest != '.' || *digits == '-') {
     throw ValueError(
-        fmt::format("layer: the hook point '{}' is in no layer: its name does not start with "
-                    "'blocks.<number>.'.",
-                    name));
+        "layer: the hook point '{}' is in no layer: its name does not start with "
+        "'blocks.<number>.'.",
+        {name});
   }
   return number;
   // end solution
@@ -92,13 +90,13 @@ std::int64_t HookPlace::layer() const {
 // Hint: an entry holds both kinds of function, one of them empty. HookPointHandle(list_, id): the pointer becomes weak.
 HookPointHandle HookPoint::add_hook(ForwardHook hook, HookOptions options) {
   // solution 13.1
-  if (!hook) throw ValueError(fmt::format("add_hook at {}: there is no function to call.", name()));
+  if (!hook) throw ValueError("add_hook at {}: there is no function to call.", {name()});
   return insert(list_, {.id = 0, .options = options, .forward = std::move(hook), .backward = {}});
   // end solution
 }
 HookPointHandle HookPoint::add_gradient_hook(GradientHook hook, HookOptions options) {
   // solution 13.1
-  if (!hook) throw ValueError(fmt::format("add_gradient_hook at {}: there is no function to call.", name()));
+  if (!hook) throw ValueError("add_gradient_hook at {}: there is no function to call.", {name()});
   return insert(list_, {.id = 0, .options = options, .forward = {}, .backward = std::move(hook)});
   // end solution
 }

@@ -17,8 +17,8 @@ std::string last_part(const std::string& name) { return name.substr(name.rfind('
     if (last_part(each) == last_part(name)) alike += " " + each;
     all += " " + each;
   }
-  throw ValueError(fmt::format("hook_points: there is no hook point '{}'. {}:{}", name,
-                               alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike));
+  throw ValueError("hook_points: there is no hook point '{}'. {}:{}",
+                   {name, alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike});
 }
 
 // solution helper
@@ -28,7 +28,7 @@ NamedHookPoints all_hook_points(Module& model) {
   for (const auto& [path, module] : model.named_modules()) {
     auto* const point = dynamic_cast<HookPoint*>(module);
     if (point == nullptr) continue;
-    if (!seen.insert(path).second) throw ValueError(fmt::format("hook_points: two points are called '{}'.", path));
+    if (!seen.insert(path).second) throw ValueError("hook_points: two points are called '{}'.", {path});
     point->place().name = path;
     found.emplace_back(path, point);
   }

@@ -13,21 +13,20 @@ namespace {
 
 void check_sampling(const Array& logits, const SamplingOptions& options) {
   if (logits.rank() != 1 || logits.size() == 0) {
-    throw ShapeError(fmt::format("sampling: the logits are {}: needs (V), those of one token.", logits.shape()));
+    throw ShapeError("sampling: the logits are {}: needs (V), those of one token.", {logits.shape()});
   }
   if (!(options.temperature >= 0 && std::isfinite(options.temperature))) {  // written so that NaN fails too
-    throw ValueError(
-        fmt::format("sampling: temperature is {}, but it must be 0 or more, and finite.", options.temperature));
+    throw ValueError("sampling: temperature is {}, but it must be 0 or more, and finite.", {options.temperature});
   }
-  if (options.top_k < 0) throw ValueError(fmt::format("sampling: top_k is {}, but 0 means all.", options.top_k));
+  if (options.top_k < 0) throw ValueError("sampling: top_k is {}, but 0 means all.", {options.top_k});
   if (!(options.top_p > 0 && options.top_p <= 1)) {
-    throw ValueError(fmt::format("sampling: top_p is {}, but it must be above 0 and at most 1.", options.top_p));
+    throw ValueError("sampling: top_p is {}, but it must be above 0 and at most 1.", {options.top_p});
   }
   const auto values = logits.data();
   const auto bad =
       std::find_if(values.begin(), values.end(), [](Real x) { return std::isnan(x) || (std::isinf(x) && x > 0); });
   if (bad != values.end()) {
-    throw ValueError(fmt::format("sampling: the logit of token {} is {}.", bad - values.begin(), *bad));
+    throw ValueError("sampling: the logit of token {} is {}.", {bad - values.begin(), *bad});
   }
   if (*std::max_element(values.begin(), values.end()) == -std::numeric_limits<Real>::infinity()) {
     throw ValueError("sampling: every logit is -inf: there is no token to choose.");
@@ -101,14 +100,13 @@ Array sampling_probabilities(const Array& logits, const SamplingOptions& options
 std::int32_t sample(const Array& probabilities, Generator& generator) {
   // solution 13.8
   if (probabilities.rank() != 1 || probabilities.size() == 0) {
-    throw ShapeError(fmt::format("sample: the probabilities are {}: needs (V).", probabilities.shape()));
+    throw ShapeError("sample: the probabilities are {}: needs (V).", {probabilities.shape()});
   }
   const auto values = probabilities.data();
   const bool valid = std::all_of(values.begin(), values.end(), [](Real p) { return p >= 0; });
   const double total = std::accumulate(values.begin(), values.end(), 0.0);
   if (!valid || !(std::abs(total - 1) <= 1e-3)) {
-    throw ValueError(
-        fmt::format("sample: these are no probabilities: one is negative, or their sum {} is not 1.", total));
+    throw ValueError("sample: these are no probabilities: one is negative, or their sum {} is not 1.", {total});
   }
   const double target = generator.uniform() * total;
   double sum = 0;

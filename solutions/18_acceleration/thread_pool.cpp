@@ -42,7 +42,7 @@ void watch(Condition condition) {
 }
 
 ThreadPool::ThreadPool(int threads) {
-  if (threads < 1) throw ValueError(fmt::format("ThreadPool: {} threads: needs at least 1.", threads));
+  if (threads < 1) throw ValueError("ThreadPool: {} threads: needs at least 1.", {threads});
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { wait_for_work(); });
 }
 
@@ -146,7 +146,7 @@ ThreadPool& thread_pool() {
 // Hint: the number of pieces is count / grain, rounded up.
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body) {
   // solution 18.3
-  if (grain < 1) throw ValueError(fmt::format("parallel_for: grain is {}, but must be at least 1.", grain));
+  if (grain < 1) throw ValueError("parallel_for: grain is {}, but must be at least 1.", {grain});
   if (count <= 0) return;
   thread_pool().run((count + grain - 1) / grain,
                     [&](std::int64_t piece) { body(piece * grain, std::min(count, (piece + 1) * grain)); });
