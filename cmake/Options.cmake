@@ -61,7 +61,7 @@ function(rushlight_options)
 
   # Headers that never change, parsed once. Reuse needs a target that owns them.
   rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp")
-  rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath>)
+  rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath> <map> <set>)
   rushlight_lines_only(pch_xtensor)
   rushlight_lines_only(pch_core)
 endfunction()

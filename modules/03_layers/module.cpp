@@ -36,7 +36,7 @@ class Walk : public Members {
  private:
   // "fc1" in the module "blocks.0" -> "blocks.0.fc1"; at the root just "fc1".
   std::string path_to(std::string_view name) const {
-    return prefix_.empty() ? std::string(name) : formatted("{}.{}", {prefix_, name});
+    return prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name);
   }
 
   const Visit& visit_;

@@ -1,8 +1,6 @@
 // optimizer_state.cpp: an optimizer's memory as named numbers and arrays, and back.
-#include <set>
-
 #include "01_tensor/todo.hpp"
-#include "06_optimizers/optimizer.hpp"
+#include "06_optimizers/state_complaints.hpp"
 
 namespace rushlight {
 
@@ -16,9 +14,9 @@ OptimizerState Optimizer::state_dict() {
 }
 
 // 06.6 load_state_dict  the inverse;  all or nothing
-// First compare: same optimizer name, same number of groups and sizes, every number there, for each p with step > 0
-// every array there with the parameter's shape, nothing left over. Any complaint -> one ValueError that lists them all
-// and names the entries. Only then take over options, steps and clones of the arrays.
+// First compare: same optimizer name (else ValueError), same number of groups and sizes, every number there, for each p
+// with step > 0 every array there with the parameter's shape, nothing left over. StateComplaints collects whatever does
+// not fit into one ValueError. Only then take over options, steps and clones of the arrays.
 // Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to.
 void Optimizer::load_state_dict(const OptimizerState& state) {
   todo("06.6");

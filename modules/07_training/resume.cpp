@@ -1,14 +1,13 @@
 // resume.cpp: everything that the rest of a run depends on, in one file.
 #include "01_tensor/todo.hpp"
-#include "07_training/trainer.hpp"
+#include "07_training/run_state.hpp"
 
 namespace rushlight {
 
 // 07.6 Trainer::state_dict  -> tensors and metadata under the names that trainer.hpp lists
 // Between two epochs (epoch_step is 0) the place in the data is position 0 of epoch progress_.epoch, wherever the
 // source itself still stands.
-// Hint: parts_.model.state_dict(), parts_.model.named_generators(),
-// parts_.optimizer.state_dict(), parts_.data.state(), and text_of for every number.
+// Hint: run_state.hpp writes each part; ask parts_ for its state. For a random source there is text_of.
 SafeTensors Trainer::state_dict() const {
   todo("07.6");
 }

@@ -12,8 +12,8 @@ namespace rushlight {
 // 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full
 // Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone.
 // Throws ValueError when vocabulary_size has no room for the bytes and the special tokens.
-// Hint: count distinct words once; a priority queue whose entries may be out of date (check when you pop); per pair
-// the places where it stands, so that a merge visits those and nothing else.
+// Hint: count_words gives each distinct word once; a priority queue whose entries may be out of date (check when you
+// pop); per pair the places where it stands, so that a merge visits those and nothing else.
 BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
   todo("10.3");
 }

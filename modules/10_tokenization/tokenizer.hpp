@@ -48,6 +48,13 @@ class CharTokenizer {
 // "to  be\n" -> "to", " ", " be", "\n". The pieces join up to the text again.
 std::vector<std::string_view> split_words(std::string_view text);
 
+// Each distinct word of split_words once, in the order of its bytes: a hash table's order is nobody's promise. Given.
+struct WordCount {
+  std::string_view word;
+  std::int64_t count = 0;
+};
+std::vector<WordCount> count_words(std::string_view text);
+
 // --- 10.3-10.5 byte-level byte pair encoding ------------------------------------------------------------------
 
 // Two neighbours become one token. A merge's rank is its place in the list: earlier ones are applied first.

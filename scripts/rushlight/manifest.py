@@ -36,6 +36,7 @@ class Module:
     given: tuple[str, ...]
     tasks: tuple[Task, ...]
     provides: tuple[str, ...] = ()  # "kernels": what module 18 is to all others
+    bookkeeping: tuple[str, ...] = ()  # files whose speed does not matter: CMake compiles them quickly
 
     @property
     def number(self) -> str:
@@ -74,7 +75,17 @@ def load_module(folder: Path) -> Module:
         given=tuple(fields.strings("given")) if "given" in raw else (),
         tasks=tasks,
         provides=tuple(fields.strings("provides")) if "provides" in raw else (),
+        bookkeeping=_load_bookkeeping(path, fields, files),
     )
+
+
+def _load_bookkeeping(path: Path, fields: _Fields, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Checked here because CMake would not notice a name that is none."""
+    names = tuple(fields.strings("bookkeeping")) if "bookkeeping" in fields.raw else ()
+    for name in names:
+        if name not in files:
+            raise RushError(f'{path}: "bookkeeping" has "{name}", which "files" does not list.')
+    return names
 
 
 def _load_task(path: Path, raw: Any, number: str, files: tuple[str, ...]) -> Task:

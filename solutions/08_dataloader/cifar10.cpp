@@ -1,7 +1,6 @@
 // cifar10.cpp: records of one label and 3072 pixels.
 #include "08_dataloader/cifar10.hpp"
 
-
 #include <algorithm>
 
 #include "01_tensor/error.hpp"

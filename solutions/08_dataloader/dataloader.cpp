@@ -1,7 +1,6 @@
 // dataloader.cpp: a data set as a stream of batches.
 #include "08_dataloader/dataloader.hpp"
 
-
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
 

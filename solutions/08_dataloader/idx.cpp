@@ -2,7 +2,6 @@
 // bytes that are really there before anything is allocated or indexed with it.
 #include "08_dataloader/idx.hpp"
 
-
 #include <utility>
 
 #include "01_tensor/error.hpp"

@@ -1,7 +1,6 @@
 // transforms.cpp: images on their way into a batch. C channels, H rows, W columns.
 #include "08_dataloader/transforms.hpp"
 
-
 #include <algorithm>
 #include <utility>
 

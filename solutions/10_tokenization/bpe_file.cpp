@@ -3,7 +3,6 @@
 #include "10_tokenization/tokenizer.hpp"
 #include "10_tokenization/tokenizer_file.hpp"
 
-
 namespace rushlight {
 
 // 10.6 save  -> tokenizer.json

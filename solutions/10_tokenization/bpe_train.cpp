@@ -7,7 +7,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-
 namespace rushlight {
 
 // solution helper
@@ -15,9 +14,7 @@ namespace rushlight {
 class BpeTrainer {
  public:
   BpeTrainer(std::string_view corpus, const BpeOptions& options) : options_(options) {
-    std::map<std::string_view, std::int64_t> counts;  // in order: a hash table's is nobody's promise
-    for (const std::string_view word : split_words(corpus)) ++counts[word];
-    for (const auto& [word, count] : counts) add_word(word, count);
+    for (const auto& [word, count] : count_words(corpus)) add_word(word, count);
   }
 
   BpeTokenizer run() {
@@ -155,8 +152,8 @@ void check(const BpeOptions& options) {
 // 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full
 // Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone.
 // Throws ValueError when vocabulary_size has no room for the bytes and the special tokens.
-// Hint: count distinct words once; a priority queue whose entries may be out of date (check when you pop); per pair
-// the places where it stands, so that a merge visits those and nothing else.
+// Hint: count_words gives each distinct word once; a priority queue whose entries may be out of date (check when you
+// pop); per pair the places where it stands, so that a merge visits those and nothing else.
 BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
   // solution 10.3
   check(options);

@@ -5,7 +5,6 @@
 #include "01_tensor/todo.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-
 namespace rushlight {
 // solution helper
 namespace {

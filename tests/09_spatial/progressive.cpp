@@ -112,7 +112,7 @@ TEST(Progressive_09_9, AResidualNetworkLearnsAndEvaluates) {
                  Flatten(),
                  Linear({.in = 6, .out = 3}, g)};
   const Bars seen = bars(48, 26);
-  train(net, seen, 90, static_cast<Real>(0.2));
+  train(net, seen, 60, static_cast<Real>(0.5));
   net.eval();
   EXPECT_GT(accuracy(net, bars(90, 27)), 0.9);
 

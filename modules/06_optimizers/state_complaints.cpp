@@ -1,0 +1,43 @@
+// state_complaints.cpp: given. A state that does not fit is refused with the whole list of reasons.
+#include "06_optimizers/state_complaints.hpp"
+
+namespace rushlight {
+
+StateComplaints::StateComplaints(const OptimizerState& state) : state_(state) {
+  for (const auto& [name, number] : state.numbers) unexpected_.insert(name);
+  for (const auto& [name, array] : state.arrays) unexpected_.insert(name);
+}
+
+void StateComplaints::expect_number(const std::string& name) {
+  if (!state_.numbers.contains(name)) complaints_ += formatted("\n  missing: {}", {name});
+  unexpected_.erase(name);
+}
+
+void StateComplaints::expect_number(const std::string& name, double value) {
+  expect_number(name);
+  const auto found = state_.numbers.find(name);
+  if (found == state_.numbers.end() || found->second == value) return;
+  complaints_ += formatted("\n  {}: the state says {}, this optimizer has {}", {name, found->second, value});
+}
+
+void StateComplaints::expect_array(const std::string& name, const Shape& shape) {
+  const auto found = state_.arrays.find(name);
+  if (found == state_.arrays.end()) {
+    complaints_ += formatted("\n  missing: {} {}", {name, shape});
+  } else if (found->second.shape() != shape) {
+    complaints_ += formatted("\n  {}: the state has {}, the parameter is {}", {name, found->second.shape(), shape});
+  }
+  unexpected_.erase(name);
+}
+
+void StateComplaints::throw_if_any(const std::string& optimizer) const {
+  std::string all = complaints_;
+  for (const std::string& name : unexpected_) all += formatted("\n  unexpected: {}", {name});
+  if (all.empty()) return;
+  throw ValueError(
+      "load_state_dict: this state does not fit this {}:{}\nNothing was changed. Build the optimizer with the same "
+      "parameters and options as the one that was saved.",
+      {optimizer, all});
+}
+
+}  // namespace rushlight
