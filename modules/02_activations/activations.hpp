@@ -28,7 +28,7 @@ Tensor sigmoid(const Tensor& x);
 // (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), in (-1, 1); equals 2·sigmoid(2x) - 1.
 Tensor tanh(const Tensor& x);
 
-// --- 02.3 gelu (elementwise.cpp) ------------------------------------------------------------------------------
+// --- 02.3 gelu (gelu.cpp) -------------------------------------------------------------------------------------
 
 // Hendrycks and Gimpel, 2016. `none` is the exact function, `tanh` the approximation that GPT-2 was trained with.
 //   none:  x · Φ(x) = x/2 · (1 + erf(x / √2))

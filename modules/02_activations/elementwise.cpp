@@ -1,7 +1,6 @@
 // elementwise.cpp: activations that look at one number at a time. Where a derivative can be had from the output, the
 // op keeps only the output; where it needs the input, only the input.
 #include <cmath>
-#include <numbers>
 
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
@@ -31,24 +30,6 @@ Tensor sigmoid(const Tensor& x) {
 // Hint: module 01 has tanh for Arrays.
 Tensor tanh(const Tensor& x) {
   todo("02.2");
-}
-
-// 02.3 gelu_forward  x (any shape) -> same shape;  x/2 · (1 + t), with t = erf(x/√2) or tanh(√(2/π)(x + 0.044715 x³))
-// Hint: make an Array of what stands in the brackets, call module 01's erf or tanh on it, and finish with one loop.
-Array gelu_forward(const Array& x, GeluApproximation approximation) {
-  todo("02.3");
-}
-
-// 02.3 gelu_backward  grad, x (any shape) -> same shape;  grad · ((1 + t)/2 + x/2 · t'(x))
-// Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in the brackets.
-Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
-  todo("02.3");
-}
-
-// 02.3 gelu  x (any shape) -> same shape
-// Hint: ask the slot for a kernel: gelu_slot.get(x.value().device(), {gelu_forward, gelu_backward}).
-Tensor gelu(const Tensor& x, GeluApproximation approximation) {
-  todo("02.3");
 }
 
 // 02.4 silu  x (any shape) -> same shape;  y = x · σ(x);  y' = σ(x) · (1 + x · (1 - σ(x)))
