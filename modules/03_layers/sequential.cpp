@@ -11,7 +11,8 @@ void Sequential::append(std::unique_ptr<Module> layer) {
   todo("03.7");
 }
 
-// 03.7 operator[]  index -> that layer;  -1 is the last;  IndexError that says, for example, "index 2" and "2 layers"
+// 03.7 operator[]  index -> that layer;  -1 is the last;  IndexError that says, for example, "index 2" (as it
+// was given) and "2 layers"
 // Hint: normalize_axis does not know layers; check both ends yourself.
 Module& Sequential::operator[](std::int64_t index) {
   todo("03.7");

@@ -150,6 +150,9 @@ using NamedHookPoints = std::vector<std::pair<std::string, HookPoint*>>;
 // message then lists the names that end alike, or all of them.
 NamedHookPoints hook_points(Module& model, const NameFilter& which = {});
 
+// The ValueError for a name that is none of those that exist. Given (hook_names.cpp).
+[[noreturn]] void throw_unknown_hook(const std::string& name, const std::vector<std::string>& existing);
+
 // How many hooks hang in the model, permanent ones included.
 std::int64_t hook_count(Module& model, HookDirection direction = HookDirection::both);
 

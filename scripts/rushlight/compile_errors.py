@@ -62,15 +62,18 @@ def _blocks(output: str) -> list[list[str]]:
 
 
 def _message(block: list[str], source: str, root: Path) -> str:
-    """The first error, placed in the course's own code even where the compiler was inside a header."""
-    ours = None
+    """The first error, placed in the file that was compiled even where the compiler was inside a header."""
+    ours = mine = None
     for line in block:
         if match := INSTANTIATED.match(line):
+            file = relative(Path(match["file"]), root)
+            if mine is None and file == source:
+                mine = f"{file}:{match['line']}"
             if ours is None and _is_ours(match["file"], root):
-                ours = f"{relative(Path(match['file']), root)}:{match['line']}"
+                ours = f"{file}:{match['line']}"
         if match := DIAGNOSTIC.match(line):
             here = f"{relative(Path(match['file']), root)}:{match['line']}"
-            where = here if _is_ours(match["file"], root) else ours or source or here
+            where = mine or (here if _is_ours(match["file"], root) else ours or source or here)
             return _trim(f"{where}: error: {match['text']}")
     if _undefined(block):
         return ""
@@ -89,6 +92,8 @@ def _is_ours(file: str, root: Path) -> bool:
 
 
 def _trim(text: str) -> str:
-    text = re.sub(r" \[with .*", "", text).replace("rushlight::", "")
+    text = re.sub(r" \[with [^\]]*\]", "", text).replace("rushlight::", "")
+    if text.endswith("returning initializer list"):  # g++ took the braces for the result of a lambda that names no type
+        text += " (does the lambda lack '-> Arrays'?)"
     text = re.sub(r" \[-W[\w=+-]+\]$", "", text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

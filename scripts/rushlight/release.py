@@ -63,6 +63,9 @@ def _fill(tree: Tree, folder: Path) -> int:
         for name, text in skeletons(tree, module).items():
             (kept.parent / name).write_text(text, encoding="utf-8")
             (kept / name).write_text(text, encoding="utf-8")
+        for name in (*module.files, *module.given):
+            if not (kept.parent / name).is_file():
+                raise RushError(f"git does not track modules/{module.name}/{name}.", f"git add modules/{module.name}")
     return sum(path.is_file() for path in folder.rglob("*"))
 
 

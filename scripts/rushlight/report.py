@@ -10,6 +10,7 @@ from .tree import Tree
 from .verdict import TaskVerdict, totals
 
 LONGEST_MESSAGE = 14  # lines
+SHOWN_NAMES = 4
 
 
 def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str) -> None:
@@ -59,7 +60,15 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
             lines.append(Text(f"… {len(message) - LONGEST_MESSAGE} more lines", style="dim"))
         if failure.get("file"):
             lines.append(Text(f"{failure['file']}:{failure.get('line', 0)}", style="cyan"))
+        if others := [case["case"] for case in verdict.failures[1:]]:
+            lines.append(Text(f"also failing: {_listed(others)}", style="dim"))
     return lines + _next_steps(tree, verdict, stack)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name.partition(".")[2] or name for name in names[:SHOWN_NAMES])
+    rest = len(names) - SHOWN_NAMES
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _explain_todo(tree: Tree, verdict: TaskVerdict, stack: str) -> Text:

@@ -28,10 +28,21 @@ class TaskVerdict:
 
     @property
     def first_failure(self) -> dict[str, Any] | None:
-        """The worst case that did not pass; of those the simplest kind, and of these the earliest."""
+        return next(iter(self.failures), None)
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The cases that did not pass: the worst first; of those the simplest kind, and of these the earliest.
+
+        A case that never began, because another used up the task's time, tells nothing and comes after that one.
+        """
         order = {"crash": 0, "wrong": 1, "missing": 2, "todo": 3}
-        failed = [case for case in self.details if case.get("state") in order]
-        return min(failed, key=lambda case: (order[case["state"]], _kind_order(case["case"])), default=None)
+
+        def rank(case: dict[str, Any]) -> tuple:
+            never_began = case.get("message", "").startswith("not run:")
+            return (order[case["state"]], never_began, _kind_order(case["case"]))
+
+        return sorted((case for case in self.details if case.get("state") in order), key=rank)
 
 
 def _kind_order(case: str) -> int:

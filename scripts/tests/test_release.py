@@ -80,3 +80,12 @@ def test_the_readme_of_students_promises_nothing_that_needs_solutions():
     assert for_students(text) == "start\n\nend\n"
     here = Path(__file__).resolve().parents[2] / "README.md"
     assert "--stack solution" not in for_students(here.read_text(encoding="utf-8"))
+
+
+def test_a_file_that_git_does_not_track_is_missed_before_students_miss_it(course, git, tmp_path):
+    manifest = course.root / "modules/01_alpha/module.json"
+    manifest.write_text(manifest.read_text().replace('"tasks"', '"given": ["new.cpp"], "tasks"', 1))
+    course.write("modules/01_alpha/new.cpp", "// new.cpp: given.\n")
+    answer = course.rush("release", str(tmp_path / "students"))
+    assert answer.code == 2 and "modules/01_alpha/new.cpp" in answer.err and "git add" in answer.err
+    assert not (tmp_path / "students").exists()

@@ -2,6 +2,10 @@
 
 import pytest
 
+from rushlight.report import explain
+from rushlight.tree import Tree
+from rushlight.verdict import NO_CASES, TaskVerdict
+
 
 def test_a_fresh_course_is_all_todo(course):
     answer = course.rush("test", "--json")
@@ -127,3 +131,16 @@ def test_a_crash_is_run_again_under_address_sanitizer(course):
 def test_a_crash_of_the_reference_is_not_run_again(course):
     course.write("solutions/02_beta/beta.cpp", "CRASH 02.2\n")
     assert "AddressSanitizer" not in course.rush("test", "02", "--stack", "solution").out
+
+
+def test_a_loop_without_end_is_shown_before_the_cases_that_waited_for_it(course):
+    late = "not run: the task's 10 s were used up"
+    details = (
+        {"case": "Unit_01_1.Before", "state": "crash", "message": late},
+        {"case": "GradientFlow_01_1.Loops", "state": "crash", "message": "ran longer than 10 s and was stopped"},
+        {"case": "Unit_01_1.After", "state": "crash", "message": late},
+    )
+    verdict = TaskVerdict("01.1", "01_alpha", "crash", 5, 3, NO_CASES, details=details)
+    assert verdict.first_failure["case"] == "GradientFlow_01_1.Loops"
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    assert "ran longer than 10 s" in text and "also failing: Before, After" in text

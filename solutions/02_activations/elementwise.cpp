@@ -8,7 +8,7 @@
 
 namespace rushlight {
 
-// 02.1 relu  x (any shape) -> same shape;  y = max(x, 0), NaN stays NaN;  y' = 1 where x > 0, else 0
+// 02.1 relu  x (any shape) -> same shape;  y = max(x, 0), NaN stays NaN;  y' = 0 where x <= 0, else 1, also at NaN
 // Hint: the rule needs only the output: where y is 0 the gradient stops. Choose it, do not multiply: 0 · NaN is NaN.
 Tensor relu(const Tensor& x) {
   // solution 02.1

@@ -127,7 +127,8 @@ BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
   // end solution
 }
 
-// 03.6 BatchNorm1d::track  batch statistics, biased, of `count` values per channel -> moves the running estimate
+// 03.6 BatchNorm1d::track  batch statistics, biased, of `count` values per channel -> moves the running estimate;
+// num_batches_tracked goes up by 1
 //   running ← (1 - momentum)·running + momentum·batch;  the variance first becomes unbiased: · count / (count - 1)
 // Hint: set_value with a new Array. An earlier forward in evaluation may still hold the old one for its backward.
 void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {

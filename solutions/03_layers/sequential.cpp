@@ -14,7 +14,8 @@ void Sequential::append(std::unique_ptr<Module> layer) {
   // end solution
 }
 
-// 03.7 operator[]  index -> that layer;  -1 is the last;  IndexError that says, for example, "index 2" and "2 layers"
+// 03.7 operator[]  index -> that layer;  -1 is the last;  IndexError that says, for example, "index 2" (as it
+// was given) and "2 layers"
 // Hint: normalize_axis does not know layers; check both ends yourself.
 Module& Sequential::operator[](std::int64_t index) {
   // solution 03.7

@@ -6,22 +6,9 @@
 #include "13_transformers/hooks.hpp"
 
 namespace rushlight {
+// solution helper
 namespace {
 
-// What comes after the last dot: "hook_q" of "blocks.0.attn.hook_q".
-std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
-
-[[noreturn]] void throw_unknown(const std::string& name, const std::vector<std::string>& existing) {
-  std::string alike, all;
-  for (const std::string& each : existing) {
-    if (last_part(each) == last_part(name)) alike += " " + each;
-    all += " " + each;
-  }
-  throw ValueError("hook_points: there is no hook point '{}'. {}:{}",
-                   {name, alike.empty() ? "There are" : "Names that end alike", alike.empty() ? all : alike});
-}
-
-// solution helper
 NamedHookPoints all_hook_points(Module& model) {
   NamedHookPoints found;
   std::set<std::string> seen;
@@ -39,16 +26,16 @@ void check_names(const std::vector<std::string>& wanted, const NamedHookPoints& 
   std::vector<std::string> existing;
   for (const auto& [name, point] : points) existing.push_back(name);
   for (const std::string& name : wanted) {
-    if (std::find(existing.begin(), existing.end(), name) == existing.end()) throw_unknown(name, existing);
+    if (std::find(existing.begin(), existing.end(), name) == existing.end()) throw_unknown_hook(name, existing);
   }
 }
-// end solution
 
 }  // namespace
+// end solution
 
 // 13.2 hook_points  model, filter -> (path, point) of those that are wanted, in the order of members()
 // Also sets place().name of every point, wanted or not, to its path. ValueError when two points share a path, or when
-// an exact name is not among the points (throw_unknown, above).
+// an exact name is not among the points (throw_unknown_hook, given).
 // Hint: named_modules() of module 03 lists all modules with their paths; dynamic_cast<HookPoint*> tells the points.
 NamedHookPoints hook_points(Module& model, const NameFilter& which) {
   // solution 13.2

@@ -12,13 +12,14 @@ Array array_from(const std::vector<double>& values) {
 using Evaluate = std::function<Array(const Array&)>;
 
 // All points in one array, then each as a scalar of rank 0.
-void expect_points(const Evaluate& f, const std::vector<double>& x, const std::vector<double>& expected,
-                   Tolerance tolerance) {
+void expect_points(const char* what, const Evaluate& f, const std::vector<double>& x,
+                   const std::vector<double>& expected, Tolerance tolerance) {
   ASSERT_EQ(x.size(), expected.size());
-  EXPECT_TRUE(near(f(array_from(x)), {static_cast<std::int64_t>(x.size())}, expected, tolerance));
+  EXPECT_TRUE(near(f(array_from(x)), {static_cast<std::int64_t>(x.size())}, expected, tolerance))
+      << what << " at x = " << testing::PrintToString(x);
   for (std::size_t i = 0; i < x.size(); ++i) {
     EXPECT_TRUE(near(f(Array::scalar(static_cast<Real>(x[i]))), Shape{}, {expected[i]}, tolerance))
-        << "at x = " << x[i];
+        << what << " at x = " << x[i];
   }
 }
 
@@ -67,12 +68,12 @@ void expect_formula(const Activation& f, const Formula& value, const Formula& sl
 
 void expect_values(const Activation& f, const std::vector<double>& x, const std::vector<double>& y,
                    Tolerance tolerance) {
-  expect_points(value_of(f), x, y, tolerance);
+  expect_points("the value", value_of(f), x, y, tolerance);
 }
 
 void expect_slopes(const Activation& f, const std::vector<double>& x, const std::vector<double>& slope,
                    Tolerance tolerance) {
-  expect_points(slope_of(f), x, slope, tolerance);
+  expect_points("the derivative", slope_of(f), x, slope, tolerance);
 }
 
 void expect_manners(const char* op, const Activation& f) {
@@ -89,6 +90,8 @@ void expect_manners(const char* op, const Activation& f) {
   EXPECT_EQ(x.version(), version) << op << " opened its input for writing";
   ASSERT_TRUE(y.requires_grad()) << op << " lost the graph: its output should require a gradient when its input does";
   EXPECT_STREQ(y.node()->op, op);
+  EXPECT_TRUE(y.node()->save == Save::inputs || y.node()->save == Save::output)
+      << op << " should keep its input or its output, not both: see the last argument of record()";
   EXPECT_EQ(y.node()->inputs.at(0), leaf.node());
   EXPECT_FALSE(f(Tensor(x)).requires_grad()) << op << " made a graph that nobody asked for";
 }

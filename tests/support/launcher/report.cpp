@@ -19,9 +19,11 @@ int count(const Task& task, State state) {
       std::count_if(task.cases.begin(), task.cases.end(), [&](const Case& one) { return one.state == state; }));
 }
 
+// Of equally bad cases the first that began: one that did not only waited for another.
 const Case& worst(const Task& task) {
+  const auto badness = [](const Case& one) { return std::pair(one.state, one.message.rfind("not run:", 0) != 0); };
   return *std::max_element(task.cases.begin(), task.cases.end(),
-                           [](const Case& a, const Case& b) { return a.state < b.state; });
+                           [&](const Case& a, const Case& b) { return badness(a) < badness(b); });
 }
 
 // A task has four states: a case that did not report makes it wrong.
