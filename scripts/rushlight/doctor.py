@@ -146,9 +146,13 @@ def _build_folder(tree: Tree) -> Iterator[Finding]:
 
 def _course(tree: Tree) -> Iterator[Finding]:
     problems = [
-        Finding("bad", f"{module.folder / name} is missing", f"scripts/rush reset {module.number}")
+        Finding("bad", f"{module.folder / name} is missing", mend)
         for module in tree.modules.values()
-        for name in module.files
+        for names, mend in (
+            (module.files, f"scripts/rush reset {module.number}"),
+            (module.given, "it was given: git restore it, or fetch the course again"),
+        )
+        for name in names
         if not (module.folder / name).is_file()
     ]
     yield from problems

@@ -62,3 +62,10 @@ def test_the_exit_status_says_whether_something_is_bad(course, monkeypatch):
     monkeypatch.setattr(commands_machine, "examine", lambda tree: [doctor.Finding("bad", "b", "mend it")])
     answer = course.rush("doctor")
     assert answer.code == 1 and "mend it" in answer.out
+
+
+def test_a_given_file_that_is_missing_is_found(course, findings):
+    manifest = course.root / "modules/01_alpha/module.json"
+    manifest.write_text(manifest.read_text().replace('"tasks"', '"given": ["helper.cpp"], "tasks"', 1))
+    (finding,) = findings(doctor._course)
+    assert finding.level == "bad" and "modules/01_alpha/helper.cpp is missing" in finding.what and finding.mend
