@@ -22,7 +22,9 @@ class Argument {
   Argument(std::int64_t value) : value_(value) {}
   Argument(std::uint32_t value) : value_(std::uint64_t{value}) {}
   Argument(std::uint64_t value) : value_(value) {}
+  Argument(float value) : value_(value) {}  // not as a double: 0.1f would become 0.10000000149011612
   Argument(double value) : value_(value) {}
+  Argument(bool) = delete;  // say what it means
   Argument(const char* value) : value_(std::string_view(value)) {}
   Argument(std::string_view value) : value_(value) {}
   Argument(const std::string& value) : value_(std::string_view(value)) {}
@@ -30,7 +32,7 @@ class Argument {
 
  private:
   friend std::string formatted(std::string_view, std::initializer_list<Argument>);
-  std::variant<char, std::int64_t, std::uint64_t, double, std::string_view, const Shape*> value_;
+  std::variant<char, std::int64_t, std::uint64_t, float, double, std::string_view, const Shape*> value_;
 };
 
 // formatted("{}: {:.3g}", {name, value}). Throws fmt::format_error if the text asks for more than the list has.

@@ -38,7 +38,7 @@ struct BatchNormOptions {
 };
 
 // Parameters: weight (C), ones; bias (C), zeros. Buffers: running_mean (C), zeros; running_var (C), ones;
-// num_batches_tracked (), 0. In training, each forward moves the estimate:
+// num_batches_tracked (), 0. In training, each forward adds 1 to that and moves the estimate:
 //   running ← (1 - momentum)·running + momentum·batch, with the unbiased variance (divided by count - 1).
 // x is (N, C) or (N, C, L). Throws ShapeError for any other shape, and ValueError in training when a channel has fewer
 // than two values: their variance says nothing (as PyTorch). Differences from PyTorch: running statistics are always

@@ -78,11 +78,12 @@ void DataLoader::load_state(const LoaderState& state) {
     throw ValueError("load_state: the saved loader has {} {}, and this one {}: their batches differ.",
                      {what, saved, here});
   };
+  const auto on_off = [](bool on) { return std::string_view(on ? "on" : "off"); };
   check("seed", state.seed, own.seed);
   check("examples", state.examples, own.examples);
   check("batch_size", state.batch_size, own.batch_size);
-  check("shuffle", state.shuffle, own.shuffle);
-  check("drop_last", state.drop_last, own.drop_last);
+  check("shuffle", on_off(state.shuffle), on_off(own.shuffle));
+  check("drop_last", on_off(state.drop_last), on_off(own.drop_last));
   if (state.epoch < 0 || state.position < 0 || state.position > batches()) {
     throw ValueError("load_state: batch {} of epoch {} is no place in epochs of {} batches.",
                      {state.position, state.epoch, batches()});
