@@ -15,7 +15,7 @@ function(rushlight_test_support)
   # One small file knows where the course lies, so that all others compile to the same thing everywhere.
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/source_dir.cpp PROPERTIES
     COMPILE_DEFINITIONS RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  target_compile_options(tests_support PRIVATE -O2)
+  target_precompile_headers(tests_support REUSE_FROM pch_tests)
   add_library(tests_accelerated OBJECT ${CMAKE_SOURCE_DIR}/tests/support/accelerated/install.cpp)
   rushlight_test_options(tests_accelerated)
 
@@ -29,7 +29,8 @@ endfunction()
 function(rushlight_test_options target)
   target_link_libraries(${target} PRIVATE rl_options GTest::gtest nlohmann_json::nlohmann_json)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  # What is tested is optimised; the tests are compiled far more often than they run, and -O2 doubles that time.
+  # What is tested is optimised. The tests are compiled far more often than they run, and -O2 doubles that time; -Og
+  # takes no longer than -O0 and makes tests that compute much a third faster.
   target_compile_options(${target} PRIVATE -Og)
 endfunction()
 

@@ -1,7 +1,6 @@
 // bytes.cpp: given. Files, zlib, and the form of an error.
 #include "08_dataloader/bytes.hpp"
 
-#include <fmt/format.h>
 #include <zlib.h>
 
 #include <cerrno>

@@ -1,8 +1,6 @@
 // dataset.cpp: given. Data sets that are in memory.
 #include "08_dataloader/dataset.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 

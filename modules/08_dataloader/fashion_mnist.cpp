@@ -1,8 +1,6 @@
 // fashion_mnist.cpp: given. Where the images are.
 #include "08_dataloader/fashion_mnist.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,4 @@
 // given_parts.cpp: given. What starts and stops threads, and what is only a table of numbers.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>

@@ -2,8 +2,6 @@
 #include "01_tensor/error.hpp"
 #include "10_tokenization/tokenizer.hpp"
 
-#include <fmt/format.h>
-
 namespace rushlight {
 
 BpeTokenizer::BpeTokenizer(const BpeTokenizer&) = default;

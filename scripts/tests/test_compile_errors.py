@@ -100,31 +100,26 @@ def test_a_function_that_the_linker_misses_is_named():
     assert gnu[0].symbol == "Linear::forward"
 
 
+def message_of(file: str, *lines: str) -> str:
+    (failure,) = read_failures(block(f"/usr/bin/c++ -O2 -c /course/modules/{file}", *lines), ROOT)
+    return failure.message
+
+
 def test_an_error_in_a_given_header_is_placed_where_the_student_asked_for_it():
-    failures = read_failures(
-        block(
-            "/usr/bin/c++ -O2 -c /course/modules/02_beta/beta.cpp",
-            "/course/modules/02_beta/loops.hpp:26:40:   required from 'Array elementwise(Function, const Array&)'",
-            "/course/modules/02_beta/beta.cpp:15:30:   required from here",
-            "/course/modules/02_beta/loops.hpp:26:55: error: cannot convert 'Tensor' to 'float'",
-        ),
-        ROOT,
+    message = message_of(
+        "02_beta/beta.cpp",
+        "/course/modules/02_beta/loops.hpp:26:40:   required from 'Array elementwise(Function, const Array&)'",
+        "/course/modules/02_beta/beta.cpp:15:30:   required from here",
+        "/course/modules/02_beta/loops.hpp:26:55: error: cannot convert 'Tensor' to 'float'",
     )
-    assert failures[0].message == "modules/02_beta/beta.cpp:15: error: cannot convert 'Tensor' to 'float'"
+    assert message == "modules/02_beta/beta.cpp:15: error: cannot convert 'Tensor' to 'float'"
 
 
 def test_what_comes_after_the_template_arguments_is_the_point_and_stays():
-    failures = read_failures(
-        block(
-            "/usr/bin/c++ -O2 -c /course/modules/01_alpha/a.cpp",
-            "/course/modules/01_alpha/a.cpp:7:9: error: could not convert 'f(x) [with T = int]' from 'Array' to 'Arrays'",
-        ),
-        ROOT,
-    )
-    assert failures[0].message.endswith("could not convert 'f(x)' from 'Array' to 'Arrays'")
+    error = "/course/modules/01_alpha/a.cpp:7:9: error: could not convert 'f(x) [with T = int]' from 'Array' to 'Arrays'"
+    assert message_of("01_alpha/a.cpp", error).endswith("could not convert 'f(x)' from 'Array' to 'Arrays'")
 
 
 def test_a_lambda_without_its_result_type_is_told_so():
     error = "/course/modules/01_alpha/a.cpp:7:9: error: returning initializer list"
-    failures = read_failures(block("/usr/bin/c++ -O2 -c /course/modules/01_alpha/a.cpp", error), ROOT)
-    assert "'-> Arrays'" in failures[0].message
+    assert "'-> Arrays'" in message_of("01_alpha/a.cpp", error)
