@@ -1,4 +1,4 @@
-// erf_xtensor.cpp: the error function, as in math_xtensor.cpp.
+// erf_xtensor.cpp: the error function, as in log_xtensor.cpp.
 #include "01_tensor/primitives.hpp"
 #include "01_tensor/todo.hpp"
 #include "01_tensor/xtensor_bridge.hpp"

@@ -10,7 +10,7 @@ namespace rushlight {
 
 // 08.3 read_csv  path -> features (N, F), labels (N), names of the F columns
 // Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.
-// Hint: read_bytes gives the text; remember each line's number when you pass over the empty ones.
+// Hint: read_bytes gives the text.
 Table read_csv(const std::string& path, const CsvOptions& options) {
   todo("08.3");
 }

@@ -26,6 +26,16 @@ struct Table {
 
 // --- 08.3, written by you in csv_fields.cpp and, read_csv, in csv.cpp -----------------------------------------
 
+struct CsvLine {
+  std::int64_t number;  // from 1
+  std::string_view text;
+  bool operator==(const CsvLine&) const = default;
+};
+
+// The lines that hold more than spaces and tabs, without their \n or \r\n. The others count, too: "a\r\n\nb" ->
+// {{1, "a"}, {3, "b"}}.
+std::vector<CsvLine> split_lines(std::string_view text);
+
 // "1,,x" -> {"1", "", "x"}. Spaces and tabs at either end of a field go; an empty line is one empty field.
 std::vector<std::string_view> split_fields(std::string_view line, char separator);
 

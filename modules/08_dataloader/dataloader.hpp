@@ -9,10 +9,11 @@
 
 #include "07_training/batch.hpp"
 #include "08_dataloader/dataset.hpp"
-#include "08_dataloader/prefetcher.hpp"
 #include "08_dataloader/sampler.hpp"
 
 namespace rushlight {
+
+class Prefetcher;
 
 struct LoaderOptions {
   std::int64_t batch_size = 1;
@@ -28,6 +29,7 @@ class DataLoader : public BatchSource {
   // Stands at the beginning of epoch 0. Throws ValueError: no data set, batch_size or prefetch below 1, workers below
   // 0.
   DataLoader(std::shared_ptr<const Dataset> dataset, LoaderOptions options = {});
+  ~DataLoader() override;
 
   const Dataset& dataset() const { return *dataset_; }
   const LoaderOptions& options() const { return options_; }

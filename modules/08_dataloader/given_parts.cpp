@@ -6,6 +6,7 @@
 #include "01_tensor/error.hpp"
 #include "08_dataloader/cifar10.hpp"
 #include "08_dataloader/dataloader.hpp"
+#include "08_dataloader/prefetcher.hpp"
 
 namespace rushlight {
 
@@ -50,6 +51,8 @@ DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, LoaderOptions opt
   }
   go_to(0, 0);
 }
+
+DataLoader::~DataLoader() = default;
 
 std::int64_t DataLoader::batches() const {
   return batch_count(dataset_->size(), options_.batch_size, options_.drop_last);

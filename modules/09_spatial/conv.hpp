@@ -72,10 +72,10 @@ Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& wei
 // ValueError for options out of range.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const ConvOptions& options = {});
 
-// What conv2d_direct and conv2d check at the door. Returns the size of the output. Given.
+// What conv2d_direct and conv2d check at the door. Returns the size of the output. Given (check_conv2d.cpp).
 Pair check_conv2d(const Shape& x, const Shape& weight, const Array& bias, const ConvOptions& options);
 
-// --- 09.5 the layer (conv2d.cpp) ------------------------------------------------------------------------------
+// --- 09.5 the layer (conv2d_layer.cpp) ------------------------------------------------------------------------
 
 struct Conv2dOptions {
   std::int64_t in = 0;   // channels of x

@@ -1,39 +1,11 @@
-// conv2d.cpp: a convolution as a matrix product, its two derivatives as two more, and the layer that owns the weight.
+// conv2d.cpp: a convolution as a matrix product, and its two derivatives as two more.
 // CG channels that one output sees: C/G.
 #include <algorithm>
-#include <cmath>
 
 #include "01_tensor/todo.hpp"
-#include "03_layers/init.hpp"
 #include "09_spatial/conv.hpp"
 
 namespace rushlight {
-
-// Given: everything that can be wrong with the arguments.
-Pair check_conv2d(const Shape& x, const Shape& weight, const Array& bias, const ConvOptions& options) {
-  const std::int64_t groups = options.groups;
-  if (groups < 1) throw ValueError("conv2d: groups is {}, but it must be at least 1.", {groups});
-  if (x.rank() != 4) throw ShapeError("conv2d: x is {}, but it must be (N, C, H, W).", {x});
-  if (weight.rank() != 4 || weight.numel() == 0) {
-    throw ShapeError("conv2d: weight is {}, but it must be (out, in/groups, KH, KW) and not empty.", {weight});
-  }
-  if (weight[0] % groups != 0) {
-    throw ShapeError("conv2d: weight {} has {} outputs, which {} groups do not divide evenly.",
-                     {weight, weight[0], groups});
-  }
-  if (x[1] != weight[1] * groups) {
-    throw ShapeError(
-        "conv2d: x {} has {} channels, but weight {} with {} group(s) takes {}: needs x (N, C, H, W) and "
-        "weight (out, C/groups, KH, KW).",
-        {x, x[1], weight, groups, weight[1] * groups});
-  }
-  if (bias.defined() && bias.shape() != Shape{weight[0]}) {
-    throw ShapeError("conv2d: bias is {}, but weight {} gives {} outputs: needs bias ({},).",
-                     {bias.shape(), weight, weight[0], weight[0]});
-  }
-  return output_size("conv2d", x, window_of(weight, options));
-}
-
 namespace {
 
 // The weight as one matrix a group, (G, O/G, CG·KH·KW). Another view of the same numbers.
@@ -132,38 +104,6 @@ Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& wei
 // bw.needs(i) asks for.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
   todo("09.4");
-}
-
-// 09.5 Conv2d  weight (out, in/groups, KH, KW), then bias (out), both U(-1/√fan, 1/√fan), fan = in/groups·KH·KW
-// Hint: as Linear: kaiming_uniform_ with a = √5 for the weight, uniform_ for the bias; fans_of knows kernels.
-Conv2d::Conv2d(Conv2dOptions options, Generator& generator)
-    : options_{options.stride, options.padding, options.dilation, options.groups} {
-  const auto& [in, out, kernel, stride, padding, dilation, groups, has_bias] = options;
-  if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
-    throw ValueError(
-        "Conv2d: in is {}, out {} and groups {}: all must be at least 1, and groups must divide in and out.",
-        {in, out, groups});
-  }
-  const auto below = [](const Pair& pair, std::int64_t least) { return std::min(pair.h, pair.w) < least; };
-  if (below(kernel, 1) || below(stride, 1) || below(dilation, 1) || below(padding, 0)) {
-    throw ValueError(
-        "Conv2d: kernel is {}, stride {}, dilation {} and padding {}: the padding must be at least 0, the "
-        "others at least 1.",
-        {kernel.str(), stride.str(), dilation.str(), padding.str()});
-  }
-  todo("09.5");
-}
-
-// 09.5 Conv2d::forward  x (N, in, H, W) -> (N, out, OH, OW)
-// Hint: conv2d.
-Tensor Conv2d::forward(const Tensor& x) {
-  todo("09.5");
-}
-
-// 09.5 Conv2d::members  lists "weight" and "bias"
-// Hint: as Linear.
-void Conv2d::members(Members& m) {
-  todo("09.5");
 }
 
 }  // namespace rushlight

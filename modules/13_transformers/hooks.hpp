@@ -24,7 +24,7 @@
 
 namespace rushlight {
 
-// --- 13.1 one place (hook_point.cpp; the handle is given, scopes.cpp) --------------------------------------------
+// --- 13.1 one place (hook_point.cpp, hook_run.cpp; the handle is given, scopes.cpp) ------------------------------
 
 // What a hook is told about where it is, and room to keep things between calls.
 struct HookPlace {
@@ -60,11 +60,18 @@ struct HookList {
     HookOptions options;
     ForwardHook forward;  // exactly one of the two is there
     GradientHook backward;
+
+    // Whether it is a hook of this direction. Throws ValueError for a direction that is none. Given (hook_checks.cpp).
+    bool is_of(HookDirection direction) const;
   };
   HookPlace place;
   std::vector<Entry> entries;  // in the order in which they run
   std::uint64_t last_id = 0;   // ids count upwards from 1 and are never used twice
 };
+
+// Throws ShapeError, with the place and `what` came back ("a value"), when a hook returned another shape than it saw.
+// Given (hook_checks.cpp).
+void check_same_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned);
 
 // Removes its hook when asked to, or when it goes out of scope. Moves, does not copy. May outlive the model.
 class HookPointHandle {
@@ -150,8 +157,8 @@ using NamedHookPoints = std::vector<std::pair<std::string, HookPoint*>>;
 // message then lists the names that end alike, or all of them.
 NamedHookPoints hook_points(Module& model, const NameFilter& which = {});
 
-// The ValueError for a name that is none of those that exist. Given (hook_names.cpp).
-[[noreturn]] void throw_unknown_hook(const std::string& name, const std::vector<std::string>& existing);
+// The ValueError for a name that is none of those of the points. Given (hook_checks.cpp).
+[[noreturn]] void throw_unknown_hook(const std::string& name, const NamedHookPoints& points);
 
 // How many hooks hang in the model, permanent ones included.
 std::int64_t hook_count(Module& model, HookDirection direction = HookDirection::both);

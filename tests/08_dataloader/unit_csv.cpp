@@ -9,6 +9,16 @@ namespace {
 using Fields = std::vector<std::string_view>;
 using Names = std::vector<std::string>;
 
+using Lines = std::vector<CsvLine>;
+
+TEST(Unit_08_3, LinesKeepTheirNumbers) {
+  EXPECT_EQ(split_lines("a\nb\n"), (Lines{{1, "a"}, {2, "b"}}));
+  EXPECT_EQ(split_lines("a,b \r\n\n \t\r\nc"), (Lines{{1, "a,b "}, {4, "c"}})) << "empty lines count, too";
+  EXPECT_EQ(split_lines("a\rb\n"), (Lines{{1, "a\rb"}})) << "only a \\r before the end of a line belongs to it";
+  EXPECT_EQ(split_lines(""), Lines{});
+  EXPECT_EQ(split_lines("\n\n"), Lines{});
+}
+
 TEST(Unit_08_3, SplitsAtEverySeparator) {
   EXPECT_EQ(split_fields("1,2,3", ','), (Fields{"1", "2", "3"}));
   EXPECT_EQ(split_fields("1,,x", ','), (Fields{"1", "", "x"}));

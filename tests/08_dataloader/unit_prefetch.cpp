@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "08_dataloader/prefetcher.hpp"
 #include "08_dataloader/sources.hpp"
 
 namespace rushlight::test {
@@ -28,7 +29,7 @@ std::vector<int> range(int first, int end) {
 
 TEST(Unit_08_6, BatchesComeInOrderThoughTheyAreMadeOutOfOrder) {
   const auto uneven = [](std::int64_t number) {
-    std::this_thread::sleep_for((number * 7 % 5) * 1ms);
+    std::this_thread::sleep_for((number * 7 % 5) * 200us);
     return numbered(number);
   };
   Prefetcher prefetcher(uneven, 0, 30, 4, 8);
@@ -69,11 +70,11 @@ TEST(Unit_08_6, WorksAheadButNeverFurtherThanItMay) {
       },
       0, 100, 2, 3);
   EXPECT_TRUE(eventually([&] { return made == 3; })) << "three batches should be made before anybody asks";
-  std::this_thread::sleep_for(20ms);
+  std::this_thread::sleep_for(10ms);
   EXPECT_EQ(made, 3) << "a fourth was made although three wait";
   next_of(prefetcher);
   EXPECT_TRUE(eventually([&] { return made == 4; })) << "room for one more, and nobody used it";
-  std::this_thread::sleep_for(20ms);
+  std::this_thread::sleep_for(10ms);
   EXPECT_EQ(made, 4);
 }
 
@@ -149,7 +150,7 @@ TEST(Unit_08_6, LeavingEarlyDoesNotFinishTheEpochFirst) {
 
 TEST(Unit_08_6, NoThreadOutlivesItsPrefetcher) {
   std::atomic<int> inside = 0;
-  for (int trial = 0; trial < 20; ++trial) {
+  for (int trial = 0; trial < 10; ++trial) {
     {
       Prefetcher prefetcher(
           [&](std::int64_t number) {
@@ -167,7 +168,7 @@ TEST(Unit_08_6, NoThreadOutlivesItsPrefetcher) {
 
 TEST(Unit_08_6, ManySmallRaces) {
   Generator random(1);
-  for (int trial = 0; trial < 150; ++trial) {
+  for (int trial = 0; trial < 100; ++trial) {
     const auto count = static_cast<int>(random.below(12));
     const auto workers = static_cast<int>(1 + random.below(4));
     Prefetcher prefetcher(numbered, 0, count, workers, 1 + random.below(4));

@@ -1,0 +1,22 @@
+// hook_run.cpp: what happens when a tensor passes a hook point, on its way forwards and on its gradient's way back.
+#include <algorithm>
+#include <utility>
+
+#include "01_tensor/todo.hpp"
+#include "13_transformers/hooks.hpp"
+
+namespace rushlight {
+
+// 13.1 HookPoint::run_hooks  x (any shape) -> same shape
+// Forward: each hook in order, on what the one before left; an undefined Tensor means "as it was". Then, if there are
+// backward hooks and the result requires a gradient: record("hook", ...), an op with the same value, whose rule runs
+// the backward hooks in order on bw.grad. check_same_shape (given) after every replacement, in both directions.
+// Only the backward hooks count that were there during this forward pass and are still there in the backward pass.
+// Look out for: a hook may remove itself or others while you walk through the list (as in module 05); the model may be
+// gone when the rule runs, so capture a weak pointer to the list, never `this`.
+// Hint: ids count upwards, so "was there during the forward pass" means id <= list_->last_id of that moment.
+Tensor HookPoint::run_hooks(const Tensor& x) {
+  todo("13.1");
+}
+
+}  // namespace rushlight
