@@ -18,7 +18,7 @@ Order topological_order(const std::shared_ptr<Node>& root) {
   if (root == nullptr) return {};
   const auto older = [](const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; };
   Order order, known;  // known is a heap: the youngest node is in front
-  order.reserve(64);   // a small network's whole graph: its step takes 20 µs, and growing bit by bit would be 2 % of it
+  order.reserve(64);   // small networks whose step takes 20 µs would feel the growing
   known.reserve(64);
   known.push_back(root);
   while (!known.empty()) {

@@ -98,7 +98,7 @@ TEST(Progressive_09_6, LearnsBarsItHasNotSeen) {
   Sequential net = small_cnn();
   const Bars seen = bars(96, 23);
   const double before = squared_error(net(seen.images), seen.labels).item();
-  train(net, seen, 200, static_cast<Real>(0.3));
+  train(net, seen, 100, static_cast<Real>(0.6));
   EXPECT_LT(squared_error(net(seen.images), seen.labels).item(), before / 4);
   EXPECT_GT(accuracy(net, bars(150, 24)), 0.9);
 }
@@ -111,8 +111,8 @@ TEST(Progressive_09_9, AResidualNetworkLearnsAndEvaluates) {
                  AdaptiveAvgPool2d(),
                  Flatten(),
                  Linear({.in = 6, .out = 3}, g)};
-  const Bars seen = bars(48, 26);
-  train(net, seen, 60, static_cast<Real>(0.5));
+  const Bars seen = bars(32, 26);
+  train(net, seen, 60, static_cast<Real>(0.8));
   net.eval();
   EXPECT_GT(accuracy(net, bars(90, 27)), 0.9);
 
