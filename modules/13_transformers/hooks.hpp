@@ -130,7 +130,7 @@ class HookPoint : public Module {
   std::shared_ptr<HookList> list_;  // never null, until moved from
 };
 
-// --- 13.2 all places of a model (hook_registry.cpp) --------------------------------------------------------------
+// --- 13.2 all places of a model (hook_points.cpp, hook_registry.cpp) -----------------------------------------------
 
 // Which names: every one, one, several, or those for which a function says yes.
 //   NameFilter all;  NameFilter one = "hook_embed";  NameFilter two = {"hook_embed", "ln_final.hook_scale"};

@@ -17,10 +17,8 @@ Order topological_order(const std::shared_ptr<Node>& root) {
   // solution 05.1
   if (root == nullptr) return {};
   const auto older = [](const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; };
-  Order order, known;  // known is a heap: the youngest node is in front
-  order.reserve(64);   // small networks whose step takes 20 µs would feel the growing
-  known.reserve(64);
-  known.push_back(root);
+  Order order;
+  Order known{root};  // a heap: the youngest node is in front
   while (!known.empty()) {
     std::pop_heap(known.begin(), known.end(), older);
     std::shared_ptr<Node> node = std::move(known.back());
