@@ -1,8 +1,6 @@
 // csv.cpp: tables of numbers as text. The files come from other people's programs, so every complaint says the line.
 #include "08_dataloader/csv.hpp"
 
-#include <algorithm>
-
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
 

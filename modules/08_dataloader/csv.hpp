@@ -24,7 +24,7 @@ struct Table {
   Indices labels;                    // (N)
 };
 
-// --- 08.3, written by you in csv_fields.cpp and, read_csv, in csv.cpp -----------------------------------------
+// --- 08.3, written by you in csv_fields.cpp, csv_columns.cpp and, read_csv, in csv.cpp -------------------------
 
 struct CsvLine {
   std::int64_t number;  // from 1
@@ -43,6 +43,13 @@ std::vector<std::string_view> split_fields(std::string_view line, char separator
 // every column that they touch. "+1.5" and "-2e-3" are.
 bool parse_real(std::string_view field, Real& value);
 bool parse_label(std::string_view field, std::int32_t& value);  // an integer: 3, not 3.0
+
+// What the columns are called: as the first line says, or without a header "0", "1", ...
+std::vector<std::string> column_names(const std::vector<std::string_view>& first_line, bool header);
+
+// Which of the names is options.label; without a header, "-1" is the last. ValueError, with `path` and the names there
+// are, when there is no such column.
+std::size_t label_column(const std::string& path, const std::vector<std::string>& names, const CsvOptions& options);
 
 // The whole table. Lines end in \n or \r\n; empty lines are passed over but counted. Throws FileError with path, line
 // and reason: a line with another number of fields than the first (says both), a field that is not a number (quotes it

@@ -1,39 +1,10 @@
 // csv.cpp: tables of numbers as text. The files come from other people's programs, so every complaint says the line.
 #include "08_dataloader/csv.hpp"
 
-#include <algorithm>
-
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
-
-std::vector<std::string> column_names(const std::vector<std::string_view>& first_line, bool header) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < first_line.size(); ++i) {
-    names.push_back(header ? std::string(first_line[i]) : std::to_string(i));
-  }
-  return names;
-}
-
-std::size_t label_column(const std::string& path, const std::vector<std::string>& names, const CsvOptions& options) {
-  std::string wanted = options.label;
-  if (std::int32_t number = 0; !options.header && parse_label(wanted, number) && number < 0) {
-    wanted = std::to_string(static_cast<std::int64_t>(names.size()) + number);
-  }
-  const auto found = std::find(names.begin(), names.end(), wanted);
-  if (found == names.end()) {
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    throw ValueError("{}: there is no column '{}' for the label; there are: {}.", {path, options.label, all});
-  }
-  return static_cast<std::size_t>(found - names.begin());
-}
-
-}  // namespace
-// end solution
 
 // 08.3 read_csv  path -> features (N, F), labels (N), names of the F columns
 // Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.

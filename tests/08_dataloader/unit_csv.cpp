@@ -32,6 +32,15 @@ TEST(Unit_08_3, SplitTrimsTheEndsOnly) {
   EXPECT_EQ(split_fields(" petal width ,\t2 ", ','), (Fields{"petal width", "2"}));
 }
 
+TEST(Unit_08_3, ColumnsHaveNamesAndOneIsTheLabel) {
+  EXPECT_EQ(column_names({"a", "b"}, true), (Names{"a", "b"}));
+  EXPECT_EQ(column_names({"a", "b"}, false), (Names{"0", "1"}));
+  EXPECT_EQ(label_column("t.csv", {"a", "b", "c"}, {.label = "b"}), 1u);
+  EXPECT_EQ(label_column("t.csv", {"0", "1", "2"}, {.label = "-1", .header = false}), 2u);
+  EXPECT_EQ(label_column("t.csv", {"a", "-1"}, {.label = "-1"}), 1u) << "with a header, it is a name like any other";
+  EXPECT_THROWS_WITH(label_column("t.csv", {"a", "b"}, {.label = "x"}), ValueError, "t.csv", "'x'", "a, b");
+}
+
 TEST(Unit_08_3, RealsFillTheirField) {
   const std::vector<std::pair<std::string, double>> good{{"0", 0},  {"-2e-3", -0.002}, {"+1.5", 1.5}, {".5", 0.5},
                                                          {"3.", 3}, {"1E4", 1e4},      {"-0", -0.0}};
