@@ -21,8 +21,8 @@ void call(Function function, const Gemm& sizes, const Real* a, const Real* b, Re
 
 #ifndef RUSHLIGHT_DOUBLE
 // A small product with Bᵀ, whose rows OpenBLAS 0.3.21 multiplies pair by pair: with AVX-512 that takes it twice as long
-// as the same product with B, and turning B over first a seventh as long. The numbers of C's rows and of B from and up to
-// which it pays, and the multiplications up to which OpenBLAS does without copies of its own.
+// as the same product with B, and turning B over first a seventh as long. The numbers of C's rows and of B from and up
+// to which it pays, and the multiplications up to which OpenBLAS does without copies of its own.
 constexpr std::int64_t least_rows = 32, most_of_b = 8192, most_multiplications = 1000 * 1000;
 
 bool worth_turning_over(const Gemm& s) {
