@@ -26,6 +26,14 @@ void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
 void blas_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);  // by OpenBLAS
 
+// Up to so many multiplications, OpenBLAS (0.3.21, with AVX-512) reads A and B where they lie; larger ones it copies to
+// where they suit it.
+inline constexpr std::int64_t small_product = 1000 * 1000;
+
+// A transposed copy: from (rows, length), its rows `leading` apart -> to (length, rows), its rows `to_leading` apart.
+void turn_over(const Real* from, std::int64_t rows, std::int64_t length, std::int64_t leading, Real* to,
+               std::int64_t to_leading);
+
 struct GemmKernel {
   void (*forward)(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 };

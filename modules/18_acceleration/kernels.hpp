@@ -14,10 +14,11 @@
 
 namespace rushlight {
 
-// --- 18.3 OpenBLAS on our threads (threaded_gemm.cpp) -----------------------------------------------------------
+// --- 18.3 the product on our threads (threaded_gemm.cpp) --------------------------------------------------------
 
-// As blas_gemm: a large product in one band of rows or columns for each thread of thread_pool(), and each band by
-// OpenBLAS in that thread. The same number of threads gives the same bits.
+// As blas_gemm: a large product in one band of rows or columns for each thread of thread_pool(), and each band in that
+// thread by tiled_gemm (ladder.hpp) or OpenBLAS, whichever suits its size. The same number of threads gives the same
+// bits.
 void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
 // --- 18.5 activations (activation_kernels.cpp) ------------------------------------------------------------------

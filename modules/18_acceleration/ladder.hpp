@@ -1,12 +1,13 @@
 // ladder.hpp: the matrix product five times, each faster than the one before and for one reason. What a matrix product
 // costs is 2·M·N·K operations; what a processor could do in that time is usually ten to a hundred times as much,
 // because it waits for memory. All five compute the same sums, in different orders, so they agree to rounding.
-// The framework goes on calling OpenBLAS: these are here to see what it does for you.
-// Letters: a (M, K), b (K, N), result (M, N). All throw ShapeError that names both shapes and the rule. A product over
-// K = 0 is zeros.
+// tiled_gemm, the third rung, is also what the framework multiplies large matrices with (kernels.hpp, threaded_gemm).
+// Letters: a (M, K), b (K, N), result (M, N). What takes Arrays throws ShapeError that names both shapes and the rule.
+// A product over K = 0 is zeros.
 #pragma once
 
 #include "01_tensor/array.hpp"
+#include "01_tensor/blas.hpp"
 
 namespace rushlight {
 
@@ -21,12 +22,22 @@ Array matmul_blocked(const Array& a, const Array& b);
 
 // --- 18.2 a tile that stays in registers (tile.cpp) ------------------------------------------------------------
 
-// How large the tile of the result is that the innermost loop works on.
+// How large the tile of the result is that the innermost loop works on. Its sums, two vectors of B and one number of A
+// have to fit into the processor's registers for vectors: 32 with AVX-512 and on ARM, 16 on other x86.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr std::int64_t tile_rows = 12;
+#else
 inline constexpr std::int64_t tile_rows = 6;
+#endif
 std::int64_t tile_columns();  // two vectors: 32, 16 or 8 numbers, whatever this program was compiled for. Given.
 
-// The blocked product with its innermost loop over vectors: a tile of the result is added up in registers and stored
-// once, where the loop above loads and stores a row for every product.
+// As gemm() in blas.hpp, in the thread that asks: any of A and B transposed, C set or added to, and rows as far apart
+// as the leading dimensions say. A tile of C is added up in registers and stored once, where the blocked product loads
+// and stores a row for every number of a. Every element of C is the same sum in the same order, wherever it lies in C:
+// a product of a band of rows or columns has the bits of the whole.
+void tiled_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
+
+// a·b by tiled_gemm.
 Array matmul_vectorised(const Array& a, const Array& b);
 
 // --- 18.3 more than one core (threaded.cpp) --------------------------------------------------------------------
@@ -39,10 +50,6 @@ Array matmul_threaded(const Array& a, const Array& b);
 // relu(a·b + bias), bias (N): the bias and the rectifier are applied to a block of rows while it is still in the cache,
 // instead of in two more passes over the result. Throws ShapeError also when bias is not (N).
 Array matmul_bias_relu(const Array& a, const Array& b, const Array& bias);
-
-// Rows first, ..., last - 1 of a·b, written to the same rows of out (M, N). matmul_vectorised is one call of it,
-// matmul_threaded one call for each piece of work.
-void multiply_rows(const Array& a, const Array& b, std::int64_t first, std::int64_t last, Real* out);
 
 // What all of them check at the door. Given.
 void check_product(const char* op, const Array& a, const Array& b);

@@ -1,4 +1,5 @@
-// threaded_gemm.cpp: OpenBLAS multiplies, but its threads stay out of it.
+// threaded_gemm.cpp: a product in bands, one a thread. Large bands are multiplied by tiles, small ones by OpenBLAS,
+// whose threads stay out of it.
 //
 // A thread that waits for work either sleeps, and then it takes long to wake, or it looks again and again, and then it
 // occupies a core. OpenBLAS's threads look for 50 ms and more after every product, ours for 10 (thread_pool.cpp): on as
@@ -7,6 +8,7 @@
 #include "01_tensor/blas.hpp"
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/kernels.hpp"
+#include "18_acceleration/ladder.hpp"
 #include "18_acceleration/parallel.hpp"
 
 namespace rushlight {
@@ -18,10 +20,21 @@ constexpr std::int64_t worth_dividing = 1 << 18;
 // Rows or columns of a piece are a multiple of this, as in the tiles inside OpenBLAS.
 constexpr std::int64_t step = 16;
 
+// Tiles copy B and read A where it lies; OpenBLAS copies both, unless the product is small. So tiles are faster if
+// there are rows enough to pay for the copy of B (`rush bench ladder` shows what that is worth), and if they were
+// compiled for this very processor, as in the preset release, with vectors of 32 bytes or 64: OpenBLAS looks what the
+// processor can do when the program starts.
+[[maybe_unused]] void multiply(const Gemm& s, const Real* a, const Real* b, Real* c) {
+  constexpr std::int64_t least_rows = 32, least_bytes_of_a_vector = 32;
+  const bool wide = tile_columns() / 2 * static_cast<std::int64_t>(sizeof(Real)) >= least_bytes_of_a_vector;
+  const bool by_tiles = wide && s.m >= least_rows && s.m * s.n * s.k > small_product;
+  (by_tiles ? tiled_gemm : blas_gemm)(s, a, b, c);
+}
+
 }  // namespace
 
 // 18.3 threaded_gemm  sizes; a, b, c as in gemm()
-// One piece a thread, each a product by blas_gemm. A single thread, or less than worth_dividing: one blas_gemm.
+// One piece a thread, each a product by multiply() above. A single thread, or less than worth_dividing: one multiply().
 // Hint: inside somebody else's piece, blas_threads() is 1. Cut C into bands of rows if it has at least as many rows as
 // columns, else into bands of columns: parallel_for over them. In a piece, m or n is smaller and two of the three
 // pointers move on. Where does row `first` of op(A) begin if A is transposed?

@@ -2,7 +2,7 @@
 // around the tiles, the blocks and the pieces.
 #include "18_acceleration/ladder.hpp"
 
-#include "plain.hpp"
+#include "products.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -16,7 +16,7 @@ struct Sizes {
 std::vector<Sizes> grid() {
   const std::int64_t c = tile_columns();
   std::vector<Sizes> all;
-  for (const std::int64_t rows : {0, 1, 5, 6, 7, 12, 13, 48, 49, 97}) {
+  for (const std::int64_t rows : {0, 1, 5, 6, 7, 11, 12, 13, 48, 49, 97}) {
     for (const std::int64_t columns : {std::int64_t{0}, std::int64_t{1}, c - 1, c, c + 1, 2 * c, 2 * c + 3}) {
       for (const std::int64_t depth : {0, 3}) all.push_back({rows, depth, columns});
     }
@@ -107,39 +107,73 @@ TEST(Unit_18_2, VectorisedLeavesItsInputsAlone) { expect_inputs_alone(matmul_vec
 TEST(Unit_18_2, VectorisedWithNanAndInfinity) { expect_ieee(matmul_vectorised); }
 TEST(Unit_18_2, VectorisedNamesBothShapes) { expect_errors(matmul_vectorised, "matmul_vectorised"); }
 
-struct RowRange {
-  std::int64_t first, last;
-};
-
-// `out` lies between two margins. Only the rows asked for may change.
-void expect_rows_only(const Array& a, const Array& b, RowRange range) {
-  constexpr Real untouched = -77;
-  const std::int64_t columns = b.dim(1), margin = 3 * tile_columns();
-  const Doubles y = plain_matmul(a, b);
-  std::vector<Real> buffer(static_cast<std::size_t>(a.dim(0) * columns + 2 * margin), untouched);
-  multiply_rows(a, b, range.first, range.last, buffer.data() + margin);
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(buffer.size()); ++i) {
-    const std::int64_t place = i - margin;
-    const bool asked = place >= range.first * columns && place < range.last * columns;
-    ASSERT_EQ(buffer[i], asked ? y[place] : untouched)
-        << "rows " << range.first << " to " << range.last << " of " << a.shape().str() << " x " << b.shape().str()
-        << ", place " << place << (asked ? "" : ", which must not be written");
+// Every number of rows that a tile may be left with, around one tile and around the block of rows.
+TEST(Unit_18_2, EveryRemainderOfRows) {
+  for (std::int64_t rows = 1; rows <= 2 * tile_rows + 1; ++rows) expect_products(tiled_gemm, {rows, 3, 5});
+  for (std::int64_t rows = 95; rows <= 97 + tile_rows; ++rows) {
+    expect_product(tiled_gemm, {rows, tile_columns(), 3}, {.accumulate = true});
   }
 }
 
-TEST(Unit_18_2, OnlyTheRowsAskedForAreWritten) {
-  std::uint64_t seed = 100;
-  for (const std::int64_t columns :
-       {std::int64_t{1}, tile_columns() - 1, tile_columns(), tile_columns() + 1, 3 * tile_columns() - 2}) {
-    const Array a = whole_numbers({20, 7}, seed++), b = whole_numbers({7, columns}, seed++);
-    for (const RowRange range : {RowRange{0, 20}, {0, 6}, {6, 12}, {0, 1}, {19, 20}, {1, 4}, {5, 18}, {3, 3}}) {
-      expect_rows_only(a, b, range);
-    }
+TEST(Unit_18_2, EveryRemainderOfColumns) {
+  for (std::int64_t columns = 1; columns <= 2 * tile_columns() + 1; ++columns) {
+    expect_products(tiled_gemm, {7, columns, 5});
   }
 }
 
-TEST(Unit_18_2, WithoutDepthTheRowsAreZeros) {
-  expect_rows_only(Array(Shape{9, 0}), Array(Shape{0, tile_columns() + 5}), {2, 8});
+// More depth than a panel has: what the first part gave is added to. More columns than the panels of a part have.
+TEST(Unit_18_2, MoreThanOnePart) {
+  for (const std::int64_t depth : {255, 256, 257, 513}) expect_products(tiled_gemm, {13, tile_columns() + 3, depth});
+  for (const std::int64_t columns : {16 * tile_columns() - 1, 16 * tile_columns() + 1, 33 * tile_columns() + 2}) {
+    expect_products(tiled_gemm, {5, columns, 3});
+  }
+  expect_products(tiled_gemm, {100, 16 * tile_columns() + 5, 259});
+}
+
+TEST(Unit_18_2, InsideLargerMatrices) {
+  for (const Case& sizes : {Case{1, 1, 1, 5}, Case{13, tile_columns(), 3, 1}, Case{29, 2 * tile_columns() + 7, 6, 3},
+                            Case{97, tile_columns() - 1, 300, 2}, Case{3, 16 * tile_columns() + 1, 4, 9}}) {
+    expect_products(tiled_gemm, sizes);
+  }
+}
+
+TEST(Unit_18_2, SetAndAddedTo) {
+  for (const bool accumulate : {false, true}) {
+    expect_product(tiled_gemm, {25, 2 * tile_columns() + 3, 7}, {.accumulate = accumulate});
+    expect_product(tiled_gemm, {25, 2 * tile_columns() + 3, 600, 2}, {.accumulate = accumulate});
+  }
+}
+
+TEST(Unit_18_2, WithoutDepthZerosAreSetAndNothingIsAdded) {
+  for (const bool accumulate : {false, true}) {
+    expect_product(tiled_gemm, {9, tile_columns() + 5, 0}, {.accumulate = accumulate});
+    expect_product(tiled_gemm, {9, tile_columns() + 5, 0, 2}, {.accumulate = accumulate});
+  }
+}
+
+TEST(Unit_18_2, WithoutRowsOrColumnsNothingHappens) {
+  ASSERT_NO_FATAL_FAILURE(expect_product(tiled_gemm, {1, 1, 1}, {}));
+  expect_product(tiled_gemm, {0, 5, 3}, {.accumulate = true});
+  expect_product(tiled_gemm, {5, 0, 3}, {.accumulate = true});
+}
+
+// Threads cut C into bands: no band may depend on where it was cut.
+TEST(Unit_18_2, ABandHasTheBitsOfTheWhole) {
+  constexpr std::int64_t m = 61, k = 300;
+  const std::int64_t n = 2 * tile_columns() + 61;
+  const Array a = randn({m, k}, 1), b = randn({k, n}, 2);
+  const Array whole = matmul_vectorised(a, b);
+  for (const std::int64_t cut : {1, 5, 12, 33, 60}) {
+    Array rows({m, n}), columns({m, n});
+    const Real *left = a.data().data(), *right = b.data().data();
+    Real *by_rows = rows.mutable_data().data(), *by_columns = columns.mutable_data().data();
+    tiled_gemm({.m = cut, .n = n, .k = k}, left, right, by_rows);
+    tiled_gemm({.m = m - cut, .n = n, .k = k}, left + cut * k, right, by_rows + cut * n);
+    tiled_gemm({.m = m, .n = cut, .k = k, .ldb = n, .ldc = n}, left, right, by_columns);
+    tiled_gemm({.m = m, .n = n - cut, .k = k, .ldb = n, .ldc = n}, left, right + cut, by_columns + cut);
+    EXPECT_TRUE(same_bits(rows, whole)) << "two bands of rows, " << cut << " in the first";
+    EXPECT_TRUE(same_bits(columns, whole)) << "two bands of columns, " << cut << " in the first";
+  }
 }
 
 // --- 18.3, the product ----------------------------------------------------------------------------------------------
