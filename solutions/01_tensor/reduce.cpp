@@ -34,6 +34,19 @@ std::array<Shape, 2> reduction_strides(const Shape& from, const Shape& kept) {
   return {strides_of(from), broadcast_strides(kept, from)};
 }
 
+// Adds the rows of a matrix (count, length) to the totals: four in Real before double takes over, so that a quarter as
+// many numbers are converted.
+void add_rows(const Real* row, std::int64_t count, std::int64_t length, double* total) {
+  for (; count >= 4; count -= 4, row += 4 * length) {
+    for (std::int64_t i = 0; i < length; ++i) {
+      total[i] += (row[i] + row[i + length]) + (row[i + 2 * length] + row[i + 3 * length]);
+    }
+  }
+  for (; count > 0; --count, row += length) {
+    for (std::int64_t i = 0; i < length; ++i) total[i] += row[i];
+  }
+}
+
 // The sums of x over the axes that have size 1 in `kept`. In double, or a column of a million numbers loses its digits.
 Array sum_rows(const Array& x, const Shape& kept) {
   Shape rows = x.shape();
@@ -43,15 +56,18 @@ Array sum_rows(const Array& x, const Shape& kept) {
   const bool along_row = row_step(strides[1]) == 0;
   std::vector<double> totals(static_cast<std::size_t>(kept.numel()));
   const Real* const from = x.data().data();
-  for_each_row(rows, strides, [&](const auto& start) {
-    const Real* row = from + start[0];
-    double* total = totals.data() + start[1];
-    if (along_row) {
-      *total += row_sum(row, length);
-    } else {
-      for (std::int64_t i = 0; i < length; ++i) total[i] += row[i];
-    }
-  });
+  if (rows.rank() == 2 && !along_row && strides[1][0] == 0) {  // the gradient of a bias
+    add_rows(from, rows[0], length, totals.data());
+  } else {
+    for_each_row(rows, strides, [&](const auto& start) {
+      double* total = totals.data() + start[1];
+      if (along_row) {
+        *total += row_sum(from + start[0], length);
+      } else {
+        add_rows(from + start[0], 1, length, total);
+      }
+    });
+  }
   Array out(kept);
   std::copy(totals.begin(), totals.end(), out.mutable_data().begin());
   return out;

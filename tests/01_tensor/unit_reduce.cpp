@@ -53,6 +53,15 @@ TEST(Unit_01_3, AnyAxesOfAnyShape) {
   }
 }
 
+// Several rows at a time are faster; any number of them may be left over.
+TEST(Unit_01_3, ColumnsOfAnyLength) {
+  for (std::int64_t count = 1; count <= 33; ++count) {
+    const Array x = arange(count * 3).with_shape({count, 3});
+    const double n = static_cast<double>(count), first = 3 * n * (n - 1) / 2;
+    ASSERT_TRUE(near(sum(x, {0}), {3}, {first, first + n, first + 2 * n}, exactly)) << count << " rows";
+  }
+}
+
 TEST(Unit_01_3, LongRowsAndColumnsKeepTheirDigits) {
   const std::int64_t count = 1000000;
   EXPECT_EQ(sum(ones({count})).item(), Real{1000000});
