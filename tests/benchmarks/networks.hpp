@@ -32,7 +32,10 @@ inline const CnnSizes cnn_c{.batch = 32, .side = 28, .channels = {1, 8, 16}, .cl
 inline const GptSizes gpt_d{.batch = 16, .tokens = 64, .vocabulary = 65, .width = 128, .layers = 4, .heads = 4};
 inline const GptSizes gpt_e{.batch = 8, .tokens = 128, .vocabulary = 65, .width = 256, .layers = 6, .heads = 8};
 
-constexpr double sgd_lr = 0.05, momentum = 0.9, adam_lr = 1e-3, adamw_lr = 3e-4, adamw_decay = 0.01, clip_norm = 1.0;
+// Adam's is not its usual 1e-3: with that, the input of a relu in b comes so close to 0 within twenty steps that
+// rounding decides on which side it lies. Libtorch's gradient then differs by 15 % from the one in double precision,
+// and neither program is wrong. With 2e-3 both differ from it by 1e-4.
+constexpr double sgd_lr = 0.05, momentum = 0.9, adam_lr = 2e-3, adamw_lr = 3e-4, adamw_decay = 0.01, clip_norm = 1.0;
 
 // Numbers in [-scale, scale) that depend on the name alone: splitmix64 (Steele, Lea and Flood, 2014), seeded with the
 // name's FNV-1a hash.
