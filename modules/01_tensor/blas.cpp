@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <xsimd/xsimd.hpp>
+#include <cstring>
 
 namespace rushlight {
 namespace {
@@ -21,7 +21,7 @@ void call(Function function, const Gemm& sizes, const Real* a, const Real* b, Re
 
 #ifndef RUSHLIGHT_DOUBLE
 // A small product with Bᵀ, whose rows OpenBLAS 0.3.21 multiplies pair by pair: with AVX-512 that takes it twice as long
-// as the same product with B, and turning B over first a seventh as long. The numbers of C's rows and of B from and up
+// as the same product with B, and turning B over first a ninth as long. The numbers of C's rows and of B from and up
 // to which it pays.
 constexpr std::int64_t least_rows = 32, most_of_b = 8192;
 
@@ -29,17 +29,35 @@ bool worth_turning_over(const Gemm& s) {
   return s.transpose_b && s.m >= least_rows && s.n * s.k <= most_of_b && s.m * s.n * s.k <= small_product;
 }
 
-using Four = xsimd::make_sized_batch_t<float, 4>;
+// Vectors of the compiler's own: xsimd has none of eight floats where the processor has none, and these are made of two
+// then. They are handed on by reference, because as values they would make each such build a dialect of its own.
+using Four = float __attribute__((vector_size(16)));
+using Eight = float __attribute__((vector_size(32)));
 
-// Four rows by four columns: zip_lo of (a b c d) and (e f g h) is (a e b f), zip_hi (c g d h).
-void turn_over_four(const float* from, std::int64_t leading, float* to, std::int64_t to_leading) {
-  const Four r0 = Four::load_unaligned(from), r1 = Four::load_unaligned(from + leading),
-             r2 = Four::load_unaligned(from + 2 * leading), r3 = Four::load_unaligned(from + 3 * leading);
-  const Four low02 = zip_lo(r0, r2), low13 = zip_lo(r1, r3), high02 = zip_hi(r0, r2), high13 = zip_hi(r1, r3);
-  zip_lo(low02, low13).store_unaligned(to);
-  zip_hi(low02, low13).store_unaligned(to + to_leading);
-  zip_lo(high02, high13).store_unaligned(to + 2 * to_leading);
-  zip_hi(high02, high13).store_unaligned(to + 3 * to_leading);
+// Four numbers of one row and of the row four below.
+void load_two(const float* row, std::int64_t leading, Eight& to) {
+  Four upper, lower;
+  std::memcpy(&upper, row, sizeof(Four));
+  std::memcpy(&lower, row + 4 * leading, sizeof(Four));
+  to = __builtin_shufflevector(upper, lower, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+// In each half by itself: (a b c d) and (e f g h) become (a e b f) and (c g d h).
+void zip(Eight& x, Eight& y) {
+  const Eight low = __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
+  y = __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
+  x = low;
+}
+
+// Eight rows by four columns. Two rounds of zipping rows that are two apart, then one apart, turn each half over.
+void turn_over_block(const float* from, std::int64_t leading, float* to, std::int64_t to_leading) {
+  Eight block[4];
+  for (int i = 0; i < 4; ++i) load_two(from + i * leading, leading, block[i]);
+  zip(block[0], block[2]);  // columns 0 and 1 of the rows 0 and 2, then 2 and 3 of them
+  zip(block[1], block[3]);
+  zip(block[0], block[1]);
+  zip(block[2], block[3]);
+  for (int i = 0; i < 4; ++i) std::memcpy(to + i * to_leading, &block[i], sizeof(Eight));
 }
 #endif
 
@@ -76,12 +94,12 @@ void turn_over(const Real* from, std::int64_t rows, std::int64_t length, std::in
   std::int64_t done = 0;
 #ifndef RUSHLIGHT_DOUBLE
   const std::int64_t fours = length / 4 * 4;
-  for (; done + 4 <= rows; done += 4) {
+  for (; done + 8 <= rows; done += 8) {
     const Real* const row = from + done * leading;
     for (std::int64_t i = 0; i < fours; i += 4)
-      turn_over_four(row + i, leading, to + i * to_leading + done, to_leading);
+      turn_over_block(row + i, leading, to + i * to_leading + done, to_leading);
     for (std::int64_t i = fours; i < length; ++i) {
-      for (std::int64_t r = 0; r < 4; ++r) to[i * to_leading + done + r] = row[i + r * leading];
+      for (std::int64_t r = 0; r < 8; ++r) to[i * to_leading + done + r] = row[i + r * leading];
     }
   }
 #endif
