@@ -29,8 +29,8 @@ bool worth_turning_over(const Gemm& s) {
   return s.transpose_b && s.m >= least_rows && s.n * s.k <= most_of_b && s.m * s.n * s.k <= small_product;
 }
 
-// Vectors of the compiler's own: xsimd has none of eight floats where the processor has none, and these are made of two
-// then. They are handed on by reference, because as values they would make each such build a dialect of its own.
+// Vectors of the compiler's own: where the processor has none of eight floats, xsimd has none either, and these are two
+// of four. Handed on by reference, because how a function takes them by value depends on what the processor has.
 using Four = float __attribute__((vector_size(16)));
 using Eight = float __attribute__((vector_size(32)));
 

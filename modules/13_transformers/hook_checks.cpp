@@ -21,7 +21,7 @@ bool HookList::Entry::is_of(HookDirection direction) const {
   throw ValueError("HookPoint: {} is no direction: use forward, backward or both.", {static_cast<int>(direction)});
 }
 
-void check_same_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned) {
+void check_hook_kept_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned) {
   if (seen == returned) return;
   throw ShapeError("hook at {}: it returned {} of shape {}, but it saw shape {}.", {place.name, what, returned, seen});
 }

@@ -10,7 +10,7 @@ namespace rushlight {
 // 13.1 HookPoint::run_hooks  x (any shape) -> same shape
 // Forward: each hook in order, on what the one before left; an undefined Tensor means "as it was". Then, if there are
 // backward hooks and the result requires a gradient: record("hook", ...), an op with the same value, whose rule runs
-// the backward hooks in order on bw.grad. check_same_shape (given) after every replacement, in both directions.
+// the backward hooks in order on bw.grad. check_hook_kept_shape (given) after every replacement, in both directions.
 // Only the backward hooks count that were there during this forward pass and are still there in the backward pass.
 // Look out for: a hook may remove itself or others while you walk through the list (as in module 05); the model may be
 // gone when the rule runs, so capture a weak pointer to the list, never `this`.

@@ -71,7 +71,7 @@ struct HookList {
 
 // Throws ShapeError, with the place and `what` came back ("a value"), when a hook returned another shape than it saw.
 // Given (hook_checks.cpp).
-void check_same_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned);
+void check_hook_kept_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned);
 
 // Removes its hook when asked to, or when it goes out of scope. Moves, does not copy. May outlive the model.
 class HookPointHandle {

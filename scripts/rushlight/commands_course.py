@@ -65,11 +65,11 @@ def milestone(
     finally:
         view.close()
     training.write_summary(run)
-    drawn = _draw(run)
+    _draw(run)
     if json_:
         typer.echo(json.dumps(run.as_json()))
     else:
-        show_result(console, run, drawn, control)
+        show_result(console, run, control)
     if problem := training.failure(run):
         show_error(problem)
         raise typer.Exit(problem.code)
@@ -79,14 +79,13 @@ def milestone(
     raise typer.Exit(0 if run.accepted else 1)
 
 
-def _draw(run: training.Run) -> list[str]:
+def _draw(run: training.Run) -> None:
     try:
-        return pictures.draw_all(run)
+        pictures.draw_all(run)
     except ImportError:
         note("no pictures: matplotlib is missing (apt-get install python3-matplotlib)")
     except ValueError as error:
         note(f"some pictures are missing: {error}")
-    return []
 
 
 def mutants(

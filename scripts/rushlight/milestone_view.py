@@ -91,7 +91,7 @@ def number(value: Any) -> str:
     return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
-def show_result(console: Console, run: Run, pictures: list[str], control: bool) -> None:
+def show_result(console: Console, run: Run, control: bool) -> None:
     result = run.last("result")
     for name, value in run.metrics.items():
         console.print(Text.assemble(f"{name.replace('_', ' ')}: ", (number(value), "bold")))
@@ -101,5 +101,5 @@ def show_result(console: Console, run: Run, pictures: list[str], control: bool) 
         console.print(Text.assemble((f"{words} its bar", colour), f" ({bar})" if bar else ""))
         if control:
             console.print(Text("This was the negative control: it is meant to miss the bar."))
-    listing = ", ".join(["events.jsonl", "summary.json", *pictures])
+    listing = ", ".join(sorted(path.name for path in run.folder.iterdir()))
     console.print(Text.assemble("run folder: ", (str(run.folder), "cyan"), f"  ({listing})"))

@@ -9,14 +9,13 @@ from .milestone import Event, Run
 Drawing = Any  # matplotlib.figure.Figure, which is imported late: it is slow, and optional
 
 
-def draw_all(run: Run) -> list[str]:
-    """Names of the files written. Raises ImportError where matplotlib is missing."""
+def draw_all(run: Run) -> None:
+    """One file per picture, in the run's folder. Raises ImportError where matplotlib is missing."""
     import matplotlib
 
     matplotlib.use("Agg")
-    written = []
     if _losses(run):
-        written.append(_save(_draw_losses(run), run.folder, "loss"))
+        _save(_draw_losses(run), run.folder, "loss")
     drawers = {
         "predictions": _draw_predictions,
         "confusion": _draw_confusion,
@@ -38,8 +37,7 @@ def draw_all(run: Run) -> list[str]:
             figure = drawers[kind](event)
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise ValueError(f"picture event {kind!r} cannot be drawn: {error!r}") from None
-        written.append(_save(figure, run.folder, name))
-    return written
+        _save(figure, run.folder, name)
 
 
 def _losses(run: Run) -> list[tuple[float, float]]:
@@ -182,10 +180,9 @@ def _grid(width: float, height: float, rows: int, columns: int) -> tuple[Drawing
     return figure, grid
 
 
-def _save(figure: Drawing, folder: Path, name: str) -> str:
+def _save(figure: Drawing, folder: Path, name: str) -> None:
     from matplotlib import pyplot
 
     figure.tight_layout()
     figure.savefig(folder / f"{name}.png", dpi=120)
     pyplot.close(figure)
-    return f"{name}.png"

@@ -81,6 +81,11 @@ def test_json_is_the_result_alone(course, program):
     assert answer.out.count("\n") == 1
 
 
+def test_the_listing_has_what_the_program_itself_wrote(course, program):
+    program([START, result(True)], extra="open(sys.argv[sys.argv.index('--out') + 1] + '/samples.txt', 'w').close()")
+    assert "events.jsonl, samples.txt, summary.json" in " ".join(course.rush("milestone", "xor").out.split())
+
+
 def test_options_reach_the_program(course, program):
     program([], extra="print(json.dumps({'event': 'result', 'metrics': {'args': sys.argv[1:]}, 'accepted': True}))")
     given = course.rush("milestone", "xor", "--epochs", "4", "--seed", "9", "--control", "--json").json["metrics"]["args"]

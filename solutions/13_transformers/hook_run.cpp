@@ -31,7 +31,7 @@ Array run_gradient_hooks(HookList& list, std::uint64_t newest, Array gradient) {
     if (!hook) continue;  // an earlier hook removed it
     Array replacement = hook(gradient, list.place);
     if (!replacement.defined()) continue;
-    check_same_shape(list.place, "a gradient", gradient.shape(), replacement.shape());
+    check_hook_kept_shape(list.place, "a gradient", gradient.shape(), replacement.shape());
     gradient = std::move(replacement);
   }
   return gradient;
@@ -43,7 +43,7 @@ Array run_gradient_hooks(HookList& list, std::uint64_t newest, Array gradient) {
 // 13.1 HookPoint::run_hooks  x (any shape) -> same shape
 // Forward: each hook in order, on what the one before left; an undefined Tensor means "as it was". Then, if there are
 // backward hooks and the result requires a gradient: record("hook", ...), an op with the same value, whose rule runs
-// the backward hooks in order on bw.grad. check_same_shape (given) after every replacement, in both directions.
+// the backward hooks in order on bw.grad. check_hook_kept_shape (given) after every replacement, in both directions.
 // Only the backward hooks count that were there during this forward pass and are still there in the backward pass.
 // Look out for: a hook may remove itself or others while you walk through the list (as in module 05); the model may be
 // gone when the rule runs, so capture a weak pointer to the list, never `this`.
@@ -58,7 +58,7 @@ Tensor HookPoint::run_hooks(const Tensor& x) {
     if (!hook) continue;  // an earlier hook removed it
     const Tensor replacement = hook(seen, list->place);
     if (!replacement.defined()) continue;
-    check_same_shape(list->place, "a value", seen.shape(), replacement.shape());
+    check_hook_kept_shape(list->place, "a value", seen.shape(), replacement.shape());
     seen = replacement;
   }
   if (!has_hooks(HookDirection::backward) || !seen.requires_grad()) return seen;
