@@ -6,10 +6,13 @@ find_program(RUSHLIGHT_MOLD mold)
 find_program(RUSHLIGHT_CCACHE ccache)
 if(RUSHLIGHT_CCACHE)
   # Precompiled headers need these sloppiness settings. With a base folder, another copy of the course (a clone, the
-  # students' tree) finds what this one compiled; errors keep their full paths.
+  # students' tree) finds what this one compiled; errors keep their full paths. And they need depend mode: without it, a
+  # header in which a comment has changed gets the precompiled one from before. That knows the old text by its checksum,
+  # so #pragma once does not recognise the new one: "redefinition of" whatever stands in it. The namespace leaves behind
+  # what was cached so.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-      CCACHE_NOHASHDIR=1 CCACHE_ABSSTDERR=1 ${RUSHLIGHT_CCACHE})
+      env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 CCACHE_NAMESPACE=rushlight
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_ABSSTDERR=1 ${RUSHLIGHT_CCACHE})
 endif()
 
 # An archive that lists its objects instead of holding copies, index included: one process for each, instead of two, and
