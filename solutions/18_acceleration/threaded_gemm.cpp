@@ -22,10 +22,10 @@ constexpr std::int64_t step = 16;
 
 // Tiles copy B and read A where it lies; OpenBLAS copies both, unless the product is small. So tiles are faster if
 // there are rows enough to pay for the copy of B (`rush bench ladder` shows what that is worth), and if they were
-// compiled for this very processor, as in the preset release, with vectors of 32 bytes or 64: OpenBLAS looks what the
-// processor can do when the program starts.
+// compiled, as in the preset release, for a processor with AVX-512. With AVX2 they gain nothing in a step of a GPT, and
+// in a build for any processor they lose: OpenBLAS looks what the processor can do when the program starts.
 [[maybe_unused]] void multiply(const Gemm& s, const Real* a, const Real* b, Real* c) {
-  constexpr std::int64_t least_rows = 32, least_bytes_of_a_vector = 32;
+  constexpr std::int64_t least_rows = 32, least_bytes_of_a_vector = 64;
   const bool wide = tile_columns() / 2 * static_cast<std::int64_t>(sizeof(Real)) >= least_bytes_of_a_vector;
   const bool by_tiles = wide && s.m >= least_rows && s.m * s.n * s.k > small_product;
   (by_tiles ? tiled_gemm : blas_gemm)(s, a, b, c);
