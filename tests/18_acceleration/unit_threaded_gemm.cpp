@@ -7,6 +7,7 @@ namespace {
 TEST(Unit_18_3, TheProductInBandsOfRows) {
   expect_products(threaded_gemm, {130, 70, 40}, {1, 2, 3, 5});
   expect_product(threaded_gemm, {129, 129, 17}, {.transpose_a = true}, {2, 3});
+  expect_products(threaded_gemm, {211, 131, 97}, {1, 2});  // large: by tiles where there are vectors for them
 }
 
 TEST(Unit_18_3, TheProductInBandsOfColumns) {
