@@ -159,11 +159,12 @@ Array Array::clone() const {
   return copy;
 }
 
-Array Array::with_shape(const Shape& shape) const {
+Array Array::with_shape(const Shape& shape) const& { return Array(*this).with_shape(shape); }
+
+Array Array::with_shape(const Shape& shape) && {
   check_same_count("with_shape", shape_, shape);
-  Array view = *this;
-  view.shape_ = shape;
-  return view;
+  shape_ = shape;
+  return std::move(*this);
 }
 
 Indices::Indices(const Shape& shape)

@@ -59,8 +59,9 @@ class Array {
   Real item() const;                   // the only element; throws ShapeError if there is not exactly one
   std::uint64_t version() const;       // how often the buffer was opened for writing
 
-  Array clone() const;                         // same values, own buffer
-  Array with_shape(const Shape& shape) const;  // same buffer, other shape of equal size: costs nothing
+  Array clone() const;                          // same values, own buffer
+  Array with_shape(const Shape& shape) const&;  // same buffer, other shape of equal size: costs nothing
+  Array with_shape(const Shape& shape) &&;      // the same for a temporary: its buffer is handed on, not shared
   bool shares_buffer_with(const Array& other) const { return buffer_ == other.buffer_; }
   bool is_shared() const { return buffer_.use_count() > 1; }  // some other Array holds this buffer too
 

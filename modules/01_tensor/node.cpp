@@ -31,27 +31,18 @@ void check_input(const Node& node, int i) {
   }
 }
 
-void save_inputs(Node& node, std::span<const Tensor> inputs) {
-  node.saved_inputs.reserve(inputs.size());
-  node.saved_versions.reserve(inputs.size());
-  for (const Tensor& input : inputs) {
-    node.saved_inputs.push_back(input.value());
-    node.saved_versions.push_back(input.value().version());
-  }
-}
-
 std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<const Tensor> inputs, Rule rule,
                                 Save save) {
   auto node = std::make_shared<Node>(op, value.shape());
   node->rule = std::move(rule);
   node->save = save;
   node->inputs.reserve(inputs.size());
-  node->input_shapes.reserve(inputs.size());
   for (const Tensor& input : inputs) {
-    node->inputs.push_back(input.node());
-    node->input_shapes.push_back(input.shape());
+    Node::Input& entry = node->inputs.emplace_back(input.node(), input.shape());
+    if (!saves(save, Save::inputs)) continue;
+    entry.saved = input.value();
+    entry.version = input.value().version();
   }
-  if (saves(save, Save::inputs)) save_inputs(*node, inputs);
   if (saves(save, Save::output)) {
     node->saved_output = value;
     node->saved_output_version = value.version();
@@ -76,17 +67,17 @@ const Array& Backward::in(int i) const {
   if (!saves(node_.save, Save::inputs)) {
     throw GraphError("{}: the rule reads input {}, but record() was told not to save inputs.", {node_.op, i});
   }
-  return node_.saved_inputs[i];
+  return node_.inputs[i].saved;
 }
 
 const Shape& Backward::in_shape(int i) const {
   check_input(node_, i);
-  return node_.input_shapes[i];
+  return node_.inputs[i].shape;
 }
 
 bool Backward::needs(int i) const {
   check_input(node_, i);
-  return node_.inputs[i] != nullptr;
+  return node_.inputs[i].node != nullptr;
 }
 
 Node::Node(const char* op_name, const Shape& output_shape)
@@ -94,12 +85,12 @@ Node::Node(const char* op_name, const Shape& output_shape)
 
 Node::~Node() {
   // Whatever only this chain of nodes keeps alive is taken apart here, one at a time.
-  std::vector<std::shared_ptr<Node>> orphans = std::move(inputs);
+  std::vector<Input> orphans = std::move(inputs);
   while (!orphans.empty()) {
-    const std::shared_ptr<Node> node = std::move(orphans.back());
+    const std::shared_ptr<Node> node = std::move(orphans.back().node);
     orphans.pop_back();
     if (node == nullptr || node.use_count() > 1) continue;
-    for (auto& input : node->inputs) orphans.push_back(std::move(input));
+    for (Input& input : node->inputs) orphans.push_back(std::move(input));
     node->inputs.clear();
   }
 }
@@ -112,10 +103,10 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
         "forward pass again before the second backward, or keep the graph with retain_graph in the first.",
         {node.op});
   }
-  for (std::size_t i = 0; i < node.saved_inputs.size(); ++i) {
-    if (node.saved_inputs[i].version() == node.saved_versions[i])
-      continue;  // a text per input would cost more than this
-    check_unchanged(node, formatted("input {}", {i}).c_str(), node.saved_inputs[i], node.saved_versions[i]);
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const auto& [input, shape, saved, version] = node.inputs[i];
+    if (saved.version() == version) continue;  // a text per input would cost more than this
+    check_unchanged(node, formatted("input {}", {i}).c_str(), saved, version);
   }
   if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);
   Arrays gradients = node.rule(Backward(node, incoming));
@@ -129,8 +120,10 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
 void release(Node& node) {
   node.released = true;
   node.rule = nullptr;
-  node.saved_inputs.clear();
-  node.saved_versions.clear();
+  for (Node::Input& input : node.inputs) {
+    input.saved = Array();
+    input.version = 0;
+  }
   node.saved_output = Array();
 }
 
@@ -161,7 +154,7 @@ Tensor& Tensor::operator=(const Tensor&) noexcept = default;
 Tensor& Tensor::operator=(Tensor&&) noexcept = default;
 Tensor::~Tensor() = default;
 
-Tensor::Tensor(const Array& value, bool requires_grad) : state_(std::make_shared<State>(State{value, nullptr})) {
+Tensor::Tensor(const Array& value, bool requires_grad) : state_(std::make_shared<State>(value, nullptr)) {
   if (requires_grad) requires_grad_();
 }
 

@@ -52,13 +52,15 @@ struct Node {
   Rule rule;              // empty for a leaf
   bool released = false;  // a backward pass has used the rule up
 
-  // Per input, same order everywhere. A null node: no gradient wanted.
-  std::vector<std::shared_ptr<Node>> inputs;
-  std::vector<Shape> input_shapes;
+  struct Input {
+    std::shared_ptr<Node> node;  // null: no gradient wanted
+    Shape shape;
+    Array saved;                // its value, where Save::inputs was asked for, until the backward pass
+    std::uint64_t version = 0;  // of that value, to notice a change in place before the backward pass
+  };
+  std::vector<Input> inputs;  // in the order of the op's arguments; none for a leaf
 
   Save save = Save::nothing;
-  Arrays saved_inputs;
-  std::vector<std::uint64_t> saved_versions;  // to notice a value changed in place before its backward
   Array saved_output;
   std::uint64_t saved_output_version = 0;
 

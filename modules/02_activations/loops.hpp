@@ -50,6 +50,7 @@ Real reduce_row(std::int64_t length, Real start, Term term, Combine combine) {
   std::fill_n(part, lanes, start);
   std::int64_t i = 0;
   for (; i + lanes <= length; i += lanes) {
+#pragma GCC unroll 1  // unrolled before it is vectorised, this becomes eight single operations: up to six times slower
     for (std::int64_t lane = 0; lane < lanes; ++lane) part[lane] = combine(part[lane], term(i + lane));
   }
   for (; i < length; ++i) part[0] = combine(part[0], term(i));

@@ -1,8 +1,8 @@
 // backward.cpp: the engine. Every rule is local; here their gradients meet.
 #include <algorithm>
 #include <functional>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"

@@ -1,6 +1,5 @@
 // order.cpp: in which order the rules are called.
 #include <algorithm>
-#include <utility>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "01_tensor/blas.hpp"
 #include "01_tensor/fast_exp.hpp"
 #include "01_tensor/todo.hpp"
 #include "02_activations/loops.hpp"
@@ -52,8 +53,8 @@ Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const
 // 18.6 fused_cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
 // Hint: parallel_for over the rows, logits_of_a_piece at a time. Write x - m of all rows of the piece to scratch, then
-// one loop of exp_of over all of it: ten classes alone would not fill a vector. Leave the Σ a out when s is 0: 0 · -inf
-// is NaN.
+// one loop of exp_of over all of it: ten classes alone would not fill a vector. Or turn few classes over (blas.hpp) and
+// let the loops run along the rows. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices& labels,
                                              const CrossEntropyOptions& options) {
   todo("18.6");

@@ -47,28 +47,43 @@ void add_rows(const Real* row, std::int64_t count, std::int64_t length, double* 
   }
 }
 
-// The sums of x over the axes that have size 1 in `kept`. In double, or a column of a million numbers loses its digits.
-Array sum_rows(const Array& x, const Shape& kept) {
+// How many of the axes stand in front of all others: 2 for (0, 1), 0 for (1, 2).
+std::size_t leading(const Axes& axes) {
+  std::size_t count = 0;
+  while (count < axes.size() && axes[count] == static_cast<int>(count)) ++count;
+  return count;
+}
+
+// Adds to the totals what x has for each, at the place of it in an array of shape `kept`.
+void add_to(std::vector<double>& totals, const Array& x, const Shape& kept) {
   Shape rows = x.shape();
   auto strides = reduction_strides(x.shape(), kept);
   join_last_axes(rows, strides);
   const std::int64_t length = row_length(rows);
   const bool along_row = row_step(strides[1]) == 0;
-  std::vector<double> totals(static_cast<std::size_t>(kept.numel()));
-  const Real* const from = x.data().data();
-  if (rows.rank() == 2 && !along_row && strides[1][0] == 0) {  // the gradient of a bias
-    add_rows(from, rows[0], length, totals.data());
-  } else {
-    for_each_row(rows, strides, [&](const auto& start) {
-      double* total = totals.data() + start[1];
-      if (along_row) {
-        *total += row_sum(from + start[0], length);
-      } else {
-        add_rows(from + start[0], 1, length, total);
-      }
-    });
+  for_each_row(rows, strides, [&](const auto& start) {
+    const Real* row = x.data().data() + start[0];
+    if (along_row) {
+      totals[start[1]] += row_sum(row, length);
+    } else {
+      add_rows(row, 1, length, totals.data() + start[1]);
+    }
+  });
+}
+
+// Over normalised axes. In double, or a column of a million numbers loses its digits.
+Array sum_over(const Array& x, const Axes& axes, bool keepdim) {
+  const Shape shape = reduced_shape(x.shape(), axes, keepdim);
+  if (static_cast<int>(axes.size()) == x.rank()) {
+    return Array::full(shape, static_cast<Real>(row_sum(x.data().data(), x.size())));
   }
-  Array out(kept);
+  Array out(shape);
+  std::vector<double> totals(static_cast<std::size_t>(out.size()));
+  if (leading(axes) == axes.size()) {  // whole rows on top of each other, as for the gradient of a bias
+    if (out.size() > 0) add_rows(x.data().data(), x.size() / out.size(), out.size(), totals.data());
+  } else {
+    add_to(totals, x, reduced_shape(x.shape(), axes, true));
+  }
   std::copy(totals.begin(), totals.end(), out.mutable_data().begin());
   return out;
 }
@@ -81,12 +96,7 @@ Array sum_rows(const Array& x, const Shape& kept) {
 // double, or in blocks. Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
 Array sum(const Array& x, const Axes& axes, bool keepdim) {
   // solution 01.3
-  const Axes reduced = normalize_axes("sum", axes, x.rank());
-  const Shape shape = reduced_shape(x.shape(), reduced, keepdim);
-  if (static_cast<int>(reduced.size()) == x.rank()) {
-    return Array::full(shape, static_cast<Real>(row_sum(x.data().data(), x.size())));
-  }
-  return sum_rows(x, reduced_shape(x.shape(), reduced, true)).with_shape(shape);
+  return sum_over(x, normalize_axes("sum", axes, x.rank()), keepdim);
   // end solution
 }
 
@@ -94,9 +104,12 @@ Array sum(const Array& x, const Axes& axes, bool keepdim) {
 // Errors about axes name `mean`, not `sum`. Hint: that number is x.size() / result.size(), unless the result is empty.
 Array mean(const Array& x, const Axes& axes, bool keepdim) {
   // solution 01.3
+  const Axes reduced = normalize_axes("mean", axes, x.rank());
   std::int64_t count = 1;
-  for (const int axis : normalize_axes("mean", axes, x.rank())) count *= x.shape()[axis];
-  return sum(x, axes, keepdim) / static_cast<Real>(count);
+  for (const int axis : reduced) count *= x.shape()[axis];
+  Array means = sum_over(x, reduced, keepdim);
+  for (Real& each : means.mutable_data()) each /= static_cast<Real>(count);
+  return means;
   // end solution
 }
 

@@ -11,6 +11,12 @@ Array with_kept_axes(const Array& grad, const Shape& input, const Axes& axes) {
   return grad.with_shape(reduced_shape(input, normalize_axes("reduce", axes, input.rank()), true));
 }
 
+// Every element of the input receives the gradient of the sum that it went into.
+Array spread(const Array& grad, const Shape& input, const Axes& axes) {
+  if (grad.size() == 1) return Array::full(input, grad.item());  // nearly every loss ends in one number
+  return broadcast_to(with_kept_axes(grad, input, axes), input);
+}
+
 std::int64_t reduced_count(const Shape& input, const Axes& axes) {
   std::int64_t count = 1;
   for (const int axis : normalize_axes("mean", axes, input.rank())) count *= input[axis];
@@ -82,10 +88,7 @@ Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
   // solution 01.8
   return record(
       "sum", sum(x.value(), axes, keepdim), {x},
-      [axes](const Backward& bw) -> Arrays {
-        return {broadcast_to(with_kept_axes(bw.grad, bw.in_shape(0), axes), bw.in_shape(0))};
-      },
-      Save::nothing);
+      [axes](const Backward& bw) -> Arrays { return {spread(bw.grad, bw.in_shape(0), axes)}; }, Save::nothing);
   // end solution
 }
 
@@ -97,7 +100,7 @@ Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
       "mean", mean(x.value(), axes, keepdim), {x},
       [axes](const Backward& bw) -> Arrays {
         const auto count = static_cast<Real>(reduced_count(bw.in_shape(0), axes));
-        return {broadcast_to(with_kept_axes(bw.grad, bw.in_shape(0), axes) / count, bw.in_shape(0))};
+        return {spread(bw.grad / count, bw.in_shape(0), axes)};
       },
       Save::nothing);
   // end solution

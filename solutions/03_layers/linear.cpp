@@ -79,8 +79,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   // solution 03.2
   check_linear(x, weight, bias);
   const bool has_bias = bias.defined();
-  const Array rows = linear_forward(as_rows(x.value()), weight.value(), has_bias ? bias.value() : Array());
-  const Array y = rows.with_shape(with_last(x.shape(), weight.dim(0)));
+  const Array y = linear_forward(as_rows(x.value()), weight.value(), has_bias ? bias.value() : Array())
+                      .with_shape(with_last(x.shape(), weight.dim(0)));
   const Rule rule = [has_bias](const Backward& bw) { return linear_backward(bw, has_bias); };
   if (!has_bias) return record("linear", y, {x, weight}, rule, Save::inputs);
   return record("linear", y, {x, weight, bias}, rule, Save::inputs);

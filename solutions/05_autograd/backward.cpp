@@ -1,8 +1,8 @@
 // backward.cpp: the engine. Every rule is local; here their gradients meet.
 #include <algorithm>
 #include <functional>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -26,7 +26,7 @@ void accumulate(Array& total, Array part) {
 
 // The one place where a broadcast is undone. add's rule may return (2, 3) for an input of (3,).
 Array fit_to_input(const Node& node, std::size_t i, const Array& part) {
-  const Shape& wanted = node.input_shapes[i];
+  const Shape& wanted = node.inputs[i].shape;
   const Shape& got = part.shape();
   if (got == wanted) return part;
   const int extra = got.rank() - wanted.rank();
@@ -42,15 +42,39 @@ Array fit_to_input(const Node& node, std::size_t i, const Array& part) {
   return sum_to(part, wanted);
 }
 
-bool wants(const PassPlan& plan, const std::shared_ptr<Node>& input) {
-  return input != nullptr && (!plan.wanted || plan.wanted(*input));
+bool wants(const PassPlan& plan, const Node::Input& input) {
+  return input.node != nullptr && (!plan.wanted || plan.wanted(*input.node));
 }
 
-using Arrived = std::unordered_map<const Node*, Array>;
+// What has arrived so far at each node of an order: slots sorted by id, as topological_order leaves its nodes already.
+// A hash table would ask for memory at every node.
+class Arrived {
+ public:
+  explicit Arrived(const Order& order) {
+    slots_.reserve(order.size());
+    for (const auto& node : order) slots_.push_back({node->id, {}});
+    const auto younger = [](const Slot& a, const Slot& b) { return a.id > b.id; };
+    if (!std::is_sorted(slots_.begin(), slots_.end(), younger)) std::sort(slots_.begin(), slots_.end(), younger);
+  }
+
+  // Null where the order does not have the node: nobody will ask for its gradient.
+  Array* at(const Node& node) {
+    const auto younger = [](const Slot& slot, std::uint64_t id) { return slot.id > id; };
+    const auto slot = std::lower_bound(slots_.begin(), slots_.end(), node.id, younger);
+    return slot != slots_.end() && slot->id == node.id ? &slot->gradient : nullptr;
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t id;
+    Array gradient;
+  };
+  std::vector<Slot> slots_;
+};
 
 // Calls the node's rule, if anybody wants what it computes, and adds the result to what has arrived at the inputs.
 void pass_on(Node& node, Array gradient, const PassPlan& plan, BackwardOptions options, Arrived& arrived) {
-  const auto wanted = [&](const std::shared_ptr<Node>& input) { return wants(plan, input); };
+  const auto wanted = [&](const Node::Input& input) { return wants(plan, input); };
   if (std::none_of(node.inputs.begin(), node.inputs.end(), wanted)) return;  // a leaf, or the end of grad()'s road
   Arrays parts = local_gradients(node, gradient);
   if (AnomalyMode::enabled()) check_gradients(node, parts);
@@ -58,7 +82,8 @@ void pass_on(Node& node, Array gradient, const PassPlan& plan, BackwardOptions o
   gradient = Array();                        // what waits elsewhere in the same buffer may now be added to in place
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!parts[i].defined() || !wanted(node.inputs[i])) continue;
-    accumulate(arrived[node.inputs[i].get()], fit_to_input(node, i, std::exchange(parts[i], Array())));
+    Array* total = arrived.at(*node.inputs[i].node);
+    if (total != nullptr) accumulate(*total, fit_to_input(node, i, std::exchange(parts[i], Array())));
   }
 }
 
@@ -96,13 +121,11 @@ void run_backward(const Order& order, const Array& seed, const PassPlan& plan, B
   // solution 05.2
   if (order.empty()) return;
   check_seed(order.front()->shape, seed);
-  Arrived arrived;
-  arrived.reserve(order.size());
-  arrived.emplace(order.front().get(), seed);
+  Arrived arrived(order);
+  *arrived.at(*order.front()) = seed;
   for (const std::shared_ptr<Node>& node : order) {
-    auto entry = arrived.extract(node.get());
-    if (entry.empty()) continue;
-    Array gradient = std::move(entry.mapped());
+    Array gradient = std::move(*arrived.at(*node));
+    if (!gradient.defined()) continue;
     if (!node->hooks.empty()) gradient = run_hooks(*node, std::move(gradient));
     if (node->is_leaf()) {
       if (plan.complete) plan.complete(*node, std::move(gradient));  // moved: a leaf can then keep it without a copy

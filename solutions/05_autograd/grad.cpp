@@ -33,7 +33,7 @@ NodeSet nodes_between(const Order& order, const NodeSet& targets) {
   NodeSet between = targets;
   std::for_each(order.rbegin(), order.rend(), [&](const std::shared_ptr<Node>& node) {  // inputs before outputs
     const bool leads_there = std::any_of(node->inputs.begin(), node->inputs.end(),
-                                         [&](const auto& input) { return between.count(input.get()) > 0; });
+                                         [&](const Node::Input& input) { return between.count(input.node.get()) > 0; });
     if (leads_there) between.insert(node.get());
   });
   return between;

@@ -94,8 +94,8 @@ std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::strin
     text += formatted("  n{} [label=\"{}\\n{}\"{}];\n",
                       {number[node.get()], named == label.end() ? node->op : named->second, node->shape,
                        node->is_leaf() ? ", style=filled, fillcolor=lightgrey" : ""});
-    for (const auto& input : node->inputs) {
-      if (input != nullptr) text += formatted("  n{} -> n{};\n", {number[input.get()], number[node.get()]});
+    for (const Node::Input& input : node->inputs) {
+      if (input.node != nullptr) text += formatted("  n{} -> n{};\n", {number[input.node.get()], number[node.get()]});
     }
   }
   return text + "}\n";

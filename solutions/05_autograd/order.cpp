@@ -1,6 +1,5 @@
 // order.cpp: in which order the rules are called.
 #include <algorithm>
-#include <utility>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -16,20 +15,22 @@ namespace rushlight {
 Order topological_order(const std::shared_ptr<Node>& root) {
   // solution 05.1
   if (root == nullptr) return {};
-  const auto older = [](const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; };
+  using Place = const std::shared_ptr<Node>*;  // where its owner holds it: moving a pointer costs less than a handle
+  const auto older = [](Place a, Place b) { return (*a)->id < (*b)->id; };
+  std::vector<Place> known{&root};  // a heap: the youngest node is in front
   Order order;
-  Order known{root};  // a heap: the youngest node is in front
+  order.reserve(16);  // room for a small graph at once
   while (!known.empty()) {
     std::pop_heap(known.begin(), known.end(), older);
-    std::shared_ptr<Node> node = std::move(known.back());
+    const std::shared_ptr<Node>& node = *known.back();
     known.pop_back();
     if (!order.empty() && order.back() == node) continue;  // reached over another edge already
-    for (const auto& input : node->inputs) {
-      if (input == nullptr) continue;
-      known.push_back(input);
+    order.push_back(node);
+    for (const Node::Input& input : node->inputs) {
+      if (input.node == nullptr) continue;
+      known.push_back(&input.node);
       std::push_heap(known.begin(), known.end(), older);
     }
-    order.push_back(std::move(node));
   }
   return order;
   // end solution

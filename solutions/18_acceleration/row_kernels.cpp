@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "01_tensor/blas.hpp"
 #include "01_tensor/fast_exp.hpp"
 #include "01_tensor/todo.hpp"
 #include "02_activations/loops.hpp"
@@ -31,6 +32,30 @@ std::vector<double> totals_of(const std::vector<Real>& terms, std::int64_t width
   std::vector<double> totals(static_cast<std::size_t>(width));
   for (std::size_t at = 0; at < terms.size(); ++at) totals[at % static_cast<std::size_t>(width)] += terms[at];
   return totals;
+}
+
+// For each of `rows` rows of C logits x: maximum m and Σ exp(x - m). Along each row; scratch holds a whole piece.
+void exponentials_by_row(const Real* x, std::int64_t rows, std::int64_t C, Real* scratch, Real* maxima, Real* sums) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const Real* in = x + row * C;
+    const Real m = maxima[row] = row_max(in, C);
+    for (std::int64_t i = 0; i < C; ++i) scratch[row * C + i] = in[i] - m;
+  }
+  for (std::int64_t i = 0; i < rows * C; ++i) scratch[i] = exp_of(scratch[i]);
+  for (std::int64_t row = 0; row < rows; ++row) sums[row] = row_sum(scratch + row * C, C);
+}
+
+// The same with a line per class: the loops run over all rows, where ten classes would not even fill one vector.
+void exponentials_by_class(const Real* x, std::int64_t rows, std::int64_t C, Real* scratch, Real* maxima, Real* sums) {
+  turn_over(x, rows, C, C, scratch, rows);
+  std::copy_n(scratch, rows, maxima);
+  for (const Real* line = scratch + rows; line < scratch + C * rows; line += rows) {
+    for (std::int64_t row = 0; row < rows; ++row) maxima[row] = line[row] > maxima[row] ? line[row] : maxima[row];
+  }
+  std::fill_n(sums, rows, Real{0});
+  for (const Real* line = scratch; line < scratch + C * rows; line += rows) {
+    for (std::int64_t row = 0; row < rows; ++row) sums[row] += exp_of(line[row] - maxima[row]);
+  }
 }
 // end solution
 
@@ -145,11 +170,12 @@ Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const
 // 18.6 fused_cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
 // Hint: parallel_for over the rows, logits_of_a_piece at a time. Write x - m of all rows of the piece to scratch, then
-// one loop of exp_of over all of it: ten classes alone would not fill a vector. Leave the Σ a out when s is 0: 0 · -inf
-// is NaN.
+// one loop of exp_of over all of it: ten classes alone would not fill a vector. Or turn few classes over (blas.hpp) and
+// let the loops run along the rows. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices& labels,
                                              const CrossEntropyOptions& options) {
   // solution 18.6
+  constexpr std::int64_t few_classes = 32;
   const auto [count, C] = rows_of(logits.shape());
   CrossEntropyRows rows{Array(labels.shape()), Array(labels.shape()), Array(labels.shape())};
   const Real* x = logits.data().data();
@@ -158,21 +184,13 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
   Real* maxima = rows.row_max.mutable_data().data();
   Real* log_sums = rows.log_sum.mutable_data().data();
   const Real every = options.label_smoothing / static_cast<Real>(C), own = 1 - options.label_smoothing;
+  const auto exponentials = C <= few_classes ? exponentials_by_class : exponentials_by_row;
   parallel_for(count, logits_of_a_piece(C), [&, C = C](std::int64_t first, std::int64_t last) {
-    const std::int64_t size = (last - first) * C;
-    Array scratch(Shape{size});
-    Real* const exponentials = scratch.mutable_data().data();
-    Real* e = exponentials;
-    for (std::int64_t row = first; row < last; ++row, e += C) {
+    Array scratch(Shape{(last - first) * C});
+    exponentials(x + first * C, last - first, C, scratch.mutable_data().data(), maxima + first, log_sums + first);
+    for (std::int64_t row = first; row < last; ++row) {
       const Real* in = x + row * C;
-      const Real m = maxima[row] = row_max(in, C);
-      for (std::int64_t i = 0; i < C; ++i) e[i] = in[i] - m;
-    }
-    for (std::int64_t i = 0; i < size; ++i) exponentials[i] = exp_of(exponentials[i]);
-    e = exponentials;
-    for (std::int64_t row = first; row < last; ++row, e += C) {
-      const Real* in = x + row * C;
-      const Real m = maxima[row], l = log_sums[row] = std::log(row_sum(e, C));
+      const Real m = maxima[row], l = log_sums[row] = std::log(log_sums[row]);
       const std::int32_t label = label_of[row];
       losses[row] = 0;
       if (label == options.ignore_index) continue;

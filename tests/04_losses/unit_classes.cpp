@@ -226,8 +226,8 @@ TEST(Unit_04_5, CrossEntropyUsesAnInstalledKernel) {
 TEST(Unit_04_5, CrossEntropyKeepsNoSecondArrayOfLogits) {  // two numbers a row, and the logits that are there anyway
   const Tensor x(randn({5, 7}, 42), true);
   const Tensor loss = cross_entropy(x, Indices(Shape{5}), {.reduction = Reduction::none});
-  ASSERT_EQ(loss.node()->saved_inputs.size(), 1u);
-  EXPECT_TRUE(loss.node()->saved_inputs[0].shares_buffer_with(x.value()));
+  ASSERT_EQ(loss.node()->inputs.size(), 1u);
+  EXPECT_TRUE(loss.node()->inputs[0].saved.shares_buffer_with(x.value()));
   const CrossEntropyRows rows = cross_entropy_forward(x.value(), Indices(Shape{5}), {});
   EXPECT_EQ(rows.losses.shape(), Shape{5});
   EXPECT_EQ(rows.row_max.shape(), Shape{5});

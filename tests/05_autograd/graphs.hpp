@@ -45,15 +45,15 @@ inline testing::AssertionResult is_topological(const Order& order, const std::sh
   for (const auto& node : order) {
     if (node == nullptr) return testing::AssertionFailure() << "there is a null node in the order";
     if (!seen.insert(node.get()).second) return testing::AssertionFailure() << node->op << " comes twice";
-    for (const auto& input : node->inputs) {
-      if (seen.count(input.get()) > 0) {
+    for (const Node::Input& input : node->inputs) {
+      if (seen.count(input.node.get()) > 0) {
         return testing::AssertionFailure() << "an input of " << node->op << " comes before it";
       }
     }
   }
   for (const auto& node : order) {
-    for (const auto& input : node->inputs) {
-      if (input != nullptr && seen.count(input.get()) == 0) {
+    for (const Node::Input& input : node->inputs) {
+      if (input.node != nullptr && seen.count(input.node.get()) == 0) {
         return testing::AssertionFailure() << "an input of " << node->op << " is missing";
       }
     }

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <map>
+
 #include "graphs.hpp"
 
 namespace rushlight::test {
@@ -114,7 +117,7 @@ TEST(Unit_05_2, ValuesAndSeedsAreNotModified) {
 TEST(Unit_05_2, CompleteSeesEachNodeOnceInOrder) {
   const Tensor x = leaf(2);
   const Tensor y = exp(x) * x;
-  const Order order{y.node(), y.node()->inputs[0], x.node()};
+  const Order order{y.node(), y.node()->inputs[0].node, x.node()};
   std::vector<std::string> seen;
   run_backward(order, Array::scalar(1), {.wanted = {}, .complete = [&](Node& node, Array gradient) {
                                            EXPECT_EQ(gradient.shape(), Shape{});
@@ -122,6 +125,23 @@ TEST(Unit_05_2, CompleteSeesEachNodeOnceInOrder) {
                                          }});
   EXPECT_EQ(seen, (std::vector<std::string>{"mul", "exp", "leaf"}));
   EXPECT_FALSE(x.grad().defined()) << "keeping gradients is the plan's business";
+}
+
+TEST(Unit_05_2, AnyTopologicalOrderWillDo) {  // topological_order gives the youngest first, but nobody has to
+  const Tensor x = leaf(2);
+  const Tensor a = exp(x), b = x * x;
+  const Tensor y = a * b;
+  for (const Order& order :
+       {Order{y.node(), a.node(), b.node(), x.node()}, Order{y.node(), b.node(), a.node(), x.node()}}) {
+    std::map<const Node*, double> arrived;
+    run_backward(order, Array::scalar(3),
+                 {.wanted = {}, .complete = [&](Node& node, Array gradient) { arrived[&node] = gradient.item(); }},
+                 {.retain_graph = true});
+    EXPECT_EQ(arrived.size(), 4u);
+    EXPECT_NEAR(arrived[a.node().get()], 3 * 4, 1e-5);
+    EXPECT_NEAR(arrived[b.node().get()], 3 * std::exp(2.0), 1e-5);
+    EXPECT_NEAR(arrived[x.node().get()], 3 * 8 * std::exp(2.0), 5e-5);  // (eˣ x²)' = eˣ (x² + 2x)
+  }
 }
 
 TEST(Unit_05_2, UnwantedNodesAreNotReached) {

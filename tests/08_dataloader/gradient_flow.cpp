@@ -56,7 +56,7 @@ TEST(GradientFlow_08_5, NoGraphGrowsFromBatchToBatch) {
         const Node* node = stack.back();
         stack.pop_back();
         if (node == nullptr || !seen.insert(node).second) continue;
-        for (const auto& input : node->inputs) stack.push_back(input.get());
+        for (const Node::Input& input : node->inputs) stack.push_back(input.node.get());
       }
       EXPECT_EQ(seen.size(), 10u) << "8 ops, weight and bias";
     }

@@ -27,9 +27,9 @@ TEST_F(Unit_09_4, IsOneOpWithItsInputs) {
   ASSERT_NE(y.node(), nullptr);
   EXPECT_STREQ(y.node()->op, "conv2d");
   ASSERT_EQ(y.node()->inputs.size(), 3u);
-  EXPECT_EQ(y.node()->inputs[0], x.node());
-  EXPECT_EQ(y.node()->inputs[1], w.node());
-  EXPECT_EQ(y.node()->inputs[2], b.node());
+  EXPECT_EQ(y.node()->inputs[0].node, x.node());
+  EXPECT_EQ(y.node()->inputs[1].node, w.node());
+  EXPECT_EQ(y.node()->inputs[2].node, b.node());
   EXPECT_EQ(conv2d(Tensor(x.value()), Tensor(w.value())).node(), nullptr);
 }
 

@@ -25,7 +25,7 @@ const Node* find(const Tensor& y, const std::string& op) {
     stack.pop_back();
     if (node == nullptr) continue;
     if (node->op == op) return node;
-    for (const auto& input : node->inputs) stack.push_back(input.get());
+    for (const Node::Input& input : node->inputs) stack.push_back(input.node.get());
   }
   return nullptr;
 }
@@ -107,8 +107,8 @@ TEST(Unit_12_3, KeysAndValuesAreReadWhereTheyLie) {
   const Node* second = find(out, "matmul");
   ASSERT_NE(first, nullptr);
   ASSERT_NE(second, nullptr);
-  EXPECT_TRUE(first->saved_inputs.at(1).shares_buffer_with(k.value())) << "the product must read k itself";
-  EXPECT_TRUE(second->saved_inputs.at(1).shares_buffer_with(v.value())) << "the product must read v itself";
+  EXPECT_TRUE(first->inputs.at(1).saved.shares_buffer_with(k.value())) << "the product must read k itself";
+  EXPECT_TRUE(second->inputs.at(1).saved.shares_buffer_with(v.value())) << "the product must read v itself";
 }
 
 TEST(Unit_12_3, EmptyShapes) {

@@ -246,7 +246,7 @@ std::vector<const Node*> nodes_of(const Tensor& y) {
     stack.pop_back();
     if (!seen.insert(node).second) continue;
     found.push_back(node);
-    for (const auto& input : node->inputs) stack.push_back(input.get());
+    for (const Node::Input& input : node->inputs) stack.push_back(input.node.get());
   }
   return found;
 }

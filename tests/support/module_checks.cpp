@@ -33,7 +33,7 @@ std::vector<std::shared_ptr<Node>> nodes_below(const Tensor& y) {
     stack.pop_back();
     if (node == nullptr || !seen.insert(node.get()).second) continue;
     found.push_back(node);
-    stack.insert(stack.end(), node->inputs.begin(), node->inputs.end());
+    for (const Node::Input& input : node->inputs) stack.push_back(input.node);
   }
   return found;
 }

@@ -58,8 +58,8 @@ void Tape::visit(const Node& node, const Array& incoming) {
   if (node.is_leaf()) return;
   const Arrays parts = local_gradients(node, incoming);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (node.inputs[i] == nullptr || !parts[i].defined()) continue;
-    visit(*node.inputs[i], plain_sum_to(parts[i], node.input_shapes[i]));
+    const Node::Input& input = node.inputs[i];
+    if (input.node != nullptr && parts[i].defined()) visit(*input.node, plain_sum_to(parts[i], input.shape));
   }
 }
 
