@@ -47,14 +47,7 @@ void add_rows(const Real* row, std::int64_t count, std::int64_t length, double* 
   }
 }
 
-// How many of the axes stand in front of all others: 2 for (0, 1), 0 for (1, 2).
-std::size_t leading(const Axes& axes) {
-  std::size_t count = 0;
-  while (count < axes.size() && axes[count] == static_cast<int>(count)) ++count;
-  return count;
-}
-
-// Adds to the totals what x has for each, at the place of it in an array of shape `kept`.
+// Adds every number of x to its total: the one at its place in an array of shape `kept`, reduced axes of size 1.
 void add_to(std::vector<double>& totals, const Array& x, const Shape& kept) {
   Shape rows = x.shape();
   auto strides = reduction_strides(x.shape(), kept);
@@ -79,7 +72,8 @@ Array sum_over(const Array& x, const Axes& axes, bool keepdim) {
   }
   Array out(shape);
   std::vector<double> totals(static_cast<std::size_t>(out.size()));
-  if (leading(axes) == axes.size()) {  // whole rows on top of each other, as for the gradient of a bias
+  const bool from_the_front = axes.back() + 1 == static_cast<int>(axes.size());
+  if (from_the_front) {  // whole rows on top of each other, as for the gradient of a bias
     if (out.size() > 0) add_rows(x.data().data(), x.size() / out.size(), out.size(), totals.data());
   } else {
     add_to(totals, x, reduced_shape(x.shape(), axes, true));
