@@ -46,30 +46,26 @@ bool wants(const PassPlan& plan, const Node::Input& input) {
   return input.node != nullptr && (!plan.wanted || plan.wanted(*input.node));
 }
 
-// What has arrived so far at each node of an order: slots sorted by id, as topological_order leaves its nodes already.
-// A hash table would ask for memory at every node.
+// What has arrived so far at each node of an order, found by its id: the nodes that topological_order returns are
+// sorted by it already, and a hash table would ask for memory at every node.
 class Arrived {
  public:
-  explicit Arrived(const Order& order) {
-    slots_.reserve(order.size());
-    for (const auto& node : order) slots_.push_back({node->id, {}});
-    const auto younger = [](const Slot& a, const Slot& b) { return a.id > b.id; };
-    if (!std::is_sorted(slots_.begin(), slots_.end(), younger)) std::sort(slots_.begin(), slots_.end(), younger);
+  explicit Arrived(const Order& order) : gradients_(order.size()) {
+    ids_.reserve(order.size());
+    for (const auto& node : order) ids_.push_back(node->id);
+    if (!std::is_sorted(ids_.begin(), ids_.end(), std::greater<>()))
+      std::sort(ids_.begin(), ids_.end(), std::greater<>());
   }
 
   // Null where the order does not have the node: nobody will ask for its gradient.
   Array* at(const Node& node) {
-    const auto younger = [](const Slot& slot, std::uint64_t id) { return slot.id > id; };
-    const auto slot = std::lower_bound(slots_.begin(), slots_.end(), node.id, younger);
-    return slot != slots_.end() && slot->id == node.id ? &slot->gradient : nullptr;
+    const auto id = std::lower_bound(ids_.begin(), ids_.end(), node.id, std::greater<>());
+    return id != ids_.end() && *id == node.id ? &gradients_[id - ids_.begin()] : nullptr;
   }
 
  private:
-  struct Slot {
-    std::uint64_t id;
-    Array gradient;
-  };
-  std::vector<Slot> slots_;
+  std::vector<std::uint64_t> ids_;
+  Arrays gradients_;
 };
 
 // Calls the node's rule, if anybody wants what it computes, and adds the result to what has arrived at the inputs.
