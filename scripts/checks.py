@@ -23,8 +23,9 @@ import overlay
 from rushlight.errors import RushError
 from rushlight.files import relative
 from rushlight.manifest import Module, Task
+from rushlight.regions import HELPER, Region, find_regions
 from rushlight.tree import Tree, find_tree
-from skeleton import HELPER, Region, blank_out, find_regions, guarded, require_solutions, solution, stale, strip
+from skeleton import blank_out, guarded, require_solutions, solution, stale, strip
 
 SHORTEST_TELLING_LINE = 25
 DEFAULT = ("skeletons", "leaks", "build", "solutions", "blanks", "empty")

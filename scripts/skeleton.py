@@ -5,66 +5,20 @@
     skeleton.py --check [NN ...]            exit 1 unless the committed skeletons are what would be written
     skeleton.py strip FILE --only 02.1      print a solution with only that task's blanks
 
-A blank is a region of a solution, between `// solution 02.1` and `// end solution`; in the skeleton `todo("02.1");`
-stands in its place. A region `// solution helper`, which only the solution needs, goes without a trace.
+A blank is the body of a function under its contract (`// 02.1 relu ...`), or a marked part of one
+(rushlight/regions.py says how); in the skeleton `todo("02.1");` stands in its place. Helpers go without a trace.
 """
 
 import argparse
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from rushlight.errors import RushError
 from rushlight.files import read_json, relative, write_atomic
 from rushlight.manifest import Module
+from rushlight.regions import HELPER, Region, find_regions
 from rushlight.tree import Tree, find_tree
-
-HELPER = "helper"
-BEGIN = re.compile(r"^(\s*)// solution (\d\d\.[1-9]|helper)\s*$")
-END = re.compile(r"^\s*// end solution\s*$")
-LOOKS_LIKE_MARKER = re.compile(r"^\s*//+\s*(end\s+)?solution\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Region:
-    """Lines [first, last] of a file, counted from 0, markers included."""
-
-    name: str  # a task's id, or "helper"
-    first: int
-    last: int
-    indent: str
-
-    def body(self, lines: list[str]) -> list[str]:
-        return lines[self.first + 1 : self.last]
-
-
-def find_regions(text: str, where: str) -> tuple[list[Region], list[str]]:
-    """The regions of a solution, and what is wrong with its markers (as file:line: message)."""
-    regions: list[Region] = []
-    problems: list[str] = []
-    opened: Region | None = None
-    for number, line in enumerate(text.splitlines()):
-        at = f"{where}:{number + 1}"
-        if begin := BEGIN.match(line):
-            if opened:
-                problems.append(f"{at}: a region begins inside the one of line {opened.first + 1}; end that one first.")
-            opened = Region(begin[2], number, number, begin[1])
-        elif END.match(line):
-            if opened:
-                regions.append(Region(opened.name, opened.first, number, opened.indent))
-            else:
-                problems.append(f"{at}: `// end solution` without a `// solution NN.T` before it.")
-            opened = None
-        elif LOOKS_LIKE_MARKER.match(line):
-            problems.append(
-                f"{at}: `{line.strip()}` is not a marker: expected `// solution NN.T`, `// solution helper` "
-                "or `// end solution`."
-            )
-    if opened:
-        problems.append(f"{where}:{opened.first + 1}: region {opened.name} has no `// end solution`.")
-    return regions, problems
-
 
 def strip(text: str, where: str, only: str | None = None) -> str:
     """The skeleton of a solution. With `only`, that task's blanks alone are made: the rest stays solved."""
@@ -81,8 +35,7 @@ def blank_out(text: str, regions: list[Region]) -> str:
     position = 0
     for region in regions:
         kept += lines[position : region.first]
-        if region.name != HELPER:
-            kept.append(f'{region.indent}todo("{region.name}");')
+        kept += region.blank(lines)
         position = region.last + 1
     return _tidy("\n".join(kept + lines[position:]) + "\n")
 
@@ -106,7 +59,7 @@ def check_module(tree: Tree, module: Module) -> list[str]:
             if (task.id, file) not in seen:
                 problems.append(
                     f"{manifest(tree, module)}: task {task.id} has no region in {shown(tree, module, file)}: "
-                    f"mark its blank with `// solution {task.id}` … `// end solution`."
+                    f"begin its contract with `// {task.id} `, or mark its blank with `// solution {task.id}` … `// end solution`."
                 )
     return problems
 
@@ -251,7 +204,7 @@ def _run_strip(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     text = chosen.file.read_text(encoding="utf-8")
     if chosen.only and not any(region.name == chosen.only for region in find_regions(text, str(chosen.file))[0]):
-        raise RushError(f"{chosen.file}: no region of task {chosen.only}.", "grep '// solution' shows which it has.")
+        raise RushError(f"{chosen.file}: no region of task {chosen.only}.", "its contracts and `// solution` marks say which it has.")
     sys.stdout.write(strip(text, str(chosen.file), chosen.only))
     return 0
 

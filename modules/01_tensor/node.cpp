@@ -31,8 +31,8 @@ void check_input(const Node& node, int i) {
   }
 }
 
-std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<const Tensor> inputs, Rule rule,
-                                Save save) {
+std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<const Tensor> inputs, Save save,
+                                Rule rule) {
   auto node = std::make_shared<Node>(op, value.shape());
   node->rule = std::move(rule);
   node->save = save;
@@ -50,12 +50,12 @@ std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<co
   return node;
 }
 
-Tensor record_span(const char* op, const Array& value, std::span<const Tensor> inputs, Rule rule, Save save) {
+Tensor record_span(const char* op, const Array& value, std::span<const Tensor> inputs, Save save, Rule rule) {
   if (op_observer) op_observer(op, value);
   bool wanted = false;
   for (const Tensor& input : inputs) wanted = wanted || input.requires_grad();
   if (!recording || !wanted) return Tensor(value);
-  return make_recorded(value, make_node(op, value, inputs, std::move(rule), save));
+  return make_recorded(value, make_node(op, value, inputs, save, std::move(rule)));
 }
 
 }  // namespace
@@ -139,12 +139,12 @@ Tensor make_recorded(const Array& value, std::shared_ptr<Node> node) {
   return result;
 }
 
-Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Rule rule, Save save) {
-  return record_span(op, value, std::span(inputs.begin(), inputs.size()), std::move(rule), save);
+Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Save save, Rule rule) {
+  return record_span(op, value, std::span(inputs.begin(), inputs.size()), save, std::move(rule));
 }
 
-Tensor record(const char* op, const Array& value, const Tensors& inputs, Rule rule, Save save) {
-  return record_span(op, value, inputs, std::move(rule), save);
+Tensor record(const char* op, const Array& value, const Tensors& inputs, Save save, Rule rule) {
+  return record_span(op, value, inputs, save, std::move(rule));
 }
 
 Tensor::Tensor() noexcept = default;

@@ -64,10 +64,10 @@ class Tensor {
 using Tensors = std::vector<Tensor>;
 
 // The one way an op enters the graph: its value, its inputs and its local derivative. When no input requires a
-// gradient (or recording is off) only the value remains. Rules capture numbers, indices and Arrays, never Tensors.
-Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Rule rule,
-              Save save = Save::all);
-Tensor record(const char* op, const Array& value, const Tensors& inputs, Rule rule, Save save = Save::all);
+// gradient (or recording is off) only the value remains. `save` says what the rule will read. Rules capture
+// numbers, indices and Arrays, never Tensors.
+Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Save save, Rule rule);
+Tensor record(const char* op, const Array& value, const Tensors& inputs, Save save, Rule rule);
 
 // --- 01.7 arithmetic with derivatives (tensor_arithmetic.cpp) -------------------------------------------------
 

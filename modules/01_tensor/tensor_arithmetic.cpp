@@ -6,7 +6,7 @@
 namespace rushlight {
 
 // 01.7 add  a, b (shapes that broadcast) -> the broadcast shape;  ∂(a+b)/∂a = 1, ∂(a+b)/∂b = 1
-// Hint: return record("add", <the value>, {a, b}, <the rule>, Save::nothing);
+// Hint: return record("add", <the value>, {a, b}, Save::nothing, <the rule>);
 Tensor add(const Tensor& a, const Tensor& b) {
   todo("01.7");
 }

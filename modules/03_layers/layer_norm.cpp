@@ -76,7 +76,7 @@ Tensor layer_norm(const Tensor& x, const Shape& shape, const Tensor& weight, con
     }
     return gradients;
   };
-  return record("layer_norm", result.y.with_shape(x.shape()), inputs, rule, Save::inputs);
+  return record("layer_norm", result.y.with_shape(x.shape()), inputs, Save::inputs, rule);
 }
 
 // 03.5 LayerNorm  with options.affine: weight (shape) of ones and bias (shape) of zeros, both with requires_grad

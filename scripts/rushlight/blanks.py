@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from .manifest import Task
+from .regions import BEGIN, END, HELPER, HELPERS_OPEN, Region, find_regions
 from .tree import Tree
 
-START = re.compile(r"^\s*// solution (?P<what>\d\d\.\d|helper)\b")
-END = re.compile(r"^\s*// end solution\b")
 
 
 def find_blank(tree: Tree, task: Task) -> str:
@@ -37,36 +36,24 @@ def reference_code(tree: Tree, task: Task) -> list[tuple[str, str]]:
     found = []
     for name in task.files:
         lines = _lines(folder / name)
-        spans = [_function(lines, start, end) for what, start, end in regions(lines) if what == task.id]
+        regions, _ = find_regions("\n".join(lines), name)
+        spans = [_function(lines, each) for each in regions if each.name == task.id]
         if not spans:
             continue
         pieces = [_text(lines, *span) for span in dict.fromkeys(spans)]
-        helpers = [_text(lines, start, end) for what, start, end in regions(lines) if what == "helper"]
+        helpers = [_text(lines, each.first, each.last) for each in regions if each.name == HELPER]
         pieces = _called(helpers, pieces) + pieces
         found.append((f"solutions/{folder.name}/{name}", "\n\n".join(pieces)))
     return found
 
 
-def regions(lines: list[str]) -> list[tuple[str, int, int]]:
-    """(task id or `helper`, line of the opening mark, line of the closing mark)."""
-    found, opened = [], None
-    for number, line in enumerate(lines):
-        if match := START.match(line):
-            opened = (match["what"], number)
-        elif END.match(line) and opened:
-            found.append((*opened, number))
-            opened = None
-    return found
-
-
-def _function(lines: list[str], start: int, end: int) -> tuple[int, int]:
+def _function(lines: list[str], region: Region) -> tuple[int, int]:
     """Grows a region to the function around it and the comment above that."""
-    first = start
+    first = region.first
     while first > 0 and lines[first - 1].strip() and not lines[first - 1].startswith("}"):
         first -= 1
-    indent = len(lines[start]) - len(lines[start].lstrip())
-    last = end
-    while last + 1 < len(lines) and indent > 0:
+    last = region.last
+    while last + 1 < len(lines) and region.indent:
         last += 1
         if lines[last].startswith("}"):
             break
@@ -86,7 +73,8 @@ def _called(helpers: list[str], pieces: list[str]) -> list[str]:
 
 
 def _text(lines: list[str], first: int, last: int) -> str:
-    kept = [line for line in lines[first : last + 1] if not START.match(line) and not END.match(line)]
+    kept = [line for line in lines[first : last + 1] if not BEGIN.match(line) and not END.match(line)]
+    kept = [line.replace(HELPERS_OPEN, "namespace {") for line in kept]
     return "\n".join(kept).strip("\n")
 
 

@@ -25,6 +25,55 @@ def test_gaps_are_closed_and_an_anonymous_namespace_with_content_stays():
     assert skeleton.strip(text, "x.cpp") == "namespace {\n\nint b;\n}  // namespace\n"
 
 
+INFERRED = """\
+namespace {  // solution
+
+int doubled(int x) { return x + x; }
+
+}  // namespace
+
+// 01.1 twice  x -> 2x
+// Hint: add.
+int twice(int x) { return doubled(x); }
+
+// 01.2 thrice  x -> 3x
+int thrice(int x,
+           int unused) {
+  return twice(x) + x;
+}
+
+// No task: this stays.
+int one() { return 1; }
+"""
+
+INFERRED_SKELETON = """\
+
+// 01.1 twice  x -> 2x
+// Hint: add.
+int twice(int x) {
+  todo("01.1");
+}
+
+// 01.2 thrice  x -> 3x
+int thrice(int x,
+           int unused) {
+  todo("01.2");
+}
+
+// No task: this stays.
+int one() { return 1; }
+"""
+
+
+def test_a_contract_is_enough_to_blank_the_body_under_it():
+    assert skeleton.strip(INFERRED, "x.cpp") == INFERRED_SKELETON
+
+
+def test_a_mark_inside_a_body_leaves_the_rest_of_it():
+    text = "// 01.1 f  x\nint f() {\n  int x = 1;\n  // solution 01.1\n  return x;\n  // end solution\n}\n"
+    assert skeleton.strip(text, "x.cpp") == '// 01.1 f  x\nint f() {\n  int x = 1;\n  todo("01.1");\n}\n'
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
@@ -33,6 +82,8 @@ def test_gaps_are_closed_and_an_anonymous_namespace_with_content_stays():
         ("// solution 01.1\n// solution 01.2\n// end solution\n", "x.cpp:2: a region begins inside the one of line 1"),
         ("// solution 1.1\n", "x.cpp:1: `// solution 1.1` is not a marker"),
         ("// End solution.\n", "x.cpp:1: `// End solution.` is not a marker"),
+        ("namespace {  // solution\nint a;\n", "x.cpp:1: region helper has no `}  // namespace`"),
+        ("namespace { // the solution\n", "x.cpp:1: `namespace { // the solution` is not a marker"),
     ],
 )
 def test_bad_markers_are_named_with_their_line(text, message):

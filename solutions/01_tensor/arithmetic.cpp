@@ -6,8 +6,7 @@
 #include <algorithm>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // One row of the result. An operand moves along with it (step 1) or repeats (step 0): a loop for each, so that the
 // compiler sees constant steps and adds several numbers at once.
@@ -48,40 +47,31 @@ Array zip(const char* op, const Array& a, const Array& b, Function f) {
 }
 
 }  // namespace
-// end solution
 
 // 01.2 add  a, b (shapes that broadcast) -> the broadcast shape;  a + b
 // Hint: make `out` with broadcast_shapes and walk the rows of both operands with for_each_row. (Shorter: with
 // xtensor_bridge.hpp,  xt::noalias(mutable_view(out)) = view(a) + view(b);  but slow where an operand repeats in a
 // row.)
 Array add(const Array& a, const Array& b) {
-  // solution 01.2
   return zip("add", a, b, [](Real x, Real y) { return x + y; });
-  // end solution
 }
 
 // 01.2 sub  as add;  a - b
 // Hint: the four functions differ in one character: write the rest once.
 Array sub(const Array& a, const Array& b) {
-  // solution 01.2
   return zip("sub", a, b, [](Real x, Real y) { return x - y; });
-  // end solution
 }
 
 // 01.2 mul  as add;  a · b, element by element
 // Hint: this is not the matrix product.
 Array mul(const Array& a, const Array& b) {
-  // solution 01.2
   return zip("mul", a, b, [](Real x, Real y) { return x * y; });
-  // end solution
 }
 
 // 01.2 div  as add;  a / b, and IEEE decides what division by zero gives
 // Hint: no checks: 1/0 is inf and 0/0 is NaN, as in PyTorch.
 Array div(const Array& a, const Array& b) {
-  // solution 01.2
   return zip("div", a, b, [](Real x, Real y) { return x / y; });
-  // end solution
 }
 
 }  // namespace rushlight

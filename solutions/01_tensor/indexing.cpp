@@ -6,8 +6,7 @@
 #include <algorithm>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 struct Range {
   std::int64_t start, step, count;
@@ -75,13 +74,11 @@ void for_each_gathered(const Shape& shape, int axis, const Indices& index, Visit
 }
 
 }  // namespace
-// end solution
 
 // 01.6 slice  x, axis, start:stop:step -> x with that axis shortened;  Python's bounds, step >= 1
 // Throws ValueError with the step when it is below 1.
 // Hint: a slice is x seen with another first element and another stride.
 Array slice(const Array& x, int axis, Slice range) {
-  // solution 01.6
   const Window w = window(x.shape(), axis, range);
   Array out(w.shape);
   Real* to = out.mutable_data().data();
@@ -90,14 +87,12 @@ Array slice(const Array& x, int axis, Slice range) {
     for (std::int64_t i = 0; i < row_length(w.shape); ++i) *to++ = from[i * row_step(w.strides)];
   });
   return out;
-  // end solution
 }
 
 // 01.6 unslice  x (shape of the slice), shape of the whole -> shape;  zeros but for the places that slice reads
 // Throws ShapeError when x is not what slice would give.
 // Hint: slice with the arrow turned round.
 Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
-  // solution 01.6
   const Window w = window(shape, axis, range);
   if (x.shape() != w.shape)
     throw ShapeError("unslice: got {}, but that slice of {} is {}.", {x.shape(), shape, w.shape});
@@ -109,14 +104,12 @@ Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
     for (std::int64_t i = 0; i < row_length(w.shape); ++i) to[i * row_step(w.strides)] = *from++;
   });
   return out;
-  // end solution
 }
 
 // 01.6 take  table (V, ...), ids (any shape) -> ids.shape + (...);  row ids[i] for every i
 // Throws IndexError that names an id outside 0..V-1; a table of rank 0 is a ShapeError.
 // Hint: a row is a contiguous block of size() / V elements.
 Array take(const Array& table, const Indices& ids) {
-  // solution 01.6
   Array out(taken_shape("take", table.shape(), ids));
   const std::int64_t row = strides_of(table.shape())[0];
   Real* to = out.mutable_data().data();
@@ -124,14 +117,12 @@ Array take(const Array& table, const Indices& ids) {
     to = std::copy_n(table.data().data() + checked_row(id, table.shape()[0]) * row, row, to);
   }
   return out;
-  // end solution
 }
 
 // 01.6 take_adjoint  x (ids.shape + (...)), shape (V, ...), ids -> shape;  row ids[i] gets x's row i added
 // Throws ShapeError when x is not what take would give.
 // Hint: += , since an id may come twice.
 Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
-  // solution 01.6
   const Shape taken = taken_shape("take_adjoint", shape, ids);
   if (x.shape() != taken) {
     throw ShapeError("take_adjoint: got {}, but taking {} ids from {} gives {}.",
@@ -146,26 +137,22 @@ Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
     for (std::int64_t i = 0; i < row; ++i) to[i] += *from++;
   }
   return out;
-  // end solution
 }
 
 // 01.6 gather  x, axis, index (x's shape but for `axis`) -> index's shape;  out[i, j] = x[i, index[i, j]] for axis 1
 // Throws ShapeError on other shapes, IndexError that names an index outside the axis, and x's shape.
 // Hint: as (outer, size, inner), only the middle coordinate is replaced.
 Array gather(const Array& x, int axis, const Indices& index) {
-  // solution 01.6
   Array out(index.shape());
   Real* to = out.mutable_data().data();
   for_each_gathered(x.shape(), axis, index, [&](std::int64_t i, std::int64_t place) { to[i] = x.data()[place]; });
   return out;
-  // end solution
 }
 
 // 01.6 gather_adjoint  x (index's shape), shape, axis, index -> shape;  x added to where gather read
 // Throws ShapeError when x and index differ in shape.
 // Hint: += , since a place may be read twice.
 Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices& index) {
-  // solution 01.6
   if (x.shape() != index.shape()) {
     throw ShapeError("gather_adjoint: got {}, but the index is {}.", {x.shape(), index.shape()});
   }
@@ -173,7 +160,6 @@ Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices
   Real* to = out.mutable_data().data();
   for_each_gathered(shape, axis, index, [&](std::int64_t i, std::int64_t place) { to[place] += x.data()[i]; });
   return out;
-  // end solution
 }
 
 }  // namespace rushlight

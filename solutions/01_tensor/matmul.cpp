@@ -7,8 +7,7 @@
 #include <algorithm>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // The axes before the last two.
 Shape batch_of(const Shape& shape) { return Shape(std::span(shape.begin(), shape.end() - 2)); }
@@ -66,7 +65,6 @@ Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
 }
 
 }  // namespace
-// end solution
 
 // 01.4 matmul  (..., M, K) x (..., K, N) -> (..., M, N);  Σₖ a[m, k] · b[k, n]; leading axes broadcast
 // A flag reads that operand's last two axes as swapped. Rank 1: (K) x (K, N) -> (N), (M, K) x (K) -> (M),
@@ -75,7 +73,6 @@ Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
 // too.
 // Hint: gemm() in blas.hpp multiplies two matrices; you find where each one of the batch starts.
 Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
-  // solution 01.4
   if (a.rank() == 0 || b.rank() == 0) {
     throw ShapeError("matmul: shapes {} and {}: a scalar has no rows; use mul.", {a.shape(), b.shape()});
   }
@@ -90,7 +87,6 @@ Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
   if (row) extra.push_back(product.rank() - 2);
   if (column) extra.push_back(product.rank() - 1);
   return product.with_shape(reduced_shape(product.shape(), extra, false));
-  // end solution
 }
 
 }  // namespace rushlight

@@ -7,8 +7,7 @@
 #include <numeric>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // A new array of `shape` whose elements are read from x with the given strides.
 Array gather_strided(const Array& x, const Shape& shape, const Shape& strides) {
@@ -30,21 +29,15 @@ Array gather_strided(const Array& x, const Shape& shape, const Shape& strides) {
 }
 
 }  // namespace
-// end solution
 
 // 01.5 reshape  x, shape with at most one -1 -> shape;  same elements in the same order, no copy
 // Hint: infer_shape and with_shape.
-Array reshape(const Array& x, const Shape& shape) {
-  // solution 01.5
-  return x.with_shape(infer_shape(x.size(), shape));
-  // end solution
-}
+Array reshape(const Array& x, const Shape& shape) { return x.with_shape(infer_shape(x.size(), shape)); }
 
 // 01.5 permute  x (rank R), axes (a permutation of R axes) -> axis i of the result is axis axes[i] of x
 // Axes may be negative. Throws ShapeError with x's shape when axes are missing, and with "twice" when one is named
 // twice; IndexError outside. Hint: permute x's strides in the same way as its sizes, then read.
 Array permute(const Array& x, const Axes& axes) {
-  // solution 01.5
   if (static_cast<int>(axes.size()) != x.rank()) {
     throw ShapeError("permute: {} axes for shape {}: name every axis once.", {axes.size(), x.shape()});
   }
@@ -58,37 +51,31 @@ Array permute(const Array& x, const Axes& axes) {
     strides[i] = from[axis];
   }
   return gather_strided(x, shape, strides);
-  // end solution
 }
 
 // 01.5 transpose  x, two axes -> x with these axes swapped
 // Hint: a permute.
 Array transpose(const Array& x, int axis_a, int axis_b) {
-  // solution 01.5
   Axes axes(x.rank());
   std::iota(axes.begin(), axes.end(), 0);
   std::swap(axes[normalize_axis("transpose", axis_a, x.rank())], axes[normalize_axis("transpose", axis_b, x.rank())]);
   return permute(x, axes);
-  // end solution
 }
 
 // 01.5 broadcast_to  x, shape -> shape;  repeats axes of size 1 and missing axes on the left
 // Throws ShapeError when x's shape does not broadcast to exactly `shape`.
 // Hint: broadcast_strides in strided.hpp.
 Array broadcast_to(const Array& x, const Shape& shape) {
-  // solution 01.5
   if (broadcast_shapes("broadcast_to", x.shape(), shape) != shape) {
     throw ShapeError("broadcast_to: {} does not broadcast to {}.", {x.shape(), shape});
   }
   return gather_strided(x, shape, broadcast_strides(x.shape(), shape));
-  // end solution
 }
 
 // 01.5 concat  parts (equal shapes but for `axis`), axis -> their elements one after the other along `axis`
 // Throws ShapeError when there are no parts or their shapes disagree.
 // Hint: as (outer, size · inner), each part's rows are contiguous blocks.
 Array concat(const Arrays& parts, int axis) {
-  // solution 01.5
   if (parts.empty()) throw ShapeError("concat: needs at least one array.");
   const int along = normalize_axis("concat", axis, parts[0].rank());
   Shape shape = parts[0].shape();
@@ -113,7 +100,6 @@ Array concat(const Arrays& parts, int axis) {
     to += block;
   }
   return out;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -8,8 +8,7 @@
 #include <limits>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // Blocks in Real with sixteen independent sums, which the processor adds at once; the blocks in double, so that
 // a sum of a million numbers keeps its digits.
@@ -83,34 +82,28 @@ Array sum_over(const Array& x, const Axes& axes, bool keepdim) {
 }
 
 }  // namespace
-// end solution
 
 // 01.3 sum  x (any shape) -> x without `axes` (or with size 1 there);  all axes when none are given
 // Errors about axes name `sum`. A sum over nothing is 0. A million times 0.1 gives 100000, not 100958: add up in
 // double, or in blocks. Hint: walk x once with for_each_row; along a reduced axis the result's stride is 0.
 Array sum(const Array& x, const Axes& axes, bool keepdim) {
-  // solution 01.3
   return sum_over(x, normalize_axes("sum", axes, x.rank()), keepdim);
-  // end solution
 }
 
 // 01.3 mean  as sum, divided by the number of elements that went into each result;  NaN over nothing
 // Errors about axes name `mean`, not `sum`. Hint: that number is x.size() / result.size(), unless the result is empty.
 Array mean(const Array& x, const Axes& axes, bool keepdim) {
-  // solution 01.3
   const Axes reduced = normalize_axes("mean", axes, x.rank());
   std::int64_t count = 1;
   for (const int axis : reduced) count *= x.shape()[axis];
   Array means = sum_over(x, reduced, keepdim);
   for (Real& each : means.mutable_data()) each /= static_cast<Real>(count);
   return means;
-  // end solution
 }
 
 // 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape over nothing
 // Errors about axes name `max`. Hint: start from -inf.
 Array max(const Array& x, const Axes& axes, bool keepdim) {
-  // solution 01.3
   const Axes reduced = normalize_axes("max", axes, x.rank());
   for (const int axis : reduced) {
     if (x.shape()[axis] == 0)
@@ -127,14 +120,12 @@ Array max(const Array& x, const Axes& axes, bool keepdim) {
     }
   });
   return best.with_shape(reduced_shape(x.shape(), reduced, keepdim));
-  // end solution
 }
 
 // 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first of equal maxima, a NaN before all
 // Throws ShapeError when the axis is empty, IndexError for a scalar.
 // Hint: view x as (outer, size, inner), where outer and inner are products of sizes.
 Indices argmax(const Array& x, int axis) {
-  // solution 01.3
   const int along = normalize_axis("argmax", axis, x.rank());
   const std::int64_t size = x.shape()[along];
   if (size == 0) throw ShapeError("argmax: axis {} of shape {} is empty.", {along, x.shape()});
@@ -150,14 +141,12 @@ Indices argmax(const Array& x, int axis) {
     places[i] = static_cast<std::int32_t>(best);
   }
   return result;
-  // end solution
 }
 
 // 01.3 sum_to  x, shape that broadcasts to x's -> shape;  sums over every axis along which `shape` was repeated
 // Throws ShapeError that names both shapes when it does not broadcast to x's.
 // Hint: two kinds of axes were repeated: those missing on the left, and those of size 1.
 Array sum_to(const Array& x, const Shape& shape) {
-  // solution 01.3
   if (x.shape() == shape) return x;
   const int missing = x.rank() - shape.rank();
   bool fits = missing >= 0;
@@ -169,7 +158,6 @@ Array sum_to(const Array& x, const Shape& shape) {
   }
   if (!fits) throw ShapeError("sum_to: {} does not broadcast to {}.", {shape, x.shape()});
   return sum(x, repeated, true).with_shape(shape);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -6,8 +6,7 @@
 #include <cmath>
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // out[i] = function(a[i], b[i]) over the broadcast shape; Out is Array or Mask.
 template <class Out, class Function>
@@ -28,52 +27,40 @@ Out zip_rows(const char* op, const Array& a, const Array& b, Function function) 
 }
 
 }  // namespace
-// end solution
 
 // 01.2 maximum  a, b (shapes that broadcast) -> the broadcast shape;  NaN if either is NaN
 // Hint: `a > b ? a : b` loses a NaN in a. for_each_row in strided.hpp walks both operands.
 Array maximum(const Array& a, const Array& b) {
-  // solution 01.2
   return zip_rows<Array>("maximum", a, b, [](Real x, Real y) { return x > y || std::isnan(x) ? x : y; });
-  // end solution
 }
 
 // 01.2 minimum  as maximum
 // Hint: as maximum.
 Array minimum(const Array& a, const Array& b) {
-  // solution 01.2
   return zip_rows<Array>("minimum", a, b, [](Real x, Real y) { return x < y || std::isnan(x) ? x : y; });
-  // end solution
 }
 
 // 01.2 greater  a, b (shapes that broadcast) -> Mask of the broadcast shape;  a > b, false where either is NaN
 // Hint: the loop of maximum with another output.
 Mask greater(const Array& a, const Array& b) {
-  // solution 01.2
   return zip_rows<Mask>("greater", a, b, [](Real x, Real y) { return x > y; });
-  // end solution
 }
 
 // 01.2 less  as greater;  a < b
 // Hint: as greater.
 Mask less(const Array& a, const Array& b) {
-  // solution 01.2
   return zip_rows<Mask>("less", a, b, [](Real x, Real y) { return x < y; });
-  // end solution
 }
 
 // 01.2 equal  as greater;  a == b, false where either is NaN
 // Hint: as greater.
 Mask equal(const Array& a, const Array& b) {
-  // solution 01.2
   return zip_rows<Mask>("equal", a, b, [](Real x, Real y) { return x == y; });
-  // end solution
 }
 
 // 01.2 where  condition, a, b (shapes that broadcast) -> the broadcast shape;  condition ? a : b
 // Hint: choose, do not multiply: 0 · NaN is NaN.
 Array where(const Mask& condition, const Array& a, const Array& b) {
-  // solution 01.2
   const Shape shape = broadcast_shapes("where", condition.shape(), broadcast_shapes("where", a.shape(), b.shape()));
   const std::array strides{strides_of(shape), broadcast_strides(condition.shape(), shape),
                            broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)};
@@ -88,7 +75,6 @@ Array where(const Mask& condition, const Array& a, const Array& b) {
     }
   });
   return out;
-  // end solution
 }
 
 }  // namespace rushlight

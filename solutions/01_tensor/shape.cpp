@@ -12,7 +12,6 @@ namespace rushlight {
 // 01.1 strides_of  (2, 3, 4) -> (12, 4, 1);  stride[i] = product of the sizes after axis i
 // Hint: walk from the last axis to the first.
 Shape strides_of(const Shape& shape) {
-  // solution 01.1
   Shape strides = shape;
   std::int64_t step = 1;
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {
@@ -20,14 +19,12 @@ Shape strides_of(const Shape& shape) {
     step *= shape[axis];
   }
   return strides;
-  // end solution
 }
 
 // 01.1 broadcast_shapes  (3, 1) and (2, 1, 4) -> (2, 3, 4);  aligned at the right, each pair equal or one of them 1
 // Throws ShapeError with `op`, both shapes and the rule ("equal or 1").
 // Hint: a missing axis on the left counts as 1, and 1 gives way to anything, 0 included.
 Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
-  // solution 01.1
   Shape result = a.rank() >= b.rank() ? a : b;
   for (int back = 1; back <= result.rank(); ++back) {
     const std::int64_t size_a = back <= a.rank() ? a[a.rank() - back] : 1;
@@ -41,27 +38,23 @@ Shape broadcast_shapes(std::string_view op, const Shape& a, const Shape& b) {
     result[result.rank() - back] = size_a == 1 ? size_b : size_a;
   }
   return result;
-  // end solution
 }
 
 // 01.1 normalize_axis  -1 with rank 3 -> 2
 // Throws IndexError with `op`, the axis and the valid range (or that rank 0 has no axes).
 // Hint: the valid range is -rank .. rank-1, written "-3..2" in the message.
 int normalize_axis(std::string_view op, int axis, int rank) {
-  // solution 01.1
   if (rank == 0) throw IndexError("{}: axis {} of a scalar: rank 0 has no axes.", {op, axis});
   if (axis < -rank || axis >= rank) {
     throw IndexError("{}: axis {} is outside {}..{}, the axes of rank {}.", {op, axis, -rank, rank - 1, rank});
   }
   return axis < 0 ? axis + rank : axis;
-  // end solution
 }
 
 // 01.1 normalize_axes  {-1, 0} with rank 3 -> {0, 2};  {} -> every axis, sorted
 // Throws ShapeError with `op` and "twice" when an axis is named twice.
 // Hint: normalise first; {-1, 2} with rank 3 names axis 2 twice.
 Axes normalize_axes(std::string_view op, const Axes& axes, int rank) {
-  // solution 01.1
   Axes result(rank);
   std::iota(result.begin(), result.end(), 0);
   if (axes.empty()) return result;
@@ -71,13 +64,11 @@ Axes normalize_axes(std::string_view op, const Axes& axes, int rank) {
   const auto twice = std::adjacent_find(result.begin(), result.end());
   if (twice != result.end()) throw ShapeError("{}: axis {} is named twice.", {op, *twice});
   return result;
-  // end solution
 }
 
 // 01.1 reduced_shape  (2, 3, 4) without axis 1 -> (2, 4), or (2, 1, 4) with keepdim;  axes are normalised
 // Hint: build a new Shape with push_back.
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
-  // solution 01.1
   Shape result;
   for (int axis = 0; axis < shape.rank(); ++axis) {
     const bool reduced = std::find(axes.begin(), axes.end(), axis) != axes.end();
@@ -85,7 +76,6 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
     if (reduced && keepdim) result.push_back(1);
   }
   return result;
-  // end solution
 }
 
 // 01.1 infer_shape  12 elements as (3, -1) -> (3, 4)
@@ -93,7 +83,6 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
 // do not fit.
 // Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error.
 Shape infer_shape(std::int64_t numel, const Shape& shape) {
-  // solution 01.1
   Shape result = shape;
   std::int64_t known = 1;
   int unknown = -1;
@@ -112,7 +101,6 @@ Shape infer_shape(std::int64_t numel, const Shape& shape) {
     throw ShapeError("reshape: {} elements do not fill shape {}.", {numel, shape});
   }
   return result;
-  // end solution
 }
 
 }  // namespace rushlight

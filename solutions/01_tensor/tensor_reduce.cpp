@@ -3,8 +3,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // A gradient of the reduced shape, given back its axes of size 1 so that it broadcasts over the input.
 Array with_kept_axes(const Array& grad, const Shape& input, const Axes& axes) {
@@ -68,56 +67,42 @@ Arrays matmul_gradients(const Backward& bw, MatmulFlags flags) {
 }
 
 }  // namespace
-// end solution
 
 // 01.8 matmul  (..., M, K) x (..., K, N) -> (..., M, N), flags and rank 1 as for Arrays
 // C = A·B:  ∂L/∂A = G·Bᵀ,  ∂L/∂B = Aᵀ·G,  where G = ∂L/∂C.
 // Hint: flags read a transpose for free. In the rule, give a vector (and G) its second axis with with_shape; the engine
 // sums (..., 1, K) down to (K) for you, but a (..., K, 1) must lose its last axis first.
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulFlags flags) {
-  // solution 01.8
-  return record(
-      "matmul", matmul(a.value(), b.value(), flags), {a, b},
-      [flags](const Backward& bw) { return matmul_gradients(bw, flags); }, Save::inputs);
-  // end solution
+  return record("matmul", matmul(a.value(), b.value(), flags), {a, b}, Save::inputs,
+                [flags](const Backward& bw) { return matmul_gradients(bw, flags); });
 }
 
 // 01.8 sum  x (any shape) -> x without `axes`;  every element that went into a sum receives its gradient
 // Hint: give the gradient its axes back (size 1), then broadcast it to x's shape.
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
-  // solution 01.8
-  return record(
-      "sum", sum(x.value(), axes, keepdim), {x},
-      [axes](const Backward& bw) -> Arrays { return {spread(bw.grad, bw.in_shape(0), axes)}; }, Save::nothing);
-  // end solution
+  return record("sum", sum(x.value(), axes, keepdim), {x}, Save::nothing,
+                [axes](const Backward& bw) -> Arrays { return {spread(bw.grad, bw.in_shape(0), axes)}; });
 }
 
 // 01.8 mean  as sum;  each element receives 1/count of the gradient
 // Hint: count is the number of elements that each mean is taken over.
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
-  // solution 01.8
-  return record(
-      "mean", mean(x.value(), axes, keepdim), {x},
-      [axes](const Backward& bw) -> Arrays {
-        const auto count = static_cast<Real>(reduced_count(bw.in_shape(0), axes));
-        return {spread(bw.grad / count, bw.in_shape(0), axes)};
-      },
-      Save::nothing);
-  // end solution
+  return record("mean", mean(x.value(), axes, keepdim), {x}, Save::nothing, [axes](const Backward& bw) -> Arrays {
+    const auto count = static_cast<Real>(reduced_count(bw.in_shape(0), axes));
+    return {spread(bw.grad / count, bw.in_shape(0), axes)};
+  });
 }
 
 // 01.8 max  as sum;  the gradient goes to the maximum; equal maxima share it
 // Hint: equal(x, max with its axes kept) marks the winners; count them.
 Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
-  // solution 01.8
-  return record("max", max(x.value(), axes, keepdim), {x}, [axes](const Backward& bw) -> Arrays {
+  return record("max", max(x.value(), axes, keepdim), {x}, Save::all, [axes](const Backward& bw) -> Arrays {
     const Array& input = bw.in(0);
     const Mask winners = equal(input, with_kept_axes(bw.out, input.shape(), axes));
     const Array chosen = where(winners, Array::scalar(1), Array::scalar(0));
     const Array share = with_kept_axes(bw.grad, input.shape(), axes) / sum(chosen, axes, true);
     return {where(winners, share, Array::scalar(0))};
   });
-  // end solution
 }
 
 }  // namespace rushlight

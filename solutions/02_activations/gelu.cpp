@@ -9,8 +9,7 @@
 
 namespace rushlight {
 
-// solution helper
-namespace {
+namespace {  // solution
 
 // Both variants are x/2 · (1 + t) for a t that goes from -1 to 1 in the shape of an S: erf or tanh of something.
 constexpr auto root_half = static_cast<Real>(0.5 * std::numbers::sqrt2);                              // √(1/2)
@@ -32,38 +31,29 @@ Array s_curve_slope(const Array& x, const Array& t, GeluApproximation approximat
 }
 
 }  // namespace
-// end solution
 
 // 02.3 gelu_forward  x (any shape) -> same shape;  x/2 · (1 + t), with t = erf(x/√2) or tanh(√(2/π)(x + 0.044715 x³))
 // Hint: make an Array of what stands in the brackets, call module 01's erf or tanh on it, and finish with one loop.
 Array gelu_forward(const Array& x, GeluApproximation approximation) {
-  // solution 02.3
   return elementwise([](Real v, Real t) { return v / 2 * (1 + t); }, x, s_curve(x, approximation));
-  // end solution
 }
 
 // 02.3 gelu_backward  grad, x (any shape) -> same shape;  grad · ((1 + t)/2 + x/2 · t'(x))
 // Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in the brackets.
 Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
-  // solution 02.3
   const Array t = s_curve(x, approximation);  // once more: cheaper than keeping it from the forward pass
   return elementwise([](Real g, Real v, Real t, Real slope) { return g * ((1 + t) + v * slope) / 2; }, grad, x, t,
                      s_curve_slope(x, t, approximation));
-  // end solution
 }
 
 // 02.3 gelu  x (any shape) -> same shape
 // Hint: ask the slot for a kernel: gelu_slot.get(x.value().device(), {gelu_forward, gelu_backward}).
 Tensor gelu(const Tensor& x, GeluApproximation approximation) {
-  // solution 02.3
   const GeluKernel kernel = gelu_slot.get(x.value().device(), {gelu_forward, gelu_backward});
-  return record(
-      "gelu", kernel.forward(x.value(), approximation), {x},
-      [backward = kernel.backward, approximation](const Backward& bw) -> Arrays {
-        return {backward(bw.grad, bw.in(0), approximation)};
-      },
-      Save::inputs);
-  // end solution
+  return record("gelu", kernel.forward(x.value(), approximation), {x}, Save::inputs,
+                [backward = kernel.backward, approximation](const Backward& bw) -> Arrays {
+                  return {backward(bw.grad, bw.in(0), approximation)};
+                });
 }
 
 }  // namespace rushlight

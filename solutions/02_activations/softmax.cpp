@@ -6,8 +6,7 @@
 #include "02_activations/loops.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // Runs f, which works along the last axis, along another one: that axis is moved to the end and back.
 template <class Function>
@@ -85,65 +84,46 @@ Array log_softmax_rows_backward(const Array& grad, const Array& y) {
 }
 
 }  // namespace
-// end solution
 
 // 02.5 softmax_forward  x (..., N, ...), axis in 0..rank-1 -> same shape;  y = exp(x - m) / Σ exp(x - m), m = max x
 // Hint: a reduction with keepdim broadcasts back over x. Rows are contiguous along the last axis only: transpose moves
 // another axis there, and back. An empty array has no maximum: mind it.
-Array softmax_forward(const Array& x, int axis) {
-  // solution 02.5
-  return along_last(axis, softmax_rows, x);
-  // end solution
-}
+Array softmax_forward(const Array& x, int axis) { return along_last(axis, softmax_rows, x); }
 
 // 02.5 softmax_backward  grad, y (..., N, ...), axis in 0..rank-1 -> same shape;  dx = y · (grad - Σ grad · y)
 // Hint: the sum runs along `axis` only, and every element of the line gets the same one.
 Array softmax_backward(const Array& grad, const Array& y, int axis) {
-  // solution 02.5
   return along_last(axis, softmax_rows_backward, grad, y);
-  // end solution
 }
 
 // 02.5 softmax  x (..., N, ...), axis -> same shape
 // Hint: normalize_axis first (its first argument is the op's name); then as gelu, but the rule needs only the output.
 Tensor softmax(const Tensor& x, int axis) {
-  // solution 02.5
   const int along = normalize_axis("softmax", axis, x.rank());
   const SoftmaxKernel kernel = softmax_slot.get(x.value().device(), {softmax_forward, softmax_backward});
   return record(
-      "softmax", kernel.forward(x.value(), along), {x},
-      [backward = kernel.backward, along](const Backward& bw) -> Arrays { return {backward(bw.grad, bw.out, along)}; },
-      Save::output);
-  // end solution
+      "softmax", kernel.forward(x.value(), along), {x}, Save::output,
+      [backward = kernel.backward, along](const Backward& bw) -> Arrays { return {backward(bw.grad, bw.out, along)}; });
 }
 
 // 02.6 log_softmax_forward  x (..., N, ...), axis in 0..rank-1 -> same shape;  y = (x - m) - log Σ exp(x - m)
 // Hint: take the log of the sum, never of a probability: log of a rounded 0 is -inf.
-Array log_softmax_forward(const Array& x, int axis) {
-  // solution 02.6
-  return along_last(axis, log_softmax_rows, x);
-  // end solution
-}
+Array log_softmax_forward(const Array& x, int axis) { return along_last(axis, log_softmax_rows, x); }
 
 // 02.6 log_softmax_backward  grad, y (..., N, ...), axis in 0..rank-1 -> same shape;  dx = grad - exp(y) · Σ grad
 // Hint: exp(y) is the softmax.
 Array log_softmax_backward(const Array& grad, const Array& y, int axis) {
-  // solution 02.6
   return along_last(axis, log_softmax_rows_backward, grad, y);
-  // end solution
 }
 
 // 02.6 log_softmax  x (..., N, ...), axis -> same shape
 // Hint: softmax with other names; its slot is log_softmax_slot.
 Tensor log_softmax(const Tensor& x, int axis) {
-  // solution 02.6
   const int along = normalize_axis("log_softmax", axis, x.rank());
   const SoftmaxKernel kernel = log_softmax_slot.get(x.value().device(), {log_softmax_forward, log_softmax_backward});
   return record(
-      "log_softmax", kernel.forward(x.value(), along), {x},
-      [backward = kernel.backward, along](const Backward& bw) -> Arrays { return {backward(bw.grad, bw.out, along)}; },
-      Save::output);
-  // end solution
+      "log_softmax", kernel.forward(x.value(), along), {x}, Save::output,
+      [backward = kernel.backward, along](const Backward& bw) -> Arrays { return {backward(bw.grad, bw.out, along)}; });
 }
 
 }  // namespace rushlight

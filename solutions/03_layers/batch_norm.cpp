@@ -62,7 +62,6 @@ namespace {
 // Hint: the formula of layer norm with other axes. Statistics from outside do not depend on x, so both means fall away.
 Arrays batch_norm_backward(const Backward& bw, const Array& channel_mean, const Array& rstd, StatisticsFrom from,
                            bool affine) {
-  // solution 03.6
   const Shape& shape = bw.in_shape(0);
   const Axes axes = other_axes(shape);
   const Array scale = per_channel(rstd, shape);
@@ -81,7 +80,6 @@ Arrays batch_norm_backward(const Backward& bw, const Array& channel_mean, const 
   if (affine && bw.needs(1)) gradients[1] = sum(bw.grad * normalised, axes);
   if (affine && bw.needs(2)) gradients[2] = sum(bw.grad, axes);
   return gradients;
-  // end solution
 }
 
 }  // namespace
@@ -92,17 +90,14 @@ Arrays batch_norm_backward(const Backward& bw, const Array& channel_mean, const 
 // mean and rstd.
 Tensor batch_norm(const Tensor& x, const ChannelStatistics& statistics, StatisticsFrom from, const Tensor& weight,
                   const Tensor& bias, double eps) {
-  // solution 03.6
   check_batch_norm(x, statistics, weight, bias);
   const bool affine = weight.defined();
   const Array channel_mean = statistics.mean;
   const Array rstd = Real{1} / sqrt(statistics.variance + static_cast<Real>(eps));
   Array y = (x.value() - per_channel(channel_mean, x.shape())) * per_channel(rstd, x.shape());
   if (affine) y = y * per_channel(weight.value(), x.shape()) + per_channel(bias.value(), x.shape());
-  return record(
-      "batch_norm", y, affine ? Tensors{x, weight, bias} : Tensors{x},
-      [=](const Backward& bw) { return batch_norm_backward(bw, channel_mean, rstd, from, affine); }, Save::inputs);
-  // end solution
+  return record("batch_norm", y, affine ? Tensors{x, weight, bias} : Tensors{x}, Save::inputs,
+                [=](const Backward& bw) { return batch_norm_backward(bw, channel_mean, rstd, from, affine); });
 }
 
 // 03.6 BatchNorm1d  weight ones (C), bias zeros (C), unless options.affine is false; running_mean zeros (C),
@@ -132,14 +127,12 @@ BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
 //   running ← (1 - momentum)·running + momentum·batch;  the variance first becomes unbiased: · count / (count - 1)
 // Hint: set_value with a new Array. An earlier forward in evaluation may still hold the old one for its backward.
 void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
-  // solution 03.6
   const auto momentum = static_cast<Real>(options_.momentum);
   const Real unbiased = static_cast<Real>(count) / static_cast<Real>(count - 1);
   const Real keep = 1 - momentum;
   running_mean.set_value(keep * running_mean.value() + momentum * batch.mean);
   running_var.set_value(keep * running_var.value() + momentum * unbiased * batch.variance);
   num_batches_tracked.set_value(num_batches_tracked.value() + Real{1});
-  // end solution
 }
 
 // 03.6 BatchNorm1d::forward  x (N, C) or (N, C, L) -> same shape;  in training with fewer than two values per channel:
@@ -173,13 +166,11 @@ Tensor BatchNorm1d::forward(const Tensor& x) {
 // "num_batches_tracked"
 // Hint: m("weight", weight) for a parameter, m.buffer("running_mean", running_mean) for a buffer.
 void BatchNorm1d::members(Members& m) {
-  // solution 03.6
   m("weight", weight);
   m("bias", bias);
   m.buffer("running_mean", running_mean);
   m.buffer("running_var", running_var);
   m.buffer("num_batches_tracked", num_batches_tracked);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -34,36 +34,27 @@ Tensor apply_mask(const Tensor& x, const Array& mask) {
     throw ShapeError("dropout: the mask is {} but x is {}: they must agree.", {mask.shape(), x.shape()});
   }
   // solution 03.4
-  return record(
-      "dropout", x.value() * mask, {x}, [mask](const Backward& bw) -> Arrays { return {bw.grad * mask}; },
-      Save::nothing);
+  return record("dropout", x.value() * mask, {x}, Save::nothing,
+                [mask](const Backward& bw) -> Arrays { return {bw.grad * mask}; });
   // end solution
 }
 
 // 03.4 Dropout  checks p
 // Hint: check_probability. The random source has been seeded on the line above the body.
 Dropout::Dropout(DropoutOptions options, Generator& seeds) : p(options.p), generator(seeds.next()) {
-  // solution 03.4
   check_probability(p);
-  // end solution
 }
 
 // 03.4 Dropout::forward  x (any shape) -> same shape;  a fresh mask each time in training, x itself otherwise
 // Hint: training(). When nothing is dropped, nothing is drawn either.
 Tensor Dropout::forward(const Tensor& x) {
-  // solution 03.4
   if (!training() || p == 0) return x;
   return apply_mask(x, dropout_mask(x.shape(), p, generator));
-  // end solution
 }
 
 // 03.4 Dropout::members  lists "generator"
 // Hint: m("generator", generator); module 07 saves its state, so that a resumed run draws the masks it would have
 // drawn.
-void Dropout::members(Members& m) {
-  // solution 03.4
-  m("generator", generator);
-  // end solution
-}
+void Dropout::members(Members& m) { m("generator", generator); }
 
 }  // namespace rushlight

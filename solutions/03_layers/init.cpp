@@ -10,19 +10,11 @@ namespace rushlight {
 
 // 03.3 constant_  every number becomes `value`
 // Hint: parameter.set_value(Array::full(...)). It replaces the value and keeps the tensor's place in the graph.
-void constant_(Tensor& parameter, Real value) {
-  // solution 03.3
-  parameter.set_value(Array::full(parameter.shape(), value));
-  // end solution
-}
+void constant_(Tensor& parameter, Real value) { parameter.set_value(Array::full(parameter.shape(), value)); }
 
 // 03.3 zeros_, ones_
 // Hint: constant_.
-void zeros_(Tensor& parameter) {
-  // solution 03.3
-  constant_(parameter, 0);
-  // end solution
-}
+void zeros_(Tensor& parameter) { constant_(parameter, 0); }
 void ones_(Tensor& parameter) {
   // solution 03.3
   constant_(parameter, 1);
@@ -32,9 +24,7 @@ void ones_(Tensor& parameter) {
 // 03.3 uniform_, normal_  numbers from U(low, high) and from N(mean, deviation²)
 // Hint: rand and randn in random.hpp make such Arrays.
 void uniform_(Tensor& parameter, Generator& generator, double low, double high) {
-  // solution 03.3
   parameter.set_value(rand(parameter.shape(), generator, low, high));
-  // end solution
 }
 void normal_(Tensor& parameter, Generator& generator, double mean, double deviation) {
   // solution 03.3
@@ -55,8 +45,7 @@ Fans fans_of(const Shape& weight) {
   // end solution
 }
 
-// solution helper
-namespace {
+namespace {  // solution
 
 double xavier_deviation(const Shape& weight, double gain) {
   const Fans fans = fans_of(weight);
@@ -73,15 +62,12 @@ double kaiming_deviation(const Shape& weight, KaimingOptions options) {
 double bound_for(double deviation) { return std::sqrt(3.0) * deviation; }
 
 }  // namespace
-// end solution
 
 // 03.3 xavier_uniform_, xavier_normal_  deviation gain·√(2 / (in + out))
 // Hint: U(-b, b) has deviation b/√3; so b = √3 · deviation.
 void xavier_uniform_(Tensor& weight, Generator& generator, double gain) {
-  // solution 03.3
   const double bound = bound_for(xavier_deviation(weight.shape(), gain));
   uniform_(weight, generator, -bound, bound);
-  // end solution
 }
 void xavier_normal_(Tensor& weight, Generator& generator, double gain) {
   // solution 03.3
@@ -92,10 +78,8 @@ void xavier_normal_(Tensor& weight, Generator& generator, double gain) {
 // 03.3 kaiming_uniform_, kaiming_normal_  deviation √(2 / (1 + a²)) / √fan, where fan is `in` unless options.fan_out
 // Hint: one helper for the deviation serves both.
 void kaiming_uniform_(Tensor& weight, Generator& generator, KaimingOptions options) {
-  // solution 03.3
   const double bound = bound_for(kaiming_deviation(weight.shape(), options));
   uniform_(weight, generator, -bound, bound);
-  // end solution
 }
 void kaiming_normal_(Tensor& weight, Generator& generator, KaimingOptions options) {
   // solution 03.3

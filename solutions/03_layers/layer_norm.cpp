@@ -10,14 +10,12 @@ namespace rushlight {
 //   variance = mean((x - mean)²),  rstd = 1/√(variance + eps),  y = (x - mean)·rstd·weight + bias
 // Hint: subtract the mean first and square what is left: mean(x²) - mean² loses every digit when the mean is large.
 LayerNormForward composed_layer_norm(const Array& x, const Array& weight, const Array& bias, Real eps) {
-  // solution 03.5
   const Array row_mean = mean(x, {1}, true);
   const Array centred = x - row_mean;
   const Array rstd = Real{1} / sqrt(mean(centred * centred, {1}, true) + eps);
   Array y = centred * rstd;
   if (weight.defined()) y = y * weight + bias;
   return {y, row_mean, rstd};
-  // end solution
 }
 
 // 03.5 composed_layer_norm_backward_x  grad, x (R, D), weight (D) or undefined, row_mean, rstd (R, 1) -> dx (R, D)
@@ -25,13 +23,11 @@ LayerNormForward composed_layer_norm(const Array& x, const Array& weight, const 
 // Hint: keep the axis of the two means (keepdim), and they broadcast by themselves.
 Array composed_layer_norm_backward_x(const Array& grad, const Array& x, const Array& weight, const Array& row_mean,
                                      const Array& rstd) {
-  // solution 03.5
   const Array normalised = (x - row_mean) * rstd;
   const Array h = weight.defined() ? grad * weight : grad;
   const Array along_mean = mean(h, {1}, true);
   const Array along_scale = mean(h * normalised, {1}, true);
   return rstd * (h - along_mean - normalised * along_scale);
-  // end solution
 }
 
 // 03.5 composed_layer_norm_backward_affine  grad, x (R, D), row_mean, rstd (R, 1) -> {dweight (D), dbias (D)}
@@ -39,9 +35,7 @@ Array composed_layer_norm_backward_x(const Array& grad, const Array& x, const Ar
 // Hint: every row used the same weight, so every row adds to its gradient.
 Arrays composed_layer_norm_backward_affine(const Array& grad, const Array& x, const Array& row_mean,
                                            const Array& rstd) {
-  // solution 03.5
   return {sum(grad * ((x - row_mean) * rstd), {0}), sum(grad, {0})};
-  // end solution
 }
 
 namespace {
@@ -91,7 +85,7 @@ Tensor layer_norm(const Tensor& x, const Shape& shape, const Tensor& weight, con
     }
     return gradients;
   };
-  return record("layer_norm", result.y.with_shape(x.shape()), inputs, rule, Save::inputs);
+  return record("layer_norm", result.y.with_shape(x.shape()), inputs, Save::inputs, rule);
 }
 
 // 03.5 LayerNorm  with options.affine: weight (shape) of ones and bias (shape) of zeros, both with requires_grad
@@ -110,19 +104,13 @@ LayerNorm::LayerNorm(LayerNormOptions options) : options_(options) {
 
 // 03.5 LayerNorm::forward  x (..., shape) -> same shape
 // Hint: layer_norm.
-Tensor LayerNorm::forward(const Tensor& x) {
-  // solution 03.5
-  return layer_norm(x, options_.shape, weight, bias, options_.eps);
-  // end solution
-}
+Tensor LayerNorm::forward(const Tensor& x) { return layer_norm(x, options_.shape, weight, bias, options_.eps); }
 
 // 03.5 LayerNorm::members  lists "weight" and "bias"
 // Hint: as Linear.
 void LayerNorm::members(Members& m) {
-  // solution 03.5
   m("weight", weight);
   m("bias", bias);
-  // end solution
 }
 
 }  // namespace rushlight

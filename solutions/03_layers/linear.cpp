@@ -43,7 +43,6 @@ Shape with_last(Shape shape, std::int64_t size) {
 // Hint: one matmul with .transpose_b reads W as Wᵀ where it lies. The product is yours: add the bias into it row by row
 // instead of making a second array as large (y.mutable_data().data() is a plain pointer).
 Array linear_forward(const Array& x, const Array& weight, const Array& bias) {
-  // solution 03.2
   Array y = matmul(x, weight, {.transpose_b = true});
   if (!bias.defined()) return y;
   Real* row = y.mutable_data().data();
@@ -53,21 +52,18 @@ Array linear_forward(const Array& x, const Array& weight, const Array& bias) {
     for (std::int64_t o = 0; o < outputs; ++o) row[o] += b[o];
   }
   return y;
-  // end solution
 }
 
 // 03.2 linear_backward  bw.grad (..., O); inputs x (..., I), weight (O, I) and, if has_bias, bias (O)
 //   -> {dx, dweight} or {dx, dweight, dbias};  dx = G·W,  dW = Gᵀ·x,  db = Σ G over the rows
 // Hint: as_rows makes G and x matrices; only dx goes back to the shape of x. Skip what bw.needs(i) does not ask for.
 Arrays linear_backward(const Backward& bw, bool has_bias) {
-  // solution 03.2
   const Array grad = as_rows(bw.grad);
   Arrays gradients(has_bias ? 3 : 2);
   if (bw.needs(0)) gradients[0] = matmul(grad, bw.in(1)).with_shape(bw.in_shape(0));
   if (bw.needs(1)) gradients[1] = matmul(grad, as_rows(bw.in(0)), {.transpose_a = true});
   if (has_bias && bw.needs(2)) gradients[2] = sum(grad, {0});
   return gradients;
-  // end solution
 }
 
 }  // namespace
@@ -76,15 +72,13 @@ Arrays linear_backward(const Backward& bw, bool has_bias) {
 // Hint: check_linear first; compute on as_rows(x.value()) and give the result its leading axes back (with_last); then
 // record with {x, weight} or {x, weight, bias}.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  // solution 03.2
   check_linear(x, weight, bias);
   const bool has_bias = bias.defined();
   const Array y = linear_forward(as_rows(x.value()), weight.value(), has_bias ? bias.value() : Array())
                       .with_shape(with_last(x.shape(), weight.dim(0)));
   const Rule rule = [has_bias](const Backward& bw) { return linear_backward(bw, has_bias); };
-  if (!has_bias) return record("linear", y, {x, weight}, rule, Save::inputs);
-  return record("linear", y, {x, weight, bias}, rule, Save::inputs);
-  // end solution
+  if (!has_bias) return record("linear", y, {x, weight}, Save::inputs, rule);
+  return record("linear", y, {x, weight, bias}, Save::inputs, rule);
 }
 
 // 03.3 Linear  weight (out, in), then bias (out), both U(-1/√in, 1/√in) and with requires_grad
@@ -106,19 +100,13 @@ Linear::Linear(LinearOptions options, Generator& generator) {
 
 // 03.3 Linear::forward  x (..., in) -> (..., out)
 // Hint: you have written it above.
-Tensor Linear::forward(const Tensor& x) {
-  // solution 03.3
-  return linear(x, weight, bias);
-  // end solution
-}
+Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 
 // 03.3 Linear::members  lists "weight" and "bias"
 // Hint: m("weight", weight); what is not listed is never trained, saved or loaded. The walk skips an empty bias.
 void Linear::members(Members& m) {
-  // solution 03.3
   m("weight", weight);
   m("bias", bias);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -54,12 +54,10 @@ class Walk : public Members {
 // 03.1 visit_from  a module, its path, the visitor -> the module, what it owns, then each child in the same way
 // Hint: module.members(walk) makes the module list itself; afterwards walk.children holds the paths to go on with.
 void visit_from(Module& module, const std::string& path, const Visit& visit) {
-  // solution 03.1
   if (visit.module) visit.module(path, module);
   Walk walk(visit, path);
   module.members(walk);
   for (const auto& [child_path, child] : walk.children) visit_from(*child, child_path, visit);
-  // end solution
 }
 
 // Two handles of one tensor have the same identity; that is how a shared weight is recognised.
@@ -76,80 +74,64 @@ void visit_members(Module& root, const Visit& visit) { visit_from(root, "", visi
 // Hint: visit_members(*this, {.parameter = [&](const std::string& path, Tensor& p) { ... }}); a std::set of identities
 // remembers what is already listed.
 NamedTensors Module::named_parameters() {
-  // solution 03.1
   NamedTensors found;
   std::set<const void*> seen;
   visit_members(*this, {.parameter = [&](const std::string& path, Tensor& parameter) {
     if (seen.insert(identity(parameter)).second) found.emplace_back(path, parameter);
   }});
   return found;
-  // end solution
 }
 
 // 03.1 named_buffers  -> (path, buffer), in the order of the walk
 // Hint: as named_parameters, without the set.
 NamedTensors Module::named_buffers() {
-  // solution 03.1
   NamedTensors found;
   visit_members(*this, {.buffer = [&](const std::string& path, Tensor& buffer) { found.emplace_back(path, buffer); }});
   return found;
-  // end solution
 }
 
 // 03.1 named_generators  -> (path, address of the random source)
 // Hint: as named_buffers.
 NamedGenerators Module::named_generators() {
-  // solution 03.1
   NamedGenerators found;
   visit_members(*this, {.generator = [&](const std::string& path, Generator& g) { found.emplace_back(path, &g); }});
   return found;
-  // end solution
 }
 
 // 03.1 parameters  -> what named_parameters lists, without the names
 // Hint: an optimizer steps what stands here, so what is missing here never learns.
 Tensors Module::parameters() {
-  // solution 03.1
   Tensors found;
   for (const auto& [path, parameter] : named_parameters()) found.push_back(parameter);
   return found;
-  // end solution
 }
 
 // 03.1 named_modules  -> (path, address) of this module, under "", and of all below it
 // Hint: as named_generators.
 std::vector<std::pair<std::string, Module*>> Module::named_modules() {
-  // solution 03.1
   std::vector<std::pair<std::string, Module*>> found;
   visit_members(*this, {.module = [&](const std::string& path, Module& m) { found.emplace_back(path, &m); }});
   return found;
-  // end solution
 }
 
 // 03.1 zero_grad  drops the gradient of every parameter
 // Hint: Tensor::zero_grad.
 void Module::zero_grad() {
-  // solution 03.1
   for (Tensor& parameter : parameters()) parameter.zero_grad();
-  // end solution
 }
 
 // 03.1 parameter_count  -> how many numbers the parameters hold together
 // Hint: a (3, 2) weight holds 6.
 std::int64_t Module::parameter_count() {
-  // solution 03.1
   std::int64_t count = 0;
   for (const Tensor& parameter : parameters()) count += parameter.size();
   return count;
-  // end solution
 }
 
 // 03.1 train  sets training() of this module and of every module below it
 // Hint: training_ of another Module may be set here, since this is a member of Module.
 void Module::train(bool on) {
-  // solution 03.1
   visit_members(*this, {.module = [on](const std::string&, Module& module) { module.training_ = on; }});
-  // end solution
 }
 
 }  // namespace rushlight

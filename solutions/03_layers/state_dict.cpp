@@ -3,8 +3,7 @@
 #include "03_layers/module.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // Every parameter and buffer under each of its paths, as handles.
 std::map<std::string, Tensor> tensors_by_path(Module& module) {
@@ -39,17 +38,14 @@ std::string misfits(const std::map<std::string, Tensor>& own, const StateDict& s
 }
 
 }  // namespace
-// end solution
 
 // 03.8 state_dict  -> a copy of every parameter and buffer, by path; a shared one under each of its paths. Two members
 // of one path: ValueError that says "two members" and the path
 // Hint: visit_members with a parameter and a buffer function; clone() copies.
 StateDict Module::state_dict() {
-  // solution 03.8
   StateDict state;
   for (const auto& [path, tensor] : tensors_by_path(*this)) state.emplace(path, tensor.value().clone());
   return state;
-  // end solution
 }
 
 // 03.8 load_state_dict  values by path -> into the parameters and buffers of the same paths
@@ -58,14 +54,12 @@ StateDict Module::state_dict() {
 //   undefined Array never fits: its shape is (), as that of a scalar, but it holds no value
 // Hint: first collect everything that does not fit and throw. Only then set_value, each with its own clone().
 void Module::load_state_dict(const StateDict& state) {
-  // solution 03.8
   std::map<std::string, Tensor> own = tensors_by_path(*this);
   const std::string problems = misfits(own, state);
   if (!problems.empty()) {
     throw ValueError("load_state_dict: nothing was loaded, because the state does not fit this module:" + problems);
   }
   for (auto& [path, tensor] : own) tensor.set_value(state.at(path).clone());
-  // end solution
 }
 
 }  // namespace rushlight

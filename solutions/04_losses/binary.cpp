@@ -7,8 +7,7 @@
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // log p and log(1 - p), not below -100. Written so that a NaN comes through.
 Real floored(Real logarithm) { return logarithm < -100 ? Real{-100} : logarithm; }
@@ -29,7 +28,6 @@ void check_probabilities(const Array& p) {
 }
 
 }  // namespace
-// end solution
 
 // 04.3 bce_loss  input p, target t (equal shapes), reduction -> scalar, or that shape
 // -(t log p + (1 - t) log(1 - p)), logs floored at -100;  ∂/∂p = (p - t) / max(p(1 - p), 1e-12),
@@ -37,31 +35,25 @@ void check_probabilities(const Array& p) {
 // Throws ValueError that names element and value where p < 0 or p > 1; a NaN comes through.
 // Hint: std::log1p(-p) is log(1 - p) with all its digits.
 Tensor bce_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
-  // solution 04.3
   check_target("bce_loss", input, target);
   check_probabilities(input.value());
   const Array losses = elementwise([](Real p, Real t) { return -(t * log_yes(p) + (1 - t) * log_no(p)); },
                                    input.value(), target.value());
-  const Tensor recorded = record(
-      "bce_loss", losses, {input, target},
-      [](const Backward& bw) -> Arrays {
-        Array to_input, to_target;
-        if (bw.needs(0)) {
-          to_input = elementwise(
-              [](Real g, Real p, Real t) { return g * (p - t) / std::max(p * (1 - p), static_cast<Real>(1e-12)); },
-              bw.grad, bw.in(0), bw.in(1));
-        }
-        if (bw.needs(1))
-          to_target = elementwise([](Real g, Real p) { return g * (log_no(p) - log_yes(p)); }, bw.grad, bw.in(0));
-        return {to_input, to_target};
-      },
-      Save::inputs);
+  const Tensor recorded = record("bce_loss", losses, {input, target}, Save::inputs, [](const Backward& bw) -> Arrays {
+    Array to_input, to_target;
+    if (bw.needs(0)) {
+      to_input = elementwise(
+          [](Real g, Real p, Real t) { return g * (p - t) / std::max(p * (1 - p), static_cast<Real>(1e-12)); }, bw.grad,
+          bw.in(0), bw.in(1));
+    }
+    if (bw.needs(1))
+      to_target = elementwise([](Real g, Real p) { return g * (log_no(p) - log_yes(p)); }, bw.grad, bw.in(0));
+    return {to_input, to_target};
+  });
   return reduce_loss(recorded, reduction, losses.size());
-  // end solution
 }
 
-// solution helper
-namespace {
+namespace {  // solution
 
 Array exp_of_minus_abs(const Array& x) {
   return exp(elementwise([](Real v) { return -std::abs(v); }, x));
@@ -90,7 +82,6 @@ void check_pos_weight(const Shape& logits, const Array& pos_weight) {
 }
 
 }  // namespace
-// end solution
 
 // 04.3 bce_with_logits_loss  logits x, target t (equal shapes), options -> scalar, or that shape
 // (1 - t) x + w softplus(-x), w = 1 + (pos_weight - 1) t;  softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))
@@ -98,15 +89,13 @@ void check_pos_weight(const Shape& logits, const Array& pos_weight) {
 // Throws ShapeError when pos_weight does not broadcast to the logits.
 // Hint: softplus'(z) = sigmoid(z). An empty pos_weight (not defined()) means 1 everywhere.
 Tensor bce_with_logits_loss(const Tensor& logits, const Tensor& target, const BceWithLogitsOptions& options) {
-  // solution 04.3
   check_target("bce_with_logits_loss", logits, target);
   const Array pos_weight = options.pos_weight;
   check_pos_weight(logits.shape(), pos_weight);
   const Array &x = logits.value(), &t = target.value();
   const Array losses = (Real{1} - t) * x + positive_factor(t, pos_weight) * softplus_of_minus(x);
   const Tensor recorded = record(
-      "bce_with_logits_loss", losses, {logits, target},
-      [pos_weight](const Backward& bw) -> Arrays {
+      "bce_with_logits_loss", losses, {logits, target}, Save::inputs, [pos_weight](const Backward& bw) -> Arrays {
         const Array &x = bw.in(0), &t = bw.in(1);
         Array to_logits, to_target;
         if (bw.needs(0)) {
@@ -117,10 +106,8 @@ Tensor bce_with_logits_loss(const Tensor& logits, const Tensor& target, const Bc
           to_target = bw.grad * slope;
         }
         return {to_logits, to_target};
-      },
-      Save::inputs);
+      });
   return reduce_loss(recorded, options.reduction, losses.size());
-  // end solution
 }
 
 }  // namespace rushlight

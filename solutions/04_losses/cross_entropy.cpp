@@ -6,8 +6,7 @@
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // What each class of a row is aimed at: (1 - s)·[class = label] + s/C.
 struct Target {
@@ -19,13 +18,11 @@ Target target_of(Real smoothing, std::int64_t classes) {
 }
 
 }  // namespace
-// end solution
 
 // 04.5 cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
 // Hint: one Array of a, one exp of it, then one pass over the rows. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& labels, const CrossEntropyOptions& options) {
-  // solution 04.5
   const auto [count, classes] = rows_of(logits.shape());
   CrossEntropyRows rows{zeros(labels.shape()), Array(labels.shape()), Array(labels.shape())};
   Array shifted(logits.shape());
@@ -50,7 +47,6 @@ CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& label
     if (every_share > 0) losses[row] -= every_share * row_sum(a, classes);
   }
   return rows;
-  // end solution
 }
 
 // 04.5 cross_entropy_backward  grad (...), logits (..., C), labels (...), what forward returned -> dL/dlogits (..., C)
@@ -58,7 +54,6 @@ CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& label
 // Hint: ignored rows are filled with 0, not multiplied by it: their logits may be NaN.
 Array cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                              const CrossEntropyRows& rows, const CrossEntropyOptions& options) {
-  // solution 04.5
   const auto [count, classes] = rows_of(logits.shape());
   Array log_p(logits.shape());
   const Real* x = logits.data().data();
@@ -82,14 +77,12 @@ Array cross_entropy_backward(const Array& grad, const Array& logits, const Indic
     to[label] -= g[row] * label_share;
   }
   return dx;
-  // end solution
 }
 
 // 04.5 cross_entropy  logits (..., C), labels (...), options -> scalar, or the labels' shape
 // Throws ValueError unless 0 <= label_smoothing <= 1, and what count_labels throws.
 // Hint: as softmax, with cross_entropy_slot; the rule captures labels, options and what forward returned.
 Tensor cross_entropy(const Tensor& logits, const Indices& labels, const CrossEntropyOptions& options) {
-  // solution 04.5
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1)) {
     throw ValueError("cross_entropy: label_smoothing is {}, but must be in [0, 1].", {options.label_smoothing});
   }
@@ -97,14 +90,11 @@ Tensor cross_entropy(const Tensor& logits, const Indices& labels, const CrossEnt
   const CrossEntropyKernel kernel =
       cross_entropy_slot.get(logits.value().device(), {cross_entropy_forward, cross_entropy_backward});
   const CrossEntropyRows rows = kernel.forward(logits.value(), labels, options);
-  const Tensor recorded = record(
-      "cross_entropy", rows.losses, {logits},
-      [backward = kernel.backward, labels, rows, options](const Backward& bw) -> Arrays {
-        return {backward(bw.grad, bw.in(0), labels, rows, options)};
-      },
-      Save::inputs);
+  const Tensor recorded = record("cross_entropy", rows.losses, {logits}, Save::inputs,
+                                 [backward = kernel.backward, labels, rows, options](const Backward& bw) -> Arrays {
+                                   return {backward(bw.grad, bw.in(0), labels, rows, options)};
+                                 });
   return reduce_loss(recorded, options.reduction, count);
-  // end solution
 }
 
 }  // namespace rushlight

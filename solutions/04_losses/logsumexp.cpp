@@ -8,8 +8,7 @@
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // x (..., N, ...) -> (..., 1, ...)
 Array logsumexp_kept(const Array& x, int axis) {
@@ -21,24 +20,18 @@ Array logsumexp_kept(const Array& x, int axis) {
 }
 
 }  // namespace
-// end solution
 
 // 04.2 logsumexp  x (..., N, ...), axis, keepdim -> x without the axis, or with size 1 there
 // m + log Σ exp(x - m), m = max x;  ∂/∂x = softmax(x)
 // An empty line, or one of -inf alone, gives -inf; a +inf gives +inf. IndexError for an axis that is not there.
 // Hint: you wrote softmax_forward in 02. Give the gradient its axis back (with_shape) and it broadcasts.
 Tensor logsumexp(const Tensor& x, int axis, bool keepdim) {
-  // solution 04.2
   const int along = normalize_axis("logsumexp", axis, x.rank());
   const Array value = logsumexp_kept(x.value(), along).with_shape(reduced_shape(x.shape(), {along}, keepdim));
-  return record(
-      "logsumexp", value, {x},
-      [along](const Backward& bw) -> Arrays {
-        const Array grad = bw.grad.with_shape(reduced_shape(bw.in_shape(0), {along}, true));
-        return {grad * softmax_forward(bw.in(0), along)};
-      },
-      Save::inputs);
-  // end solution
+  return record("logsumexp", value, {x}, Save::inputs, [along](const Backward& bw) -> Arrays {
+    const Array grad = bw.grad.with_shape(reduced_shape(bw.in_shape(0), {along}, true));
+    return {grad * softmax_forward(bw.in(0), along)};
+  });
 }
 
 }  // namespace rushlight

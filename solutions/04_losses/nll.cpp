@@ -4,8 +4,7 @@
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 void check_label_shape(const char* op, const Shape& scores, const Shape& labels) {
   if (scores.rank() > 0 && reduced_shape(scores, {scores.rank() - 1}, false) == labels) return;
@@ -16,14 +15,12 @@ void check_label_shape(const char* op, const Shape& scores, const Shape& labels)
 }
 
 }  // namespace
-// end solution
 
 // 04.4 count_labels  op, shape (..., C) of the scores, labels (...), ignore_index -> how many labels count
 // Throws ShapeError unless the labels' shape is the scores' without C; IndexError that names label, row and classes
 // when a label other than ignore_index is outside 0..C-1.
 // Hint: ignore_index may itself be a class number: look for it first.
 std::int64_t count_labels(const char* op, const Shape& scores, const Indices& labels, std::int32_t ignore_index) {
-  // solution 04.4
   check_label_shape(op, scores, labels.shape());
   const std::int64_t classes = scores[scores.rank() - 1];
   std::int64_t count = 0;
@@ -41,14 +38,12 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
     ++row;
   }
   return count;
-  // end solution
 }
 
 // 04.4 nll_loss  log_probs (..., C), labels (...), options -> scalar, or the labels' shape
 // -log_probs[row, label], 0 at ignored rows;  ∂ = -1 at [row, label], 0 elsewhere
 // Hint: the rule needs neither input nor output: only labels, and the shape bw.in_shape(0).
 Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions& options) {
-  // solution 04.4
   const std::int32_t ignored = options.ignore_index;
   const std::int64_t count = count_labels("nll_loss", log_probs.shape(), labels, ignored);
   const std::int64_t classes = log_probs.dim(-1);
@@ -60,9 +55,8 @@ Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions
     ++loss;
     scores += classes;
   }
-  const Tensor recorded = record(
-      "nll_loss", losses, {log_probs},
-      [labels, ignored](const Backward& bw) -> Arrays {
+  const Tensor recorded =
+      record("nll_loss", losses, {log_probs}, Save::nothing, [labels, ignored](const Backward& bw) -> Arrays {
         Array dx = zeros(bw.in_shape(0));
         Real* to = dx.mutable_data().data();
         const Real* g = bw.grad.data().data();
@@ -72,10 +66,8 @@ Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions
           to += dx.dim(-1);
         }
         return {dx};
-      },
-      Save::nothing);
+      });
   return reduce_loss(recorded, options.reduction, count);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -11,39 +11,30 @@ namespace rushlight {
 // 04.1 reduce_loss  losses (any shape), reduction, count -> losses, or a scalar: sum / count, or sum
 // Hint: Tensor arithmetic: its derivative comes with it. 0 / 0 is the NaN that a mean over nothing should be.
 Tensor reduce_loss(const Tensor& losses, Reduction reduction, std::int64_t count) {
-  // solution 04.1
   if (reduction == Reduction::none) return losses;
   if (reduction == Reduction::mean && count == losses.size()) return mean(losses);  // as a rule: one op, not two
   const Tensor total = sum(losses);
   return reduction == Reduction::sum ? total : total / Tensor(static_cast<Real>(count));
-  // end solution
 }
 
-// solution helper
-namespace {
+namespace {  // solution
 
 // Both losses look only at input - target, so what the input's gradient is, the target's is with the sign turned.
 Arrays opposite(const Backward& bw, const Array& to_input) { return {to_input, bw.needs(1) ? -to_input : Array()}; }
 
 }  // namespace
-// end solution
 
 // 04.1 mse_loss  input, target (equal shapes), reduction -> scalar, or that shape;  d², d = input - target
 // ∂/∂input = 2d, ∂/∂target = -2d
 // Hint: check_target first. One record for the losses of the elements, then reduce_loss.
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
-  // solution 04.1
   check_target("mse_loss", input, target);
   const Array losses = elementwise([](Real x, Real t) { return (x - t) * (x - t); }, input.value(), target.value());
-  const Tensor recorded = record(
-      "mse_loss", losses, {input, target},
-      [](const Backward& bw) -> Arrays {
-        return opposite(
-            bw, elementwise([](Real g, Real x, Real t) { return g * 2 * (x - t); }, bw.grad, bw.in(0), bw.in(1)));
-      },
-      Save::inputs);
+  const Tensor recorded = record("mse_loss", losses, {input, target}, Save::inputs, [](const Backward& bw) -> Arrays {
+    return opposite(bw,
+                    elementwise([](Real g, Real x, Real t) { return g * 2 * (x - t); }, bw.grad, bw.in(0), bw.in(1)));
+  });
   return reduce_loss(recorded, reduction, losses.size());
-  // end solution
 }
 
 // 04.1 huber_loss  input, target (equal shapes), options -> scalar, or that shape
@@ -51,7 +42,6 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
 // Throws ValueError, naming delta, unless delta > 0.
 // Hint: a NaN is not > 0 either. In the rule, let a NaN in d through.
 Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions& options) {
-  // solution 04.1
   check_target("huber_loss", input, target);
   const Real delta = options.delta;
   if (!(delta > 0)) throw ValueError("huber_loss: delta is {}, but must be greater than 0.", {delta});
@@ -61,16 +51,13 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
         return size < delta ? size * size / 2 : delta * (size - delta / 2);
       },
       input.value(), target.value());
-  const Tensor recorded = record(
-      "huber_loss", losses, {input, target},
-      [delta](const Backward& bw) -> Arrays {
+  const Tensor recorded =
+      record("huber_loss", losses, {input, target}, Save::inputs, [delta](const Backward& bw) -> Arrays {
         return opposite(
             bw, elementwise([delta](Real g, Real x, Real t) { return g * std::clamp(x - t, -delta, delta); }, bw.grad,
                             bw.in(0), bw.in(1)));
-      },
-      Save::inputs);
+      });
   return reduce_loss(recorded, options.reduction, losses.size());
-  // end solution
 }
 
 }  // namespace rushlight

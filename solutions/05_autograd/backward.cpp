@@ -8,8 +8,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // total += part. A buffer that anybody else can see is left alone: rules hand out the gradient that they were given,
 // the same Array to two inputs, or one that they saved.
@@ -100,7 +99,6 @@ void keep_in_node(Node& node, Array gradient) {
 }
 
 }  // namespace
-// end solution
 
 // 05.2 run_backward  order (outputs first), seed (shape of order.front()) -> plan.complete(node, gradient) per node
 // For each node in order, if a gradient arrived: run_hooks where the node has hooks; local_gradients(node, gradient),
@@ -114,7 +112,6 @@ void keep_in_node(Node& node, Array gradient) {
 // A rule may return the same Array for two inputs, or bw.grad itself: add in place only where !array.is_shared().
 // Hint: a map from const Node* to Array holds what has arrived; take the entry out when the node's turn comes.
 void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options) {
-  // solution 05.2
   if (order.empty()) return;
   check_seed(order.front()->shape, seed);
   Arrived arrived(order);
@@ -130,28 +127,24 @@ void run_backward(const Order& order, const Array& seed, const PassPlan& plan, B
       pass_on(*node, std::move(gradient), plan, options, arrived);
     }
   }
-  // end solution
 }
 
 // 05.2 backward  root, seed (root's shape) -> adds to the grad of every leaf, and of tensors with node->retain_grad
 // GraphError when root has no node: its message says that nothing on the way requires a gradient.
 // Hint: node.grad starts undefined. Store a clone() of a gradient that is_shared(): two leaves must not share a buffer.
 void backward(const Tensor& root, const Array& seed, BackwardOptions options) {
-  // solution 05.2
   if (!root.requires_grad()) {
     throw GraphError(
         "backward: this tensor has no graph: nothing that it was computed from requires a gradient, or it "
         "was computed under NoGrad or after detach().");
   }
   run_backward(topological_order(root.node()), seed, {.wanted = {}, .complete = keep_in_node}, options);
-  // end solution
 }
 
 // 05.2 backward  root with one element -> the same, with seed 1
 // ShapeError for any other number of elements: the message names the shape and what to do (sum or mean, or a seed).
 // Hint: the seed has root's shape, which may be (1, 1).
 void backward(const Tensor& root, BackwardOptions options) {
-  // solution 05.2
   if (root.size() != 1) {
     throw ShapeError(
         "backward: the tensor is {}, and only a single number has one derivative. Reduce it "
@@ -159,15 +152,10 @@ void backward(const Tensor& root, BackwardOptions options) {
         {root.shape()});
   }
   backward(root, ones(root.shape()), options);
-  // end solution
 }
 
 // 05.2 Tensor::backward  the two functions above as members, with the default options
-void Tensor::backward() const {
-  // solution 05.2
-  rushlight::backward(*this);
-  // end solution
-}
+void Tensor::backward() const { rushlight::backward(*this); }
 
 void Tensor::backward(const Array& seed) const {
   // solution 05.2

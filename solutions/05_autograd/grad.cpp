@@ -8,8 +8,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 using NodeSet = std::unordered_set<const Node*>;
 
@@ -40,7 +39,6 @@ NodeSet nodes_between(const Order& order, const NodeSet& targets) {
 }
 
 }  // namespace
-// end solution
 
 // 05.3 grad  root (one element), inputs -> d(root)/d(inputs[i]), undefined where nothing arrives; nobody's grad changes
 // GraphError, naming the input's number, for a root or an input without a node; ShapeError for a root of several
@@ -48,7 +46,6 @@ NodeSet nodes_between(const Order& order, const NodeSet& targets) {
 // Hint: run_backward does the work. plan.complete catches the gradients of the inputs' nodes. plan.wanted says yes for
 // nodes that lie between: go through the order backwards; a node is between if it is an input or one of its inputs is.
 Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options) {
-  // solution 05.3
   check_grad_arguments(root, inputs);
   const Order order = topological_order(root.node());
   NodeSet targets;
@@ -63,15 +60,10 @@ Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options) 
   Arrays gradients;
   for (const Tensor& input : inputs) gradients.push_back(found[input.node().get()]);
   return gradients;
-  // end solution
 }
 
 // 05.3 Tensor::detach  -> a tensor with the same value (the same buffer) that requires no gradient
 // Hint: a Tensor made from an Array has no history.
-Tensor Tensor::detach() const {
-  // solution 05.3
-  return Tensor(value());
-  // end solution
-}
+Tensor Tensor::detach() const { return Tensor(value()); }
 
 }  // namespace rushlight

@@ -8,8 +8,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 using Function = std::function<Tensor(const Tensors&)>;
 
@@ -57,7 +56,6 @@ void compare_entries(const Array& analytic, const Array& numeric, std::size_t in
 GradcheckReport failure(std::string message) { return {.passed = false, .message = std::move(message)}; }
 
 }  // namespace
-// end solution
 
 // 05.5 central_differences  f, inputs, i, step -> dL/d(inputs[i]), the shape of inputs[i];  L = Σ_k c_k · f(inputs)_k
 //   ∂L/∂x_j ≈ (L(x + h·e_j) - L(x - h·e_j)) / (2h),   c_k = 0.21 + 0.13 · (k mod 11)
@@ -66,7 +64,6 @@ GradcheckReport failure(std::string message) { return {.passed = false, .message
 // Hint: clone inputs[i], change one entry of the clone, call f, put the entry back. NoGrad turns recording off.
 Array central_differences(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs, std::size_t i,
                           double step) {
-  // solution 05.5
   Arrays moved = inputs;
   moved[i] = inputs[i].clone();
   const auto loss_at = [&](std::size_t entry, Real value) {
@@ -85,7 +82,6 @@ Array central_differences(const std::function<Tensor(const Tensors&)>& f, const 
     entries[entry] = static_cast<Real>(rise / (static_cast<double>(high) - static_cast<double>(low)));
   }
   return gradient;
-  // end solution
 }
 
 // 05.5 gradcheck  f, inputs -> whether backward(f(leaves), c) agrees with central_differences everywhere, and where not
@@ -95,7 +91,6 @@ Array central_differences(const std::function<Tensor(const Tensors&)>& f, const 
 // Hint: make leaves with Tensor(array, true). Write the comparison so that NaN fails: !(x <= tolerance).
 GradcheckReport gradcheck(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs,
                           GradcheckOptions options) {
-  // solution 05.5
   if (!same_value(probe_loss(f, inputs), probe_loss(f, inputs))) {
     return failure("two calls with the same inputs gave different values: switch dropout off, or seed what is random.");
   }
@@ -111,7 +106,6 @@ GradcheckReport gradcheck(const std::function<Tensor(const Tensors&)>& f, const 
   report.passed = report.worst <= options.tolerance;
   if (report.passed) report.message.clear();
   return report;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -7,8 +7,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 std::atomic<std::uint64_t> next_hook_id{1};  // never used twice: a handle must not remove somebody else's hook
 
@@ -20,13 +19,11 @@ GradHook find_hook(const Node& node, std::uint64_t id) {
 }
 
 }  // namespace
-// end solution
 
 // 05.4 register_hook  x (with a place in a graph), hook -> a handle; appends (id, hook) to the node's hooks
 // GraphError when x has no node. Every hook gets an id that no other hook ever had; 0 is not an id.
 // Hint: HookHandle(x.node(), id).
 HookHandle register_hook(const Tensor& x, GradHook hook) {
-  // solution 05.4
   if (!x.requires_grad()) {
     throw GraphError(
         "register_hook: no gradient will pass this tensor: it does not require one. Call requires_grad_() "
@@ -35,7 +32,6 @@ HookHandle register_hook(const Tensor& x, GradHook hook) {
   const std::uint64_t id = next_hook_id.fetch_add(1, std::memory_order_relaxed);
   x.node()->hooks.emplace_back(id, std::move(hook));
   return HookHandle(x.node(), id);
-  // end solution
 }
 
 // 05.4 run_hooks  node, gradient (node.shape) -> what the last hook leaves of it
@@ -44,7 +40,6 @@ HookHandle register_hook(const Tensor& x, GradHook hook) {
 // Look out for: a hook may remove itself, remove the next one, or register a new one, while you walk through the list.
 // Hint: note the ids first. Before each call look whether the id is still there, and copy the function out of the list.
 Array run_hooks(const Node& node, Array gradient) {
-  // solution 05.4
   std::vector<std::uint64_t> ids;
   for (const auto& hook : node.hooks) ids.push_back(hook.first);
   for (const std::uint64_t id : ids) {
@@ -59,7 +54,6 @@ Array run_hooks(const Node& node, Array gradient) {
     gradient = std::move(replacement);
   }
   return gradient;
-  // end solution
 }
 
 }  // namespace rushlight

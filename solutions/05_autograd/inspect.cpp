@@ -7,8 +7,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 bool is_bad(Real value) { return std::isnan(value) || (AnomalyMode::options().infinities && std::isinf(value)); }
 
@@ -50,28 +49,21 @@ std::string escaped(const std::string& text) {
 }
 
 }  // namespace
-// end solution
 
 // 05.6 check_value  op, value (any shape) -> nothing, or ValueError when the value contains a NaN
 // An infinity counts only when AnomalyMode::options().infinities. The message names op, shape, the first bad index as
 // [row, column] and the number there.
 // Hint: a flat position turns into an index from the last axis on: flat % size, then flat /= size.
-void check_value(const char* op, const Array& value) {
-  // solution 05.6
-  check_array(formatted("{}: its value", {op}), value);
-  // end solution
-}
+void check_value(const char* op, const Array& value) { check_array(formatted("{}: its value", {op}), value); }
 
 // 05.6 check_gradients  node, one gradient per input -> nothing, or ValueError that names node.op and the input
 // Undefined gradients are skipped. The message begins with "backward of", so that nobody looks in the forward pass.
 // Hint: as check_value.
 void check_gradients(const Node& node, const Arrays& gradients) {
-  // solution 05.6
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     if (first_bad(gradients[i]) < 0) continue;
     check_array(formatted("backward of {}: the gradient of input {}", {node.op, i}), gradients[i]);
   }
-  // end solution
 }
 
 // 05.6 graph_dot  root -> the graph as text for Graphviz, the same text for the same graph
@@ -81,7 +73,6 @@ void check_gradients(const Node& node, const Arrays& gradients) {
 // The \n is a backslash and an n: Graphviz breaks the line there. In names, escape quotes and backslashes.
 // Hint: number the nodes first, in a map from const Node*; x * x has two arrows.
 std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::string, Tensor>>& names) {
-  // solution 05.6
   if (!root.requires_grad()) throw GraphError("graph_dot: this tensor has no graph to draw.");
   const Order order = topological_order(root.node());
   std::unordered_map<const Node*, std::size_t> number;
@@ -99,7 +90,6 @@ std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::strin
     }
   }
   return text + "}\n";
-  // end solution
 }
 
 }  // namespace rushlight

@@ -13,7 +13,6 @@ namespace rushlight {
 // Hint: an op's node is made after its inputs' nodes, so id grows from input to output. Keep the nodes you know of in
 // a heap and always take the one with the largest id; a node that several others used comes out several times in a row.
 Order topological_order(const std::shared_ptr<Node>& root) {
-  // solution 05.1
   if (root == nullptr) return {};
   using Place = const std::shared_ptr<Node>*;  // where its owner holds it: moving a pointer costs less than a handle
   const auto older = [](Place a, Place b) { return (*a)->id < (*b)->id; };
@@ -33,7 +32,6 @@ Order topological_order(const std::shared_ptr<Node>& root) {
     }
   }
   return order;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -10,13 +10,11 @@ namespace rushlight {
 // 06.4 AdamOptions::check  lr, eps, weight_decay: finite, >= 0; both betas in [0, 1).  ValueError otherwise.
 // Hint: the options are called "lr", "beta1", "beta2", "eps" and "weight_decay".
 void AdamOptions::check() const {
-  // solution 06.4
   check_not_negative("Adam", "lr", lr);
   check_fraction("Adam", "beta1", betas[0]);
   check_fraction("Adam", "beta2", betas[1]);
   check_not_negative("Adam", "eps", eps);
   check_not_negative("Adam", "weight_decay", weight_decay);
-  // end solution
 }
 
 // 06.4 adam_loop  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = λ
@@ -24,7 +22,6 @@ void AdamOptions::check() const {
 //   θ ← θ - step_size·m/(√v/root_of_correction2 + ε)
 // Hint: convert the numbers of `step` to Real before the loop, 1-β from the double: 1 - float(0.999) has lost digits.
 void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  // solution 06.4
   const Real beta1 = static_cast<Real>(step.beta1), rest1 = static_cast<Real>(1 - step.beta1);
   const Real beta2 = static_cast<Real>(step.beta2), rest2 = static_cast<Real>(1 - step.beta2);
   const Real step_size = static_cast<Real>(step.step_size), root = static_cast<Real>(step.root_of_correction2);
@@ -40,7 +37,6 @@ void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp
     v[i] = beta2 * v[i] + rest2 * g * g;
     theta[i] -= step_size * m[i] / (std::sqrt(v[i]) / root + eps);
   }
-  // end solution
 }
 
 // 06.4 Adam::update  state.buffers = exp_avg, exp_avg_sq;  t = state.step
@@ -48,7 +44,6 @@ void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp
 //   adam_slot.get(value.device(), {adam_loop}).forward(step, value, grad, <m>, <v>);
 // Hint: std::pow(beta, t) with t = 1 at the first step.
 void Adam::update(int group, Array& value, const Array& grad, State& state) {
-  // solution 06.4
   const AdamOptions& o = options(group);
   const double t = static_cast<double>(state.step);
   const AdamStep step{.beta1 = o.betas[0],
@@ -58,7 +53,6 @@ void Adam::update(int group, Array& value, const Array& grad, State& state) {
                       .eps = o.eps,
                       .decay = o.weight_decay};
   adam_slot.get(value.device(), {adam_loop}).forward(step, value, grad, state.buffers[0], state.buffers[1]);
-  // end solution
 }
 
 }  // namespace rushlight

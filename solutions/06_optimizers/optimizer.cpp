@@ -6,8 +6,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 void check_leaf(const std::string& optimizer, std::size_t i, const Tensor& parameter) {
   if (!parameter.defined()) {
@@ -29,14 +28,12 @@ void check_gradient(const std::string& optimizer, const Tensor& parameter) {
 }
 
 }  // namespace
-// end solution
 
 // 06.1 add_group  parameters -> one more group, each with an empty State
 // Errors (all before the group is added): the list is empty, a Tensor is undefined, or it is in this optimizer already
 // -> ValueError; the result of an op -> GraphError. Messages begin with name_.
 // Hint: two handles are the same parameter when &a.value() == &b.value(): a set of those addresses finds the second.
 void Optimizer::add_group(const Tensors& parameters) {
-  // solution 06.1
   if (parameters.empty()) {
     throw ValueError("{}: the list of parameters is empty; did you mean net.parameters()?", {name_});
   }
@@ -54,17 +51,14 @@ void Optimizer::add_group(const Tensors& parameters) {
     }
   }
   groups_.push_back({parameters, std::vector<State>(parameters.size())});
-  // end solution
 }
 
 // 06.1 zero_grad  every parameter of every group: grad() undefined
 // Hint: a Tensor is a handle: a copy of it reaches the same gradient.
 void Optimizer::zero_grad() {
-  // solution 06.1
   for (ParameterGroup& group : groups_) {
     for (Tensor& parameter : group.parameters) parameter.zero_grad();
   }
-  // end solution
 }
 
 // 06.1 step  update() for every parameter that has a gradient; the others are left alone altogether
@@ -73,7 +67,6 @@ void Optimizer::zero_grad() {
 // update(group, <its value, to be changed in place>, grad, state).
 // Hint: parameter.mutable_value() changes a leaf without recording anything.
 void Optimizer::step() {
-  // solution 06.1
   for (const ParameterGroup& group : groups_) {
     for (const Tensor& parameter : group.parameters) check_gradient(name_, parameter);
   }
@@ -90,7 +83,6 @@ void Optimizer::step() {
       update(g, parameter.mutable_value(), parameter.grad(), state);
     }
   }
-  // end solution
 }
 
 }  // namespace rushlight

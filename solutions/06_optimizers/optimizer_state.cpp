@@ -3,15 +3,13 @@
 #include "06_optimizers/state_complaints.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 std::string state_key(int parameter, const std::string& name) { return formatted("{}.{}", {parameter, name}); }
 
 std::string option_key(int group, const char* name) { return formatted("groups.{}.{}", {group, name}); }
 
 }  // namespace
-// end solution
 
 // 06.6 state_dict  -> {name_, numbers, arrays}; parameters are numbered 0, 1, ... through all groups
 // numbers: "<p>.step" of every parameter, "groups.<g>.size" = how many parameters, "groups.<g>.<option>" for each that
@@ -19,7 +17,6 @@ std::string option_key(int group, const char* name) { return formatted("groups.{
 // because step() goes on writing into the originals.
 // Hint: visit_options(g, [&](const char* name, double& value) { ... });
 OptimizerState Optimizer::state_dict() {
-  // solution 06.6
   OptimizerState result{.optimizer = name_, .numbers = {}, .arrays = {}};
   int p = 0;
   for (int g = 0; g < group_count(); ++g) {
@@ -35,7 +32,6 @@ OptimizerState Optimizer::state_dict() {
     visit_options(g, [&](const char* name, double& value) { result.numbers[option_key(g, name)] = value; });
   }
   return result;
-  // end solution
 }
 
 // 06.6 load_state_dict  the inverse;  all or nothing
@@ -44,7 +40,6 @@ OptimizerState Optimizer::state_dict() {
 // not fit into one ValueError. Only then take over options, steps and clones of the arrays.
 // Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to.
 void Optimizer::load_state_dict(const OptimizerState& state) {
-  // solution 06.6
   if (state.optimizer != name_) {
     throw ValueError("load_state_dict: the state is of {}, this is {}. Build the optimizer that was saved.",
                      {state.optimizer, name_});
@@ -76,7 +71,6 @@ void Optimizer::load_state_dict(const OptimizerState& state) {
     }
     visit_options(g, [&](const char* name, double& value) { value = state.numbers.at(option_key(g, name)); });
   }
-  // end solution
 }
 
 }  // namespace rushlight

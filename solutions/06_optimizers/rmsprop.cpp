@@ -10,13 +10,11 @@ namespace rushlight {
 // 06.3 RMSpropOptions::check  lr, eps, weight_decay, momentum: finite, >= 0; alpha in [0, 1).  ValueError otherwise.
 // Hint: check_not_negative and check_fraction, with "RMSprop" for a name.
 void RMSpropOptions::check() const {
-  // solution 06.3
   check_not_negative("RMSprop", "lr", lr);
   check_fraction("RMSprop", "alpha", alpha);
   check_not_negative("RMSprop", "eps", eps);
   check_not_negative("RMSprop", "weight_decay", weight_decay);
   check_not_negative("RMSprop", "momentum", momentum);
-  // end solution
 }
 
 // 06.3 RMSprop::update  value, grad (any shape), state.buffers = v, then m if centered, then b if momentum is not 0
@@ -25,7 +23,6 @@ void RMSpropOptions::check() const {
 // v - m² is never negative on paper. In floating point it may end a hair below 0: take 0 then, or θ becomes NaN.
 // Hint: pointers m and b that are null when they are not wanted make one loop enough.
 void RMSprop::update(int group, Array& value, const Array& grad, State& state) {
-  // solution 06.3
   const RMSpropOptions& o = options(group);
   const Real lr = static_cast<Real>(o.lr), eps = static_cast<Real>(o.eps), decay = static_cast<Real>(o.weight_decay);
   const Real alpha = static_cast<Real>(o.alpha), rest = static_cast<Real>(1 - o.alpha);
@@ -48,7 +45,6 @@ void RMSprop::update(int group, Array& value, const Array& grad, State& state) {
     if (velocity) direction = velocity[i] = momentum * velocity[i] + direction;
     theta[i] -= lr * direction;
   }
-  // end solution
 }
 
 }  // namespace rushlight

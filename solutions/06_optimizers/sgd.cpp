@@ -11,7 +11,6 @@ namespace rushlight {
 // dampening 0.  ValueError, beginning with "SGD: ", otherwise.
 // Hint: check_not_negative("SGD", "lr", lr) does one of them.
 void SGDOptions::check() const {
-  // solution 06.2
   check_not_negative("SGD", "lr", lr);
   check_not_negative("SGD", "momentum", momentum);
   check_not_negative("SGD", "weight_decay", weight_decay);
@@ -20,7 +19,6 @@ void SGDOptions::check() const {
     throw ValueError("SGD: nesterov needs momentum above 0 and dampening 0, but they are {} and {}.",
                      {momentum, dampening});
   }
-  // end solution
 }
 
 // 06.2 SGD::update  value, grad (any shape), state.buffers[0] = b only when momentum is not 0
@@ -28,7 +26,6 @@ void SGDOptions::check() const {
 // grad stays as it is: somebody may still want to look at it.
 // Hint: one loop without momentum, one with. Take the raw pointers once: Real* θ = value.mutable_data().data();
 void SGD::update(int group, Array& value, const Array& grad, State& state) {
-  // solution 06.2
   const SGDOptions& o = options(group);
   const Real lr = static_cast<Real>(o.lr), decay = static_cast<Real>(o.weight_decay);
   const std::int64_t count = value.size();
@@ -57,7 +54,6 @@ void SGD::update(int group, Array& value, const Array& grad, State& state) {
   } else {
     walk([](Real, Real b) { return b; });
   }
-  // end solution
 }
 
 }  // namespace rushlight

@@ -6,8 +6,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 constexpr std::size_t prefix = 8;  // bytes of the header's length
 
@@ -65,14 +64,12 @@ void check_layout(const std::vector<HeaderEntry>& entries, std::uint64_t data_st
 }
 
 }  // namespace
-// end solution
 
 // 07.5 encode_safetensors  content -> the bytes of the file: length, header, data
 // Tensors in the order of the map; offsets count from the beginning of the data, begin of the first is 0. The header is
 // padded with spaces until 8 + its length is a multiple of 8, and the length counts the padding.
 // Hint: first collect the Header with running offsets, then header_json(header), then append everything.
 std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
-  // solution 07.5
   Header header{.entries = {}, .metadata = content.metadata};
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : content.tensors) {
@@ -89,7 +86,6 @@ std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
   out.insert(out.end(), json.begin(), json.end());
   for (const auto& [name, tensor] : content.tensors) out.insert(out.end(), tensor.bytes.begin(), tensor.bytes.end());
   return out;
-  // end solution
 }
 
 // 07.5 decode_safetensors  bytes, the file's name for messages -> content;  FileError (file, offset, reason) for
@@ -98,7 +94,6 @@ std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
 // Hint: compare lengths with what is left (length > size - 8): a sum such as 8 + length may
 // wrap around.
 SafeTensors decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& file) {
-  // solution 07.5
   if (bytes.size() < prefix) {
     reject(file, bytes.size(), formatted("the file ends here, inside the header's length of {} bytes.", {prefix}));
   }
@@ -120,7 +115,6 @@ SafeTensors decode_safetensors(std::span<const std::uint8_t> bytes, const std::s
     content.tensors[e.name] = {.dtype = e.dtype, .shape = e.shape, .bytes = {part.begin(), part.end()}};
   }
   return content;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -9,8 +9,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 double sum_of_squares(const Array& array) {
   if (!array.defined()) return 0;
@@ -37,16 +36,13 @@ void check_limit(const char* op, const char* name, double limit) {
 }
 
 }  // namespace
-// end solution
 
 // 07.1 grad_norm  parameters -> √(Σ over all elements of all gradients g²), in double;  undefined gradients are skipped
 // Hint: one sum over everything and one root at the end: a sum of the parameters' norms is something else.
 double grad_norm(const Tensors& parameters) {
-  // solution 07.1
   double total = 0;
   for (const Tensor& parameter : parameters) total += sum_of_squares(parameter.grad());
   return std::sqrt(total);
-  // end solution
 }
 
 // 07.1 clip_grad_norm  parameters, max_norm > 0 -> the norm before;  grad ← grad · min(1, max_norm/(norm + 1e-6))
@@ -54,7 +50,6 @@ double grad_norm(const Tensors& parameters) {
 // norm that is not finite is a ValueError that names the norm, and the index and shape of the first parameter to blame.
 // Hint: parameter.set_grad(grad * factor) makes a new array; the old one may be somebody else's gradient as well.
 double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOptions& options) {
-  // solution 07.1
   check_limit("clip_grad_norm", "max_norm", max_norm);
   const double norm = grad_norm(parameters);
   if (!std::isfinite(norm)) {
@@ -67,13 +62,11 @@ double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOpti
     if (parameter.grad().defined()) parameter.set_grad(parameter.grad() * static_cast<Real>(factor));
   }
   return norm;
-  // end solution
 }
 
 // 07.1 clip_grad_value  parameters, limit > 0;  each element of each gradient ← clamp(g, -limit, limit);  a NaN stays
 // Hint: std::clamp leaves a NaN alone. Copy the gradient first, and only if something in it is too large.
 void clip_grad_value(const Tensors& parameters, double limit) {
-  // solution 07.1
   check_limit("clip_grad_value", "limit", limit);
   const Real high = static_cast<Real>(limit);
   const auto too_large = [high](Real g) { return g > high || g < -high; };
@@ -85,7 +78,6 @@ void clip_grad_value(const Tensors& parameters, double limit) {
     for (Real& g : clipped.mutable_data()) g = std::clamp(g, -high, high);
     parameter.set_grad(clipped);
   }
-  // end solution
 }
 
 }  // namespace rushlight

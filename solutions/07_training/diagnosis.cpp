@@ -7,8 +7,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 double sum_of_squares(const Array& x) {
   if (!x.defined()) return 0;
@@ -61,21 +60,17 @@ Trouble judge(bool missing, double rms, double ratio, const FlowThresholds& limi
 }
 
 }  // namespace
-// end solution
 
 // 07.7 rms  x (any shape) -> √(mean x²), 0 for an empty or undefined array
 // Hint: sum in double: the squares of small gradients are below what a float can hold.
 double rms(const Array& x) {
-  // solution 07.7
   if (!x.defined() || x.size() == 0) return 0;
   return std::sqrt(sum_of_squares(x) / static_cast<double>(x.size()));
-  // end solution
 }
 
 // 07.7 dead_fraction  outputs (..., U) -> (units that are 0 in every row) / U;  0 without rows or units
 // Hint: start with "all dead" and cross a unit off at the first value that is not 0.
 double dead_fraction(const Array& outputs) {
-  // solution 07.7
   if (outputs.rank() == 0 || outputs.size() == 0) return 0;
   const auto units = static_cast<std::size_t>(outputs.dim(-1));
   std::vector<bool> dead(units, true);
@@ -84,7 +79,6 @@ double dead_fraction(const Array& outputs) {
     if (values[i] != 0) dead[i % units] = false;
   }
   return static_cast<double>(std::count(dead.begin(), dead.end(), true)) / static_cast<double>(units);
-  // end solution
 }
 
 // 07.7 diagnose  model after backward(), outputs of activations -> one LayerFlow for each, with its trouble and hint
@@ -94,7 +88,6 @@ double dead_fraction(const Array& outputs) {
 // -1.
 // Hint: a first walk adds up squares and counts, a second one judges: the ratio needs the last layer first.
 FlowReport diagnose(Module& model, const NamedArrays& activations, const FlowThresholds& thresholds) {
-  // solution 07.7
   FlowReport report;
   const std::vector<Tally> layers = tally(model);
   const double last = layers.empty() ? 0 : layers.back().rms();
@@ -112,7 +105,6 @@ FlowReport diagnose(Module& model, const NamedArrays& activations, const FlowThr
     report.activations.push_back(flow);
   }
   return report;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -3,20 +3,17 @@
 #include "07_training/run_state.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 constexpr const char* format_name = "rushlight-training-1";
 
 }  // namespace
-// end solution
 
 // 07.6 Trainer::state_dict  -> tensors and metadata under the names that trainer.hpp lists
 // Between two epochs (epoch_step is 0) the place in the data is position 0 of epoch progress_.epoch, wherever the
 // source itself still stands.
 // Hint: run_state.hpp writes each part; ask parts_ for its state. For a random source there is text_of.
 SafeTensors Trainer::state_dict() const {
-  // solution 07.6
   SafeTensors state;
   Metadata& m = state.metadata;
   put(m, "format", format_name);
@@ -35,14 +32,12 @@ SafeTensors Trainer::state_dict() const {
   put_data(m, data);
   put_progress(m, progress_);
   return state;
-  // end solution
 }
 
 // 07.6 Trainer::load_state_dict  the inverse;  FileError when "format" is another or an entry is missing; what model,
 // optimizer, schedule and data say against their part goes through
 // Hint: read and convert everything first, then hand it out: a missing entry is noticed before anything has changed.
 void Trainer::load_state_dict(const SafeTensors& state) {
-  // solution 07.6
   const Metadata& m = state.metadata;
   if (const std::string found = text_at(m, "format"); found != format_name) {
     throw FileError("the format is '{}', this program reads '{}'.", {found, format_name});
@@ -63,22 +58,16 @@ void Trainer::load_state_dict(const SafeTensors& state) {
   parts_.model.load_state_dict(model);
   for (std::size_t i = 0; i < sources.size(); ++i) sources[i].second->set_state(source_states[i]);
   progress_ = progress;
-  // end solution
 }
 
 // 07.6 Trainer::save  state_dict() into the file at `path`
 // Hint: save_safetensors writes the whole file or nothing.
-void Trainer::save(const std::string& path) const {
-  // solution 07.6
-  save_safetensors(path, state_dict());
-  // end solution
-}
+void Trainer::save(const std::string& path) const { save_safetensors(path, state_dict()); }
 
 // 07.6 Trainer::load  the file at `path` into load_state_dict, then log_.rewind to the step that it was saved at
 // Errors name the file.
 // Hint: catch a FileError of load_state_dict and throw one that begins with the path.
 void Trainer::load(const std::string& path) {
-  // solution 07.6
   const SafeTensors state = load_safetensors(path);
   try {
     load_state_dict(state);
@@ -88,7 +77,6 @@ void Trainer::load(const std::string& path) {
     throw ValueError("{}: {}", {path, error.what()});
   }
   log_.rewind(progress_.step);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -8,8 +8,7 @@
 #include "07_training/clip.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 std::int64_t count_examples(std::span<const Batch> batches) {
   std::int64_t total = 0;
@@ -35,7 +34,6 @@ double accumulate(Module& model, const LossFunction& loss, const Batch& batch, d
 }
 
 }  // namespace
-// end solution
 
 // 07.3 train_step  batches of n₁, n₂, ... examples, N = Σ nᵢ -> {mean loss over N, norm before clip_norm, N}
 // zero_grad; for each batch: loss · nᵢ/N, backward; clip by value, then by norm, where asked for; optimizer.step.
@@ -43,7 +41,6 @@ double accumulate(Module& model, const LossFunction& loss, const Batch& batch, d
 // Hint: backward() adds to the gradients that are there. Scale the loss and every gradient is scaled with it.
 StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
                       const StepLimits& limits) {
-  // solution 07.3
   StepResult result{.examples = count_examples(batches)};
   optimizer.zero_grad();
   for (const Batch& batch : batches) {
@@ -57,7 +54,6 @@ StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& l
   check_finite("norm of the gradients", result.grad_norm);
   optimizer.step();
   return result;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -7,8 +7,7 @@
 #include "05_autograd/autograd.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // Evaluation mode for a scope, whatever happens in it.
 class EvalScope {
@@ -55,27 +54,22 @@ void check_least(const char* option, std::int64_t value, std::int64_t least) {
 }
 
 }  // namespace
-// end solution
 
 // 07.4 Trainer  keeps what it is given and opens the log;  ValueError unless epochs >= 0, accumulate >= 1,
 // save_every >= 0 and there is a loss function
 // Hint: log_ is opened already; check the options, naming "Trainer", the option and its value.
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), log_(options.metrics) {
-  // solution 07.4
   check_least("epochs", options.epochs, 0);
   check_least("accumulate", options.accumulate, 1);
   check_least("save_every", options.save_every, 0);
   if (!parts.loss) throw ValueError("Trainer: there is no loss function; set TrainerParts::loss.");
-  // end solution
 }
 
 // 07.4 steps_per_epoch  ⌈batches / accumulate⌉
 // Hint: integers round down; add accumulate - 1 first.
 std::int64_t Trainer::steps_per_epoch() const {
-  // solution 07.4
   return (parts_.data.batches() + options_.accumulate - 1) / options_.accumulate;
-  // end solution
 }
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
@@ -84,7 +78,6 @@ std::int64_t Trainer::steps_per_epoch() const {
 // Hint: argmax(output, -1)
 // is the guess. An object whose destructor restores the mode survives exceptions.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
-  // solution 07.4
   const EvalScope eval_mode(model);
   const NoGrad no_grad;
   Evaluation result;
@@ -101,7 +94,6 @@ Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) 
   result.loss /= static_cast<double>(result.examples);
   if (score.counted > 0) result.accuracy = static_cast<double>(score.right) / static_cast<double>(score.counted);
   return result;
-  // end solution
 }
 
 // 07.4 take_step  batches (at least one) -> one train_step, and what there is to report about it
@@ -110,7 +102,6 @@ Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) 
 // used.
 // Hint: read the learning rate before the schedule moves it.
 StepInfo Trainer::take_step(std::span<const Batch> batches) {
-  // solution 07.4
   const double lr = parts_.optimizer.lr();
   const StepResult result = train_step(parts_.model, parts_.optimizer, parts_.loss, batches, options_.limits);
   ++progress_.step;
@@ -129,7 +120,6 @@ StepInfo Trainer::take_step(std::span<const Batch> batches) {
   log_.write(info);
   if (on_step) on_step(info);
   return info;
-  // end solution
 }
 
 // 07.4 end_epoch  all batches are used: step the schedule if it goes by epochs, evaluate on the test data if there is
@@ -137,7 +127,6 @@ StepInfo Trainer::take_step(std::span<const Batch> batches) {
 // checkpoint file
 // Hint: save last, so that what a resume finds is an epoch that is over.
 void Trainer::end_epoch() {
-  // solution 07.4
   if (parts_.schedule && !options_.schedule_per_step) parts_.schedule->step();
   EpochInfo info{.epoch = progress_.epoch, .epochs = options_.epochs, .step = progress_.step};
   info.train_loss = progress_.examples > 0 ? progress_.loss_sum / static_cast<double>(progress_.examples) : 0;
@@ -146,7 +135,6 @@ void Trainer::end_epoch() {
   log_.write(info);
   if (on_epoch) on_epoch(info);
   if (!options_.checkpoint.empty()) save(options_.checkpoint);
-  // end solution
 }
 
 // 07.4 run_epoch  steps of `accumulate` batches until the data ends, then end_epoch;  false: asked to stop on the way
@@ -155,7 +143,6 @@ void Trainer::end_epoch() {
 // epoch is left to the next check.
 // Hint: the last group of an epoch may be short; an empty one is the end.
 bool Trainer::run_epoch() {
-  // solution 07.4
   parts_.model.train();
   if (progress_.epoch_step == 0) parts_.data.start_epoch(progress_.epoch);
   const bool saves = !options_.checkpoint.empty() && options_.save_every > 0;
@@ -169,14 +156,12 @@ bool Trainer::run_epoch() {
   }
   end_epoch();
   return true;
-  // end solution
 }
 
 // 07.4 fit  epochs until options_.epochs are done -> finished;  or, once stop_requested(), a save (if there is a
 // checkpoint file) -> stopped
 // Hint: look at stop_requested() before every epoch as well.
 Outcome Trainer::fit() {
-  // solution 07.4
   while (progress_.epoch < options_.epochs) {
     if (stop_requested() || !run_epoch()) {
       if (!options_.checkpoint.empty()) save(options_.checkpoint);
@@ -184,7 +169,6 @@ Outcome Trainer::fit() {
     }
   }
   return Outcome::finished;
-  // end solution
 }
 
 }  // namespace rushlight

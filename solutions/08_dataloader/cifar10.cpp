@@ -7,8 +7,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 void check_records(const std::string& path, const Bytes& bytes) {
   const auto size = static_cast<std::int64_t>(bytes.size());
@@ -39,13 +38,11 @@ void check_writable(const ImageSet& images) {
 }
 
 }  // namespace
-// end solution
 
 // 08.2 read_cifar10  paths -> images (N, 3, 32, 32), N labels;  record = label, 1024 red, 1024 green, 1024 blue
 // Throws FileError through fail_at_offset: empty file, incomplete last record (its offset), label above 9 (its offset).
 // Hint: the planes stand in the file as they stand in an ImageSet: no pixel changes its place, only the labels go.
 ImageSet read_cifar10(const std::vector<std::string>& paths) {
-  // solution 08.2
   ImageSet images{.channels = 3, .height = cifar10_side, .width = cifar10_side, .pixels = {}, .labels = {}};
   for (const std::string& path : paths) {
     const Bytes bytes = read_bytes(path);
@@ -56,14 +53,12 @@ ImageSet read_cifar10(const std::vector<std::string>& paths) {
     }
   }
   return images;
-  // end solution
 }
 
 // 08.2 write_cifar10  images (N, 3, 32, 32) -> a file that read_cifar10 reads back
 // Throws ValueError, before anything is written, for another shape or a label outside 0..9.
 // Hint: fill one Bytes, then write_bytes.
 void write_cifar10(const std::string& path, const ImageSet& images) {
-  // solution 08.2
   check_writable(images);
   Bytes bytes;
   bytes.reserve(static_cast<std::size_t>(images.size() * cifar10_record));
@@ -73,14 +68,12 @@ void write_cifar10(const std::string& path, const ImageSet& images) {
     bytes.insert(bytes.end(), first, first + cifar10_pixels);
   }
   write_bytes(path, bytes);
-  // end solution
 }
 
 // 08.2 to_cifar10  (N, 1, H, W) with H, W <= 32 -> (N, 3, 32, 32);  border above = (32 - H) / 2, rounded down
 // Throws ValueError for images of more channels or pixels.
 // Hint: start from black pixels and copy each row to its place in each of the three planes.
 ImageSet to_cifar10(const ImageSet& grey) {
-  // solution 08.2
   if (grey.channels != 1 || grey.height > cifar10_side || grey.width > cifar10_side) {
     throw ValueError("to_cifar10: images of {} x {} x {}, but one channel of at most 32 x 32 is needed.",
                      {grey.channels, grey.height, grey.width});
@@ -96,7 +89,6 @@ ImageSet to_cifar10(const ImageSet& grey) {
     }
   }
   return colour;
-  // end solution
 }
 
 }  // namespace rushlight

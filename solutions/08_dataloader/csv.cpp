@@ -10,7 +10,6 @@ namespace rushlight {
 // Throws FileError through fail_at_line, or ValueError for the label column: see csv.hpp.
 // Hint: read_bytes gives the text.
 Table read_csv(const std::string& path, const CsvOptions& options) {
-  // solution 08.3
   const Bytes bytes = read_bytes(path);
   const std::vector<CsvLine> lines = split_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const std::size_t first = options.header ? 1 : 0;
@@ -41,7 +40,6 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   const auto width = static_cast<std::int64_t>(names.size()) - 1;
   names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
   return {std::move(names), Array({count, width}, features), Indices({count}, labels)};
-  // end solution
 }
 
 }  // namespace rushlight

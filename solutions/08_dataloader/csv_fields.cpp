@@ -7,8 +7,7 @@
 #include "08_dataloader/csv.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -28,12 +27,10 @@ bool parse_whole(std::string_view field, Number& value) {
 }
 
 }  // namespace
-// end solution
 
 // 08.3 split_lines  "a\r\n\nb" -> {{1, "a"}, {3, "b"}}: the lines that are not empty, with their numbers
 // Hint: cut the text at each \n, drop a \r before it, and count the empty lines that you pass over.
 std::vector<CsvLine> split_lines(std::string_view text) {
-  // solution 08.3
   std::vector<CsvLine> lines;
   for (std::int64_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -43,13 +40,11 @@ std::vector<CsvLine> split_lines(std::string_view text) {
     if (line.find_first_not_of(" \t") != std::string_view::npos) lines.push_back({number, line});
   }
   return lines;
-  // end solution
 }
 
 // 08.3 split_fields  "1, ,x" with ',' -> {"1", "", "x"}
 // Hint: n separators make n + 1 fields, also at the end of the line.
 std::vector<std::string_view> split_fields(std::string_view line, char separator) {
-  // solution 08.3
   std::vector<std::string_view> fields;
   for (;;) {
     const std::size_t end = line.find(separator);
@@ -57,26 +52,19 @@ std::vector<std::string_view> split_fields(std::string_view line, char separator
     if (end == std::string_view::npos) return fields;
     line.remove_prefix(end + 1);
   }
-  // end solution
 }
 
 // 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
 // Hint: std::from_chars says where it stopped: that must be the end of the field.
 bool parse_real(std::string_view field, Real& value) {
-  // solution 08.3
   Real parsed = 0;
   if (!parse_whole(field, parsed) || !std::isfinite(parsed)) return false;
   value = parsed;
   return true;
-  // end solution
 }
 
 // 08.3 parse_label  "7" -> true, value = 7;  "7.0", "", "seven" -> false, value untouched
 // Hint: as parse_real, for an integer.
-bool parse_label(std::string_view field, std::int32_t& value) {
-  // solution 08.3
-  return parse_whole(field, value);
-  // end solution
-}
+bool parse_label(std::string_view field, std::int32_t& value) { return parse_whole(field, value); }
 
 }  // namespace rushlight

@@ -10,7 +10,6 @@ namespace rushlight {
 // Throws IndexError unless 0 <= number < batches(). Workers call this at the same time: it may read members,
 // no more. Hint: item() writes straight into the row's part of mutable_data(), so call mutable_data() once.
 Batch DataLoader::make_batch(std::int64_t number) const {
-  // solution 08.5
   if (number < 0 || number >= batches()) {
     throw IndexError("make_batch: batch {} is outside 0..{}.", {number, batches() - 1});
   }
@@ -28,28 +27,23 @@ Batch DataLoader::make_batch(std::int64_t number) const {
     labels[row] = dataset_->item(indices[row], features.subspan(row * row_size, row_size), random);
   }
   return batch;
-  // end solution
 }
 
 // 08.5 start_epoch  back to the first batch of `epoch`
 // Throws ValueError for a negative epoch.
 // Hint: go_to does the work.
 void DataLoader::start_epoch(std::int64_t epoch) {
-  // solution 08.5
   if (epoch < 0) throw ValueError("start_epoch: epoch {}, but epochs count from 0.", {epoch});
   go_to(epoch, 0);
-  // end solution
 }
 
 // 08.5 next  the batch at position_ through fetch(), then one further; false at the end of the epoch
 // Hint: fetch() may throw: move on only after it has returned.
 bool DataLoader::next(Batch& batch) {
-  // solution 08.5
   if (position_ == batches()) return false;
   batch = fetch();
   ++position_;
   return true;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -13,14 +13,12 @@ namespace rushlight {
 // Throws IndexError unless 0 <= offset and offset + 4 <= size.
 // Hint: a byte shifted by 24 does not fit an int; widen it to 32 unsigned bits first.
 std::uint32_t read_big_endian(std::span<const std::uint8_t> bytes, std::int64_t offset) {
-  // solution 08.1
   if (offset < 0 || offset + 4 > static_cast<std::int64_t>(bytes.size())) {
     throw IndexError("read_big_endian: four bytes at offset {} are not inside {} bytes.", {offset, bytes.size()});
   }
   std::uint32_t value = 0;
   for (const std::uint8_t byte : bytes.subspan(static_cast<std::size_t>(offset), 4)) value = value << 8 | byte;
   return value;
-  // end solution
 }
 
 // 08.1 read_idx  path, magic -> shape and bytes;  rank = last byte of the magic, header = 4 + 4·rank bytes
@@ -28,7 +26,6 @@ std::uint32_t read_big_endian(std::span<const std::uint8_t> bytes, std::int64_t 
 // than the header promises (the offset where the data begin, both counts).
 // Hint: 2^32 · 2^32 overflows 64 signed bits; the sizes come from the file, so compare by dividing, or stop early.
 IdxFile read_idx(const std::string& path, std::uint32_t magic) {
-  // solution 08.1
   Bytes bytes = read_bytes(path);
   const auto size = static_cast<std::int64_t>(bytes.size());
   const std::int64_t rank = magic & 0xff;
@@ -57,14 +54,12 @@ IdxFile read_idx(const std::string& path, std::uint32_t magic) {
   bytes.erase(bytes.begin(), bytes.begin() + header);
   file.data = std::move(bytes);
   return file;
-  // end solution
 }
 
 // 08.1 read_idx_images  two paths -> images (N, 1, H, W) and N labels
 // Throws FileError that names the labels' file and both counts when they differ.
 // Hint: two calls of read_idx; the bytes of the images can be moved, and a vector is made from two iterators.
 ImageSet read_idx_images(const std::string& images_path, const std::string& labels_path) {
-  // solution 08.1
   IdxFile images = read_idx(images_path, idx_images_magic);
   const IdxFile labels = read_idx(labels_path, idx_labels_magic);
   if (images.shape[0] != labels.shape[0]) {
@@ -77,7 +72,6 @@ ImageSet read_idx_images(const std::string& images_path, const std::string& labe
           .width = images.shape[2],
           .pixels = std::move(images.data),
           .labels = {labels.data.begin(), labels.data.end()}};
-  // end solution
 }
 
 }  // namespace rushlight

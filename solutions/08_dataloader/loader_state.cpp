@@ -10,7 +10,6 @@ namespace rushlight {
 // 08.7 state  where we stand, and the five things that must agree when somebody continues from here
 // Hint: the workers may have made more than was handed out; whoever continues from here wants those batches too.
 LoaderState DataLoader::state() const {
-  // solution 08.7
   return {.epoch = epoch_,
           .position = position_,
           .seed = options_.seed,
@@ -18,7 +17,6 @@ LoaderState DataLoader::state() const {
           .batch_size = options_.batch_size,
           .shuffle = options_.shuffle,
           .drop_last = options_.drop_last};
-  // end solution
 }
 
 // 08.7 load_state  the next batch is number state.position of epoch state.epoch
@@ -26,7 +24,6 @@ LoaderState DataLoader::state() const {
 // values), a negative epoch, a position outside 0..batches(). The last of these is a place too: the end of the epoch.
 // Hint: compare with your own state() first, field by field; then go_to.
 void DataLoader::load_state(const LoaderState& state) {
-  // solution 08.7
   const LoaderState own = this->state();
   const auto check = [](const char* what, auto saved, auto here) {
     if (saved == here) return;
@@ -44,7 +41,6 @@ void DataLoader::load_state(const LoaderState& state) {
                      {state.position, state.epoch, batches()});
   }
   go_to(state.epoch, state.position);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -14,7 +14,6 @@ namespace rushlight {
 // Hint: room_.wait(lock, stop, condition) comes back with false when the stop came before the condition. If all batches
 // are claimed already there is nothing to wait for.
 void Prefetcher::work(std::stop_token stop) {
-  // solution 08.6
   std::unique_lock lock(mutex_);
   while (claimed_ < end_) {
     const auto may_claim = [this] { return claimed_ == end_ || claimed_ - delivered_ < std::ssize(slots_); };
@@ -33,13 +32,11 @@ void Prefetcher::work(std::stop_token stop) {
     ready_.notify_all();
   }
   room_.notify_all();  // whoever still waits for room finds that all is claimed
-  // end solution
 }
 
 // 08.6 next  waits for the slot of batch delivered_, moves the batch out, makes room
 // Hint: an error stays in its slot and delivered_ where it is, so that the next call throws it again.
 bool Prefetcher::next(Batch& batch) {
-  // solution 08.6
   std::unique_lock lock(mutex_);
   if (delivered_ == end_) return false;
   Slot& mine = slot(delivered_);
@@ -49,7 +46,6 @@ bool Prefetcher::next(Batch& batch) {
   ++delivered_;
   room_.notify_all();
   return true;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -11,16 +11,13 @@ namespace rushlight {
 // 08.5 stream  (seed, epoch, index) -> a Generator of its own
 // Hint: seed + epoch + index would give (1, 2) and (2, 1) the same numbers. Scramble, add the next number, scramble.
 Generator stream(std::uint64_t seed, std::int64_t epoch, std::int64_t index) {
-  // solution 08.5
   const std::uint64_t of_epoch = scramble(scramble(seed) + static_cast<std::uint64_t>(epoch));
   return Generator(scramble(of_epoch + static_cast<std::uint64_t>(index)));
-  // end solution
 }
 
 // 08.5 epoch_order  count examples -> the order in which this epoch visits them, each once
 // Hint: permutation() of random.hpp, with a stream that no example has: index -1.
 std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uint64_t seed, std::int64_t epoch) {
-  // solution 08.5
   if (shuffle) {
     Generator random = stream(seed, epoch, -1);
     return permutation(count, random);
@@ -28,25 +25,20 @@ std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uin
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   return order;
-  // end solution
 }
 
 // 08.5 batch_count  10 examples by 4 -> 3, or 2 with drop_last
 // Hint: integer division rounds down; add batch_size - 1 before it to round up.
 std::int64_t batch_count(std::int64_t count, std::int64_t batch_size, bool drop_last) {
-  // solution 08.5
   return drop_last ? count / batch_size : (count + batch_size - 1) / batch_size;
-  // end solution
 }
 
 // 08.5 batch_indices  order (10), batch_size 4, batch 2 -> the last two
 // Hint: subspan takes a start and a count; the count must not reach past the end.
 std::span<const std::int64_t> batch_indices(std::span<const std::int64_t> order, std::int64_t batch_size,
                                             std::int64_t batch) {
-  // solution 08.5
   const auto first = static_cast<std::size_t>(batch * batch_size);
   return order.subspan(first, std::min(static_cast<std::size_t>(batch_size), order.size() - first));
-  // end solution
 }
 
 }  // namespace rushlight

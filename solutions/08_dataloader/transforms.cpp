@@ -13,7 +13,6 @@ namespace rushlight {
 // outside Throws ValueError when height or width is below 1. Hint: start from black; the rows and columns that both
 // images have are one rectangle, copied row by row.
 Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
-  // solution 08.4
   if (height < 1 || width < 1) {
     throw ValueError("crop: a window of {} x {} has no pixels.", {height, width});
   }
@@ -30,27 +29,23 @@ Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t
     }
   }
   return window;
-  // end solution
 }
 
 // 08.4 flip_horizontal  (C, H, W) -> (C, H, W);  out[c, i, j] = in[c, i, W - 1 - j]
 // Hint: channels and rows need no distinction here: pixels is C·H rows of W.
 Image flip_horizontal(const Image& image) {
-  // solution 08.4
   Image flipped = image;
   for (std::int64_t row = 0; row < image.channels * image.height; ++row) {
     const auto begin = flipped.pixels.begin() + row * image.width;
     std::reverse(begin, begin + image.width);
   }
   return flipped;
-  // end solution
 }
 
 // 08.4 RandomCrop  (C, H, W) -> (C, size, size);  top uniform in -padding .. H + padding - size, left likewise with W
 // Throws ValueError when H + 2·padding or W + 2·padding is below size.
 // Hint: random.below(n) gives 0 .. n-1. One crop() is enough: what lies outside is black already.
 Image RandomCrop::operator()(const Image& image, Generator& random) const {
-  // solution 08.4
   const std::int64_t places_down = image.height + 2 * padding - size + 1;
   const std::int64_t places_across = image.width + 2 * padding - size + 1;
   if (places_down < 1 || places_across < 1) {
@@ -60,22 +55,18 @@ Image RandomCrop::operator()(const Image& image, Generator& random) const {
   const std::int64_t top = random.below(places_down) - padding;
   const std::int64_t left = random.below(places_across) - padding;
   return crop(image, top, left, size, size);
-  // end solution
 }
 
 // 08.4 RandomHorizontalFlip  flips when a uniform draw from [0, 1) is below `probability`
 // Hint: draw always, so that what comes after sees the same numbers for every probability.
 Image RandomHorizontalFlip::operator()(const Image& image, Generator& random) const {
-  // solution 08.4
   return random.uniform() < probability ? flip_horizontal(image) : image;
-  // end solution
 }
 
 // 08.4 Normalize  bytes (C, H, W) -> Reals (C, H, W);  out = (byte / 255 - mean[c]) / deviation[c]
 // Without means and deviations: byte / 255. `out` has exactly as many elements as the image.
 // Hint: one loop over channels, one over the H·W pixels of a plane.
 void Normalize::operator()(const Image& image, std::span<Real> out) const {
-  // solution 08.4
   check(image.channels);
   const std::int64_t plane = image.height * image.width;
   for (std::int64_t channel = 0; channel < image.channels; ++channel) {
@@ -85,21 +76,18 @@ void Normalize::operator()(const Image& image, std::span<Real> out) const {
     std::transform(from, from + plane, out.data() + channel * plane,
                    [=](std::uint8_t byte) { return (static_cast<Real>(byte) / 255 - shift) / scale; });
   }
-  // end solution
 }
 
 // 08.4 apply  an image -> its Reals in `out`
 // Throws ShapeError that says the image's size and the size of `out` when they differ.
 // Hint: each transform takes the image that the one before returned; normalise last.
 void apply(const Transforms& transforms, Image image, std::span<Real> out, Generator& random) {
-  // solution 08.4
   for (const ByteTransform& transform : transforms.bytes) image = transform(image, random);
   if (out.size() != image.pixels.size()) {
     throw ShapeError("apply: an image of {} x {} x {} does not fill {} places.",
                      {image.channels, image.height, image.width, out.size()});
   }
   transforms.normalize(image, out);
-  // end solution
 }
 
 }  // namespace rushlight

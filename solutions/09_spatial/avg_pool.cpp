@@ -86,7 +86,6 @@ Array average_cells_backward(const Array& grad, const Shape& x, const std::vecto
 // Hint: the divisor is the kernel when count_include_pad says so, otherwise the number of pixels that are left.
 std::vector<Cell> pool_cells(std::int64_t size, std::int64_t outputs, std::int64_t kernel, std::int64_t stride,
                              std::int64_t padding, bool count_include_pad) {
-  // solution 09.7
   std::vector<Cell> cells;
   for (std::int64_t o = 0; o < outputs; ++o) {
     const std::int64_t start = o * stride - padding;
@@ -95,13 +94,11 @@ std::vector<Cell> pool_cells(std::int64_t size, std::int64_t outputs, std::int64
     cells.push_back({first, last, count_include_pad ? kernel : last - first});
   }
   return cells;
-  // end solution
 }
 
 // 09.7 adaptive_cells  size of an axis, outputs along it -> cells from ⌊i·size/outputs⌋ to ⌈(i+1)·size/outputs⌉
 // Hint: ⌈a / b⌉ = (a + b - 1) / b for a >= 0 and b > 0.
 std::vector<Cell> adaptive_cells(std::int64_t size, std::int64_t outputs) {
-  // solution 09.7
   std::vector<Cell> cells;
   for (std::int64_t i = 0; i < outputs; ++i) {
     const std::int64_t first = i * size / outputs;
@@ -109,7 +106,6 @@ std::vector<Cell> adaptive_cells(std::int64_t size, std::int64_t outputs) {
     cells.push_back({first, last, last - first});
   }
   return cells;
-  // end solution
 }
 
 namespace {
@@ -127,27 +123,23 @@ Rule average_rule(const std::vector<Cell>& rows, const std::vector<Cell>& column
 // Hint: window_of and output_size; pool_cells for the rows (x.dim(2)) and for the columns (x.dim(3)). Then record with
 // average_cells, average_rule and Save::nothing.
 Tensor avg_pool2d(const Tensor& x, const AvgPoolOptions& options) {
-  // solution 09.7
   const Window window = window_of(options);
   const Pair out = output_size("avg_pool2d", x.shape(), window);
   const auto& [kernel, stride, padding, dilation] = window;
   const bool include = options.count_include_pad;
   const std::vector<Cell> rows = pool_cells(x.dim(2), out.h, kernel.h, stride.h, padding.h, include);
   const std::vector<Cell> columns = pool_cells(x.dim(3), out.w, kernel.w, stride.w, padding.w, include);
-  return record("avg_pool2d", average_cells(x.value(), rows, columns), {x}, average_rule(rows, columns), Save::nothing);
-  // end solution
+  return record("avg_pool2d", average_cells(x.value(), rows, columns), {x}, Save::nothing, average_rule(rows, columns));
 }
 
 // 09.7 adaptive_avg_pool2d  x (N, C, H, W) -> (N, C, output.h, output.w), one op called "adaptive_avg_pool2d"
 // Hint: check_adaptive, adaptive_cells twice, record as above.
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
-  // solution 09.7
   check_adaptive(x.shape(), output);
   const std::vector<Cell> rows = adaptive_cells(x.dim(2), output.h);
   const std::vector<Cell> columns = adaptive_cells(x.dim(3), output.w);
-  return record("adaptive_avg_pool2d", average_cells(x.value(), rows, columns), {x}, average_rule(rows, columns),
-                Save::nothing);
-  // end solution
+  return record("adaptive_avg_pool2d", average_cells(x.value(), rows, columns), {x}, Save::nothing,
+                average_rule(rows, columns));
 }
 
 }  // namespace rushlight

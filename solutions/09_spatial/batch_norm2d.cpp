@@ -32,14 +32,12 @@ BatchNorm2d::BatchNorm2d(BatchNormOptions options) : options_(options) {
 //   running ← (1 - momentum)·running + momentum·batch;  the variance first becomes unbiased: · count / (count - 1)
 // Hint: set_value with new Arrays; the counter goes up by 1.
 void BatchNorm2d::track(const ChannelStatistics& batch, std::int64_t count) {
-  // solution 09.8
   const auto momentum = static_cast<Real>(options_.momentum);
   const Real keep = 1 - momentum;
   const Real unbiased = static_cast<Real>(count) / static_cast<Real>(count - 1);
   running_mean.set_value(keep * running_mean.value() + momentum * batch.mean);
   running_var.set_value(keep * running_var.value() + momentum * unbiased * batch.variance);
   num_batches_tracked.set_value(num_batches_tracked.value() + Real{1});
-  // end solution
 }
 
 // 09.8 BatchNorm2d::forward  x (N, C, H, W) -> same shape
@@ -72,13 +70,11 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
 // "num_batches_tracked"
 // Hint: m("weight", weight) for a parameter, m.buffer("running_mean", running_mean) for a buffer.
 void BatchNorm2d::members(Members& m) {
-  // solution 09.8
   m("weight", weight);
   m("bias", bias);
   m.buffer("running_mean", running_mean);
   m.buffer("running_var", running_var);
   m.buffer("num_batches_tracked", num_batches_tracked);
-  // end solution
 }
 
 }  // namespace rushlight

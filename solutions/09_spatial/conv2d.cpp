@@ -66,8 +66,7 @@ void put_block(const Array& rows, ImageBlock block, const Array& bias, Array& y)
 }
 
 }  // namespace
-// solution helper
-namespace {
+namespace {  // solution
 
 // y = W·x for a 1x1 kernel: the images are columns as they lie, all of them in one batch of products.
 Array forward_1x1(const Array& x, const Array& weight, const Array& bias, std::int64_t groups) {
@@ -89,7 +88,6 @@ Array backward_x_1x1(const Array& grad, const Array& weight, const Shape& x, std
 }
 
 }  // namespace
-// end solution
 
 // 09.4 conv2d_forward  x (N, C, H, W), weight (O, CG, KH, KW), bias (O) or undefined -> (N, O, OH, OW);  Y = W·X
 // Hint: for each block, im2col gives (C·KH·KW, M), by_group cuts it into (G, CG·KH·KW, M), and one matmul with
@@ -154,24 +152,20 @@ Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& wei
 // {x, weight, bias} with Save::inputs; the rule captures the kernel and the options, and computes only what
 // bw.needs(i) asks for.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
-  // solution 09.4
   const Array b = bias.defined() ? bias.value() : Array();
   check_conv2d(x.shape(), weight.shape(), b, options);
   const ConvKernel kernel =
       conv2d_slot.get(x.value().device(), {conv2d_forward, conv2d_backward_x, conv2d_backward_weight});
   Tensors inputs{x, weight};
   if (bias.defined()) inputs.push_back(bias);
-  return record(
-      "conv2d", kernel.forward(x.value(), weight.value(), b, options), inputs,
-      [kernel, options, has_bias = bias.defined()](const Backward& bw) {
-        Arrays gradients(has_bias ? 3 : 2);
-        if (bw.needs(0)) gradients[0] = kernel.backward_x(bw.grad, bw.in(1), bw.in_shape(0), options);
-        if (bw.needs(1)) gradients[1] = kernel.backward_weight(bw.grad, bw.in(0), bw.in_shape(1), options);
-        if (has_bias && bw.needs(2)) gradients[2] = sum(bw.grad, {0, 2, 3});
-        return gradients;
-      },
-      Save::inputs);
-  // end solution
+  return record("conv2d", kernel.forward(x.value(), weight.value(), b, options), inputs, Save::inputs,
+                [kernel, options, has_bias = bias.defined()](const Backward& bw) {
+                  Arrays gradients(has_bias ? 3 : 2);
+                  if (bw.needs(0)) gradients[0] = kernel.backward_x(bw.grad, bw.in(1), bw.in_shape(0), options);
+                  if (bw.needs(1)) gradients[1] = kernel.backward_weight(bw.grad, bw.in(0), bw.in_shape(1), options);
+                  if (has_bias && bw.needs(2)) gradients[2] = sum(bw.grad, {0, 2, 3});
+                  return gradients;
+                });
 }
 
 }  // namespace rushlight

@@ -37,19 +37,13 @@ Conv2d::Conv2d(Conv2dOptions options, Generator& generator)
 
 // 09.5 Conv2d::forward  x (N, in, H, W) -> (N, out, OH, OW)
 // Hint: conv2d.
-Tensor Conv2d::forward(const Tensor& x) {
-  // solution 09.5
-  return conv2d(x, weight, bias, options_);
-  // end solution
-}
+Tensor Conv2d::forward(const Tensor& x) { return conv2d(x, weight, bias, options_); }
 
 // 09.5 Conv2d::members  lists "weight" and "bias"
 // Hint: as Linear.
 void Conv2d::members(Members& m) {
-  // solution 09.5
   m("weight", weight);
   m("bias", bias);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -20,8 +20,7 @@ void check_columns(const Array& columns, const Shape& expected) {
 }
 
 }  // namespace
-// solution helper
-namespace {
+namespace {  // solution
 
 // One row of pixels of one tap: the places of the window at which the pixels exist are `run`. The first of them reads
 // image[pixel], the next one image[pixel + stride], and so on; they stand at columns[place], columns[place + 1], ...
@@ -61,7 +60,6 @@ Shape columns_shape(const Shape& x, ImageBlock block, const Window& window, Pair
 }
 
 }  // namespace
-// end solution
 
 // 09.3 im2col  x (N, C, H, W), block, window -> (C·KH·KW, count·L);  what each tap reads, image after image
 // Hint: for each channel, tap (a, b), image of the block and output row i: fill OW numbers. outputs_inside, once for

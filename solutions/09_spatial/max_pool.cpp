@@ -126,7 +126,6 @@ MaxPoolForward max_pool2d_forward(const Array& x, const Window& window) {
 // 09.6 max_pool2d_backward  grad and argmax (N, C, OH, OW), x = (N, C, H, W) -> dL/dx of that shape
 // Hint: zeros, then += at each winner of each image; overlapping windows may share one. Skip the winner -1.
 Array max_pool2d_backward(const Array& grad, const Indices& argmax, const Shape& x) {
-  // solution 09.6
   Array dx = zeros(x);
   const std::int64_t images = x[0] * x[1], pixels = x[2] * x[3];
   const std::int64_t outputs = images == 0 ? 0 : grad.size() / images;
@@ -139,22 +138,16 @@ Array max_pool2d_backward(const Array& grad, const Indices& argmax, const Shape&
     }
   }
   return dx;
-  // end solution
 }
 
 // 09.6 max_pool2d  x (N, C, H, W) -> (N, C, OH, OW), one op called "max_pool2d"
 // Hint: window_of checks the options and fills in the stride. The rule needs argmax and the shape of x, and no value:
 // Save::nothing.
 Tensor max_pool2d(const Tensor& x, const MaxPoolOptions& options) {
-  // solution 09.6
   const auto [y, argmax] = max_pool2d_forward(x.value(), window_of(options));
-  return record(
-      "max_pool2d", y, {x},
-      [argmax = argmax](const Backward& bw) -> Arrays {
-        return {max_pool2d_backward(bw.grad, argmax, bw.in_shape(0))};
-      },
-      Save::nothing);
-  // end solution
+  return record("max_pool2d", y, {x}, Save::nothing, [argmax = argmax](const Backward& bw) -> Arrays {
+    return {max_pool2d_backward(bw.grad, argmax, bw.in_shape(0))};
+  });
 }
 
 }  // namespace rushlight

@@ -10,7 +10,6 @@ namespace rushlight {
 // Throws ShapeError when start comes after end.
 // Hint: normalize_axis("flatten", ...) for both; then build the new Shape and reshape.
 Tensor flatten(const Tensor& x, int start, int end) {
-  // solution 09.9
   if (x.rank() == 0) return reshape(x, {1});
   const int first = normalize_axis("flatten", start, x.rank());
   const int last = normalize_axis("flatten", end, x.rank());
@@ -27,7 +26,6 @@ Tensor flatten(const Tensor& x, int start, int end) {
     }
   }
   return reshape(x, shape);
-  // end solution
 }
 
 // 09.9 ResidualBlock  conv1 and bn1, conv2 and bn2 are there already. downsample: Conv2d 1x1 with the stride and no
@@ -39,35 +37,29 @@ ResidualBlock::ResidualBlock(ResidualBlockOptions options, Generator& generator)
       bn1({.features = options.out}),
       conv2({.in = options.out, .out = options.out, .kernel = 3, .padding = 1, .bias = false}, generator),
       bn2({.features = options.out}) {
-  // solution 09.9
   if (options.in == options.out && options.stride == 1) return;
   downsample
       .add(Conv2d({.in = options.in, .out = options.out, .kernel = 1, .stride = options.stride, .bias = false},
                   generator))
       .add(BatchNorm2d({.features = options.out}));
-  // end solution
 }
 
 // 09.9 ResidualBlock::forward  x (N, in, H, W) -> (N, out, H', W')
 //   relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x))
 // Hint: an empty Sequential returns x itself. The last relu comes after the sum.
 Tensor ResidualBlock::forward(const Tensor& x) {
-  // solution 09.9
   const Tensor correction = bn2(conv2(relu(bn1(conv1(x)))));
   return relu(correction + downsample(x));
-  // end solution
 }
 
 // 09.9 ResidualBlock::members  lists "conv1", "bn1", "conv2", "bn2", "downsample"
 // Hint: an empty downsample has nothing to list, and may be listed.
 void ResidualBlock::members(Members& m) {
-  // solution 09.9
   m("conv1", conv1);
   m("bn1", bn1);
   m("conv2", conv2);
   m("bn2", bn2);
   m("downsample", downsample);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -36,7 +36,6 @@ void check_images(std::string_view op, const Shape& x) {
 // Hint: the first place needs `span` pixels, every further one `stride` more. C++ divides towards 0, so test first.
 std::int64_t axis_outputs(std::string_view op, const char* axis, std::int64_t size, std::int64_t kernel,
                           std::int64_t stride, std::int64_t padding, std::int64_t dilation) {
-  // solution 09.1
   const std::int64_t span = dilation * (kernel - 1) + 1;
   const std::int64_t room = size + 2 * padding - span;
   if (size < 1 || room < 0) {
@@ -46,7 +45,6 @@ std::int64_t axis_outputs(std::string_view op, const char* axis, std::int64_t si
         {op, axis, size, kernel, dilation, padding, axis, std::max<std::int64_t>(1, span - 2 * padding)});
   }
   return room / stride + 1;
-  // end solution
 }
 
 }  // namespace
@@ -68,13 +66,11 @@ Pair output_size(std::string_view op, const Shape& x, const Window& window) {
 // Hint: the smallest o with o·stride >= a is 0 for a <= 0 and otherwise ⌈a / stride⌉ = (a + stride - 1) / stride. Both
 // ends are of this kind: `first` reaches pixel 0, `last` pixel `size`.
 Run outputs_inside(std::int64_t start, std::int64_t stride, std::int64_t size, std::int64_t outputs) {
-  // solution 09.1
   const auto smallest_reaching = [&](std::int64_t pixel) {
     const std::int64_t distance = pixel - start;
     return distance <= 0 ? 0 : std::min(outputs, (distance + stride - 1) / stride);
   };
   return {smallest_reaching(0), smallest_reaching(size)};
-  // end solution
 }
 
 }  // namespace rushlight

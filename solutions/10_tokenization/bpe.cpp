@@ -10,7 +10,6 @@ namespace rushlight {
 // 10.4 encode_word  the bytes of one word -> ids, appended;  the merge of lowest rank first, the leftmost among equals
 // Hint: for a word of n bytes, n rescans cost n²; a priority queue of (rank, place) over a linked list costs n log n.
 void BpeTokenizer::encode_word(std::string_view word, TokenIds& ids) const {
-  // solution 10.4
   struct Link {
     std::int32_t token, previous, next;  // token -1: swallowed; next beyond the end: none
   };
@@ -42,13 +41,11 @@ void BpeTokenizer::encode_word(std::string_view word, TokenIds& ids) const {
   for (const Link& link : links) {
     if (link.token >= 0) ids.push_back(link.token);
   }
-  // end solution
 }
 
 // 10.4 encode_text  text without special tokens -> ids, appended;  word by word
 // Hint: split_words, then encode_word. Words repeat: remember what you found.
 void BpeTokenizer::encode_text(std::string_view text, TokenIds& ids) const {
-  // solution 10.4
   std::unordered_map<std::string_view, std::pair<std::size_t, std::size_t>> seen;  // word -> where its ids stand
   for (const std::string_view word : split_words(text)) {
     const auto [found, is_new] = seen.try_emplace(word, ids.size(), 0);
@@ -63,11 +60,9 @@ void BpeTokenizer::encode_text(std::string_view text, TokenIds& ids) const {
       }
     }
   }
-  // end solution
 }
 
-// solution helper
-namespace {
+namespace {  // solution
 
 // Where each special token stands next. Every token searches every part of the text once, however many there are.
 class SpecialFinder {
@@ -98,13 +93,11 @@ class SpecialFinder {
 };
 
 }  // namespace
-// end solution
 
 // 10.5 encode  text -> ids;  Special::parse: special tokens become their ids, the text between them is encoded
 // At one place the longest special token counts.
 // Hint: std::string_view::find tells where each stands next; search again only behind what you have passed.
 TokenIds BpeTokenizer::encode(std::string_view text, Special special) const {
-  // solution 10.5
   TokenIds ids;
   std::size_t from = 0;
   if (special == Special::parse && !specials_.empty()) {
@@ -117,18 +110,15 @@ TokenIds BpeTokenizer::encode(std::string_view text, Special special) const {
   }
   encode_text(text.substr(from), ids);
   return ids;
-  // end solution
 }
 
 // 10.5 decode  ids -> bytes;  each token's bytes, one after the other
 // Throws IndexError that names an id outside the vocabulary.
 // Hint: token() checks.
 std::string BpeTokenizer::decode(std::span<const std::int32_t> ids) const {
-  // solution 10.5
   std::string text;
   for (const std::int32_t id : ids) text += token(id);
   return text;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -9,7 +9,6 @@ namespace rushlight {
 // Vocabulary in the order of the ids, merges by rank, both in the printable alphabet; special tokens as they are.
 // Hint: fill a TokenizerFile; write_tokenizer_file() puts it on disk. A special token is in specials_, with its id.
 void BpeTokenizer::save(const std::string& path) const {
-  // solution 10.6
   TokenizerFile file;
   const auto first_special = vocabulary_size() - static_cast<std::int32_t>(specials_.size());
   for (std::int32_t id = 0; id < first_special; ++id) file.vocabulary.emplace_back(to_printable(token(id)), id);
@@ -17,7 +16,6 @@ void BpeTokenizer::save(const std::string& path) const {
     file.merges.emplace_back(to_printable(token(merge.left)), to_printable(token(merge.right)));
   for (std::int32_t id = first_special; id < vocabulary_size(); ++id) file.specials.emplace_back(token(id), id);
   write_tokenizer_file(path, file);
-  // end solution
 }
 
 // 10.6 load  tokenizer.json -> the tokenizer that was saved
@@ -25,7 +23,6 @@ void BpeTokenizer::save(const std::string& path) const {
 // ids that do not follow from the merges.
 // Hint: start from BpeTokenizer(), add the merges in order, and compare what you get with the file's vocabulary.
 BpeTokenizer BpeTokenizer::load(const std::string& path) {
-  // solution 10.6
   const TokenizerFile file = read_tokenizer_file(path);
   try {
     BpeTokenizer tokenizer;
@@ -53,7 +50,6 @@ BpeTokenizer BpeTokenizer::load(const std::string& path) {
   } catch (const Error& error) {
     throw FileError("{}: {}", {path, error.what()});
   }
-  // end solution
 }
 
 }  // namespace rushlight

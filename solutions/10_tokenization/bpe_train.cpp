@@ -155,10 +155,8 @@ void check(const BpeOptions& options) {
 // Hint: count_words gives each distinct word once; a priority queue whose entries may be out of date (check when you
 // pop); per pair the places where it stands, so that a merge visits those and nothing else.
 BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
-  // solution 10.3
   check(options);
   return BpeTrainer(corpus, options).run();
-  // end solution
 }
 
 }  // namespace rushlight

@@ -6,8 +6,7 @@
 #include "10_tokenization/tokenizer.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 bool stands_for_itself(int byte) {
   return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
@@ -39,23 +38,19 @@ const std::array<std::string, 256>& printable_bytes() {
 }
 
 }  // namespace
-// end solution
 
 // 10.6 to_printable  bytes -> UTF-8 text with one printable character per byte
 // Hint: make the table of 256 code points once; below 0x800 UTF-8 has at most two bytes.
 std::string to_printable(std::string_view bytes) {
-  // solution 10.6
   std::string text;
   for (const char byte : bytes) text += printable_bytes()[static_cast<unsigned char>(byte)];
   return text;
-  // end solution
 }
 
 // 10.6 from_printable  the way back
 // Throws ValueError that names a character outside the alphabet.
 // Hint: characters() cuts the text; a map from character to byte, made once.
 std::string from_printable(std::string_view text) {
-  // solution 10.6
   static const std::map<std::string, char, std::less<>> bytes = [] {
     std::map<std::string, char, std::less<>> result;
     for (std::size_t byte = 0; byte < 256; ++byte) result.emplace(printable_bytes()[byte], static_cast<char>(byte));
@@ -70,7 +65,6 @@ std::string from_printable(std::string_view text) {
     result += found->second;
   }
   return result;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -7,8 +7,7 @@
 #include "10_tokenization/tokenizer.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // How many bytes a character has, by its first byte; 0 when no character starts so. The limits keep out overlong
 // forms of ASCII (C0, C1) and what lies beyond Unicode (F5 and up).
@@ -40,12 +39,10 @@ std::size_t character_length(std::string_view text) {
 }
 
 }  // namespace
-// end solution
 
 // 10.1 characters  text -> its characters in order, as views;  a byte that starts no valid character stands alone
 // Hint: 0xxxxxxx is one byte, 110xxxxx two, 1110xxxx three, 11110xxx four; those that follow are 10xxxxxx.
 std::vector<std::string_view> characters(std::string_view text) {
-  // solution 10.1
   std::vector<std::string_view> result;
   while (!text.empty()) {
     const std::size_t length = character_length(text);
@@ -53,13 +50,11 @@ std::vector<std::string_view> characters(std::string_view text) {
     text.remove_prefix(length);
   }
   return result;
-  // end solution
 }
 
 // 10.1 train  text -> a tokenizer with one id per distinct character, in the order of their bytes
 // Hint: a std::set of strings sorts by bytes (std::string compares as unsigned char).
 CharTokenizer CharTokenizer::train(std::string_view text) {
-  // solution 10.1
   std::set<std::string> distinct;
   for (const std::string_view character : characters(text)) distinct.emplace(character);
   CharTokenizer tokenizer;
@@ -68,14 +63,12 @@ CharTokenizer CharTokenizer::train(std::string_view text) {
     tokenizer.characters_.push_back(character);
   }
   return tokenizer;
-  // end solution
 }
 
 // 10.1 encode  text -> ids
 // Throws ValueError that names the unseen character and its byte offset.
 // Hint: ids_ finds a std::string_view without making a string of it.
 TokenIds CharTokenizer::encode(std::string_view text) const {
-  // solution 10.1
   TokenIds ids;
   for (const std::string_view character : characters(text)) {
     const auto found = ids_.find(character);
@@ -88,14 +81,12 @@ TokenIds CharTokenizer::encode(std::string_view text) const {
     ids.push_back(found->second);
   }
   return ids;
-  // end solution
 }
 
 // 10.1 decode  ids -> text
 // Throws IndexError that names an id outside 0..vocabulary_size()-1.
 // Hint: append characters_[id].
 std::string CharTokenizer::decode(std::span<const std::int32_t> ids) const {
-  // solution 10.1
   std::string text;
   for (const std::int32_t id : ids) {
     if (id < 0 || id >= vocabulary_size()) {
@@ -104,7 +95,6 @@ std::string CharTokenizer::decode(std::span<const std::int32_t> ids) const {
     text += characters_[static_cast<std::size_t>(id)];
   }
   return text;
-  // end solution
 }
 
 }  // namespace rushlight

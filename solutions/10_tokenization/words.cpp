@@ -4,8 +4,7 @@
 #include "10_tokenization/tokenizer.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 constexpr std::string_view spaces = " \t\n\r";
 
@@ -15,13 +14,11 @@ std::size_t run_length(std::string_view text, std::size_t from, bool of_spaces) 
 }
 
 }  // namespace
-// end solution
 
 // 10.2 split_words  text -> pieces;  " ?[^ \t\n\r]+|[ \t\n\r]+(?![^ \t\n\r])|[ \t\n\r]+"
 // A run of spaces before a word gives its last space to the word if that is ' '; the rest of the run is a piece.
 // Hint: find the run of spaces, then the run of others; three short cases decide what is a piece.
 std::vector<std::string_view> split_words(std::string_view text) {
-  // solution 10.2
   std::vector<std::string_view> words;
   std::size_t at = 0;
   const auto take = [&](std::size_t length) {
@@ -38,7 +35,6 @@ std::vector<std::string_view> split_words(std::string_view text) {
     take(joined + run_length(text, at + joined, false));
   }
   return words;
-  // end solution
 }
 
 }  // namespace rushlight

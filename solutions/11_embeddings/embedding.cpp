@@ -27,20 +27,16 @@ void zero_row(Array& table, std::int64_t row) {
 // IndexError that names an id outside 0..V-1.
 // Hint: take and take_adjoint of module 01, on Arrays, and one row set to zero. The rule needs no saved value.
 Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_idx) {
-  // solution 11.1
   if (table.rank() != 2) {
     throw ShapeError("embedding: the table is {}, but it must be (vocabulary, width).", {table.shape()});
   }
   check_padding("embedding", padding_idx, table.dim(0));
-  return record(
-      "embedding", take(table.value(), ids), {table},
-      [ids, padding_idx](const Backward& bw) -> Arrays {
-        Array gradient = take_adjoint(bw.grad, bw.in_shape(0), ids);
-        zero_row(gradient, padding_idx);
-        return {gradient};
-      },
-      Save::nothing);
-  // end solution
+  return record("embedding", take(table.value(), ids), {table}, Save::nothing,
+                [ids, padding_idx](const Backward& bw) -> Arrays {
+                  Array gradient = take_adjoint(bw.grad, bw.in_shape(0), ids);
+                  zero_row(gradient, padding_idx);
+                  return {gradient};
+                });
 }
 
 // 11.2 Embedding  options, generator -> weight (V, D) from N(0, 1), row padding_idx zeros
@@ -48,7 +44,6 @@ Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_i
 // Hint: randn in random.hpp draws the whole table; only then the padding row becomes zeros. The weight requires a
 // gradient.
 Embedding::Embedding(EmbeddingOptions options, Generator& generator) : options_(options) {
-  // solution 11.2
   if (options.count < 1 || options.width < 1) {
     throw ValueError("Embedding: count is {} and width is {}, but both must be at least 1.",
                      {options.count, options.width});
@@ -57,16 +52,11 @@ Embedding::Embedding(EmbeddingOptions options, Generator& generator) : options_(
   Array values = randn({options.count, options.width}, generator);
   zero_row(values, options.padding_idx);
   weight = Tensor(values, true);
-  // end solution
 }
 
 // 11.2 forward  ids (any shape) -> ids.shape + (D)
 // Hint: embedding, with the layer's padding_idx.
-Tensor Embedding::forward(const Indices& ids) {
-  // solution 11.2
-  return embedding(weight, ids, options_.padding_idx);
-  // end solution
-}
+Tensor Embedding::forward(const Indices& ids) { return embedding(weight, ids, options_.padding_idx); }
 
 void Embedding::members(Members& m) { m("weight", weight); }
 

@@ -11,20 +11,17 @@ namespace rushlight {
 // Throws ValueError when length or width is below 1.
 // Hint: randn takes a mean and a deviation (not a variance).
 LearnedPositions::LearnedPositions(PositionOptions options, Generator& generator) {
-  // solution 11.3
   if (options.length < 1 || options.width < 1) {
     throw ValueError("LearnedPositions: length is {} and width is {}, but both must be at least 1.",
                      {options.length, options.width});
   }
   weight = Tensor(randn({options.length, options.width}, generator, 0, 0.02), true);
-  // end solution
 }
 
 // 11.3 forward  count, start -> rows start..start+count-1 of the table, (count, D)
 // Throws ShapeError that names the positions asked for and the table's length when they are not all in it.
 // Hint: a slice along axis 0; its derivative is written already. slice() clamps bounds: check before.
 Tensor LearnedPositions::forward(std::int64_t count, std::int64_t start) {
-  // solution 11.3
   if (start < 0 || count < 0 || count > weight.dim(0) - start) {
     throw ShapeError(
         "LearnedPositions: {} positions from {} on are not all among the {} that are learned: 0..{}. Use a "
@@ -32,7 +29,6 @@ Tensor LearnedPositions::forward(std::int64_t count, std::int64_t start) {
         {count, start, weight.dim(0), weight.dim(0) - 1});
   }
   return slice(weight, 0, {start, start + count});
-  // end solution
 }
 
 void LearnedPositions::members(Members& m) { m("weight", weight); }
@@ -42,7 +38,6 @@ void LearnedPositions::members(Members& m) { m("weight", weight); }
 // Hint: column c belongs to pair i = c / 2, whose ω is the same for all t. Compute in double: a float angle of 1000 has
 // four digits left behind the point.
 Array sinusoidal_positions(std::int64_t count, std::int64_t width) {
-  // solution 11.4
   if (count < 0 || width < 0) {
     throw ValueError("sinusoidal_positions: ({}, {}) is not a shape.", {count, width});
   }
@@ -60,7 +55,6 @@ Array sinusoidal_positions(std::int64_t count, std::int64_t width) {
     }
   }
   return table;
-  // end solution
 }
 
 }  // namespace rushlight

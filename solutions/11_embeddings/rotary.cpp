@@ -6,8 +6,7 @@
 #include "11_embeddings/embeddings.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // cos and sin of every angle t / base^(2i/K), (T, K/2) each. In double: a large angle has few digits left in float.
 struct Angles {
@@ -52,7 +51,6 @@ Array rotate(const Array& x, const RotaryOptions& options, Real direction) {
 }
 
 }  // namespace
-// end solution
 
 // 11.5 rotary  x (..., T, K) -> same shape;  (x[2i], x[2i+1]) turned by θ = (start + t) / base^(2i/K):
 //   y[2i] = x[2i]·cos θ - x[2i+1]·sin θ,   y[2i+1] = x[2i]·sin θ + x[2i+1]·cos θ
@@ -60,17 +58,14 @@ Array rotate(const Array& x, const RotaryOptions& options, Real direction) {
 // Hint: compute the angles in double, once for all leading axes. The transpose of a rotation is the rotation by the
 // opposite angle: that is the whole derivative.
 Tensor rotary(const Tensor& x, RotaryOptions options) {
-  // solution 11.5
   if (x.rank() < 2 || x.dim(-1) % 2 != 0) {
     throw ShapeError("rotary: x is {}, but it must be (..., positions, width) with an even width.", {x.shape()});
   }
   if (!(options.base > 0)) {  // written so that NaN fails too
     throw ValueError("rotary: base is {}, but it must be above 0.", {options.base});
   }
-  return record(
-      "rotary", rotate(x.value(), options, 1), {x},
-      [options](const Backward& bw) -> Arrays { return {rotate(bw.grad, options, -1)}; }, Save::nothing);
-  // end solution
+  return record("rotary", rotate(x.value(), options, 1), {x}, Save::nothing,
+                [options](const Backward& bw) -> Arrays { return {rotate(bw.grad, options, -1)}; });
 }
 
 }  // namespace rushlight

@@ -29,7 +29,7 @@ bool may_fuse(const AttentionOptions& options) {
 Tensor fused(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionCall& call) {
   const AttentionKernel kernel = attention_slot.get(q.value().device(), {});
   const AttentionForward result = kernel.forward(q.value(), k.value(), v.value(), call);
-  return record("attention", result.out, {q, k, v},
+  return record("attention", result.out, {q, k, v}, Save::all,
                 [backward = kernel.backward, call, statistics = result.statistics](const Backward& bw) -> Arrays {
                   return backward(bw.grad, bw.in(0), bw.in(1), bw.in(2), bw.out, statistics, call);
                 });
@@ -45,14 +45,12 @@ Tensor fused(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionC
 // record("attention", ...) with its backward.
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& options) {
-  // solution 12.5
   check_attention(q, k, v, options);
   const double scale = options.scale != 0 ? options.scale : 1 / std::sqrt(static_cast<double>(q.dim(3)));
   if (attention_slot.installed(q.value().device()) && may_fuse(options)) {
     return fused(q, k, v, {options.mask, options.causal, static_cast<Real>(scale)});
   }
   return attention_output(attention_pattern(attention_scores(q, k, scale), options), v);
-  // end solution
 }
 
 }  // namespace rushlight

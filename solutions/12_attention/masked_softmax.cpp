@@ -41,7 +41,6 @@ Array minus_visible_max(const Array& scores, const Mask& mask) {
 // Hint: put `hidden` where the mask is false: exp makes 0 of it. A row that is -inf from end to end needs care twice,
 // for its maximum and for its sum. for_each_row in strided.hpp walks scores and mask together.
 Array masked_softmax_forward(const Array& scores, const Mask& mask) {
-  // solution 12.2
   Array pattern = exp(minus_visible_max(scores, mask));
   const auto [count, length] = rows_of(pattern.shape());
   Real* row = pattern.mutable_data().data();
@@ -51,15 +50,12 @@ Array masked_softmax_forward(const Array& scores, const Mask& mask) {
     for (std::int64_t s = 0; s < length; ++s) row[s] *= scale;
   }
   return pattern;
-  // end solution
 }
 
 // 12.2 masked_softmax_backward  dL/dp and p (..., S) -> dL/dscores;  p · (G - Σ G·p), which is 0 wherever p is
 // Hint: a place that was left out has p = 0: this is softmax's own derivative, and you have written it.
 Array masked_softmax_backward(const Array& grad, const Array& pattern) {
-  // solution 12.2
   return softmax_backward(grad, pattern, pattern.rank() - 1);
-  // end solution
 }
 
 // 12.2 masked_softmax  scores (..., S), mask that broadcasts to it -> same shape, one op called "masked_softmax"
@@ -72,9 +68,8 @@ Tensor masked_softmax(const Tensor& scores, const Mask& mask) {
         {mask.shape(), scores.shape()});
   }
   // solution 12.2
-  return record(
-      "masked_softmax", masked_softmax_forward(scores.value(), mask), {scores},
-      [](const Backward& bw) -> Arrays { return {masked_softmax_backward(bw.grad, bw.out)}; }, Save::output);
+  return record("masked_softmax", masked_softmax_forward(scores.value(), mask), {scores}, Save::output,
+                [](const Backward& bw) -> Arrays { return {masked_softmax_backward(bw.grad, bw.out)}; });
   // end solution
 }
 

@@ -9,7 +9,6 @@ namespace rushlight {
 // Throws ShapeError when a size is negative.
 // Hint: two loops. Mind the case S = T first; then the last query must still see the last key.
 Mask causal_mask(std::int64_t queries, std::int64_t keys) {
-  // solution 12.1
   if (queries < 0 || keys < 0) throw ShapeError("causal_mask: ({}, {}) is not a shape.", {queries, keys});
   Mask mask(Shape{queries, keys});
   std::uint8_t* out = mask.mutable_data().data();
@@ -17,14 +16,12 @@ Mask causal_mask(std::int64_t queries, std::int64_t keys) {
     for (std::int64_t s = 0; s < keys; ++s) *out++ = s <= t + keys - queries;
   }
   return mask;
-  // end solution
 }
 
 // 12.1 padding_mask  lengths (B), S -> (B, 1, 1, S);  [b, 0, 0, s] is true when s < lengths[b]
 // Throws ShapeError unless lengths has rank 1 and S >= 0, ValueError that names a length outside 0..S.
 // Hint: the two axes of size 1 broadcast over heads and queries.
 Mask padding_mask(const Indices& lengths, std::int64_t keys) {
-  // solution 12.1
   if (lengths.shape().rank() != 1 || keys < 0) {
     throw ShapeError(
         "padding_mask: lengths {} and {} keys: needs lengths (B), one per sequence, and no "
@@ -40,13 +37,11 @@ Mask padding_mask(const Indices& lengths, std::int64_t keys) {
     for (std::int64_t s = 0; s < keys; ++s) *out++ = s < length;
   }
   return mask;
-  // end solution
 }
 
 // 12.1 mask_and  a, b (shapes that broadcast) -> the broadcast shape;  true where both are
 // Hint: broadcast_shapes gives the shape; broadcast_strides and for_each_row in strided.hpp walk both masks together.
 Mask mask_and(const Mask& a, const Mask& b) {
-  // solution 12.1
   const Shape shape = broadcast_shapes("mask_and", a.shape(), b.shape());
   const std::array strides{broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)};
   const std::int64_t length = row_length(shape), step_a = row_step(strides[0]), step_b = row_step(strides[1]);
@@ -58,7 +53,6 @@ Mask mask_and(const Mask& a, const Mask& b) {
     for (std::int64_t i = 0; i < length; ++i) *out++ = from_a[start[0] + i * step_a] && from_b[start[1] + i * step_b];
   });
   return result;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -39,7 +39,6 @@ MultiHeadAttention::MultiHeadAttention(MultiHeadOptions options, Generator& gene
 // options.dropout is the layer's in training and 0 in evaluation, options.generator the layer's; the rest is as given.
 // Hint: copy the options and change those two. q splits into H heads, k and v into G (groups_of, above).
 Tensor MultiHeadAttention::forward(const Tensor& x, const Tensor& context, const AttentionOptions& options) {
-  // solution 12.7
   AttentionOptions mine = options;
   mine.dropout = training() ? options_.dropout : 0;
   mine.generator = &dropout_generator_;
@@ -47,16 +46,11 @@ Tensor MultiHeadAttention::forward(const Tensor& x, const Tensor& context, const
   const Tensor heads = scaled_dot_product_attention(split_heads(q(x), options_.heads), split_heads(k(context), groups),
                                                     split_heads(v(context), groups), mine);
   return out(merge_heads(heads));
-  // end solution
 }
 
 // 12.7 forward  x (B, T, D) -> (B, T, D);  self-attention: the context is x
 // Hint: one line, the function above.
-Tensor MultiHeadAttention::forward(const Tensor& x, const AttentionOptions& options) {
-  // solution 12.7
-  return forward(x, x, options);
-  // end solution
-}
+Tensor MultiHeadAttention::forward(const Tensor& x, const AttentionOptions& options) { return forward(x, x, options); }
 
 void MultiHeadAttention::members(Members& m) {
   m("q", q);

@@ -62,7 +62,6 @@ void check_attention_options(const Shape& scores, const AttentionOptions& option
 // Hint: check_attention_options first; observed("on_scores", ...) calls a hook. Softmax must be the masked one whenever
 // the scores may hold a -inf, from a mask, a bias or a hook. dropout_mask and apply_mask are in 03_layers/dropout.hpp.
 Tensor attention_pattern(const Tensor& scores, const AttentionOptions& options) {
-  // solution 12.4
   check_attention_options(scores.shape(), options);
   const Tensor biased = options.bias.defined() ? scores + options.bias : scores;
   const Mask mask = visible(options, scores);
@@ -72,7 +71,6 @@ Tensor attention_pattern(const Tensor& scores, const AttentionOptions& options) 
     pattern = apply_mask(pattern, dropout_mask(pattern.shape(), options.dropout, *options.generator));
   }
   return observed("on_pattern", options.on_pattern, pattern);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -66,14 +66,12 @@ Tensor TransformerBlock::attention_branch(const Tensor& residual, const Attentio
 // Hint: attention_branch is given, and does the norm. The two sums are what carries the gradient down: without them, a
 // deep stack does not train.
 Tensor TransformerBlock::forward(const Tensor& x, const AttentionOptions& options) {
-  // solution 13.6
   const Tensor before = hook_resid_pre(x);
   const Tensor attn_out = hook_attn_out(attn_dropout(attention_branch(before, options)));
   const Tensor middle = hook_resid_mid(before + attn_out);
   const Tensor mlp_in = flags_.use_hook_mlp_in ? hook_mlp_in(middle) : middle;
   const Tensor mlp_out = hook_mlp_out(mlp_dropout(mlp(ln2(mlp_in))));
   return hook_resid_post(middle + mlp_out);
-  // end solution
 }
 
 void TransformerBlock::set_hook_flags(const HookFlags& flags) {
@@ -106,11 +104,9 @@ Encoder::Encoder(EncoderOptions options, Generator& generator)
 // 13.6 Encoder::forward  x (B, T, D) -> same shape;  every block in turn, then ln_final
 // Hint: the blocks share the options, so all of them keep the same mask.
 Tensor Encoder::forward(const Tensor& x, const AttentionOptions& options) {
-  // solution 13.6
   Tensor stream = x;
   for (TransformerBlock& block : blocks) stream = block.forward(stream, options);
   return ln_final(stream);
-  // end solution
 }
 
 void Encoder::members(Members& m) {
@@ -136,14 +132,12 @@ DecoderLayer::DecoderLayer(BlockOptions options, Generator& generator)
 // Hint: cross_attn takes its queries from x, and keys and values from memory, which comes normalised from its encoder.
 Tensor DecoderLayer::forward(const Tensor& x, const Tensor& memory, const AttentionOptions& self_options,
                              const AttentionOptions& cross_options) {
-  // solution 13.6
   Tensor stream = hook_resid_pre(x);
   stream = stream + hook_self_attn_out(self_dropout(self_attn.forward(ln1(stream), self_options)));
   const Tensor read = cross_attn.forward(ln2(stream), memory, memory, cross_options);
   stream = stream + hook_cross_attn_out(cross_dropout(read));
   stream = stream + hook_mlp_out(mlp_dropout(mlp(ln3(stream))));
   return hook_resid_post(stream);
-  // end solution
 }
 
 void DecoderLayer::members(Members& m) {

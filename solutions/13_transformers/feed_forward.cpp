@@ -18,7 +18,6 @@ HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : options_(options) 
 // ops, through both hook points. Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. The fast path asks
 // has_hooks() twice.
 Tensor HookedLayerNorm::forward(const Tensor& x) {
-  // solution 13.4
   if (!hook_scale.has_hooks() && !hook_normalized.has_hooks()) {
     return layer_norm(x, {options_.width}, weight, bias, options_.eps);
   }
@@ -27,7 +26,6 @@ Tensor HookedLayerNorm::forward(const Tensor& x) {
   const Tensor scale = hook_scale(sqrt(variance + Tensor(static_cast<Real>(options_.eps))));
   const Tensor normalized = hook_normalized(centred / scale);
   return normalized * weight + bias;
-  // end solution
 }
 
 void HookedLayerNorm::members(Members& m) {
@@ -52,10 +50,8 @@ FeedForward::FeedForward(FeedForwardOptions options, Generator& generator)
 // 13.4 FeedForward::forward  x (..., D) -> same shape;  fc2(hook_post(gelu(hook_pre(fc1(x)))))
 // Hint: GPT-2's GELU is the approximation with tanh.
 Tensor FeedForward::forward(const Tensor& x) {
-  // solution 13.4
   const Tensor pre = hook_pre(fc1(x));
   return fc2(hook_post(gelu(pre, GeluApproximation::tanh)));
-  // end solution
 }
 
 void FeedForward::members(Members& m) {

@@ -24,7 +24,6 @@ void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocabula
 // Hint: at temperature 0 the probabilities have a single 1; argmax finds it.
 std::vector<std::int32_t> generate(const NextLogits& next, const std::vector<std::int32_t>& prompt,
                                    Generator& generator, const GenerateOptions& options) {
-  // solution 13.9
   if (prompt.empty()) throw ValueError("generate: the prompt is empty; give it at least one token to follow.");
   if (options.tokens < 0) throw ValueError("generate: {} new tokens cannot be made.", {options.tokens});
   std::vector<std::int32_t> tokens = prompt;
@@ -35,7 +34,6 @@ std::vector<std::int32_t> generate(const NextLogits& next, const std::vector<std
     if (std::find(options.stop.begin(), options.stop.end(), tokens.back()) != options.stop.end()) break;
   }
   return tokens;
-  // end solution
 }
 
 // 13.9 next_logits  model, tokens -> (V), the logits after the last token
@@ -43,25 +41,21 @@ std::vector<std::int32_t> generate(const NextLogits& next, const std::vector<std
 // place: unembed of the last row of features().
 // Hint: slice(x, 1, {-1}) leaves the last row, (1, 1, D).
 Tensor next_logits(GPT& model, const std::vector<std::int32_t>& tokens) {
-  // solution 13.9
   const auto seen = std::min(static_cast<std::int64_t>(tokens.size()), model.options().context);
   const std::vector<std::int32_t> tail(tokens.end() - seen, tokens.end());
   const Tensor last = slice(model.features(Indices({1, seen}, tail)), 1, {.start = -1});
   return reshape(model.unembed(last), {model.options().vocabulary});
-  // end solution
 }
 
 // 13.9 generate  with a GPT: in evaluation mode, without a graph
 // Hint: EvaluationMode and NoGrad on the stack, check_prompt, and the generate above with next_logits.
 std::vector<std::int32_t> generate(GPT& model, const std::vector<std::int32_t>& prompt, Generator& generator,
                                    const GenerateOptions& options) {
-  // solution 13.9
   check_prompt(prompt, model.options().vocabulary);
   const EvaluationMode evaluation(model);
   const NoGrad no_grad;
   return generate([&model](const std::vector<std::int32_t>& tokens) { return next_logits(model, tokens).value(); },
                   prompt, generator, options);
-  // end solution
 }
 
 }  // namespace rushlight

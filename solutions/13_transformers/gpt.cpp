@@ -54,11 +54,7 @@ void check_ids(const Indices& ids, const GPTOptions& options) {
 
 // 13.7 Unembed::forward  x (..., D) -> (..., V);  through hook_in, linear with weight and bias, through hook_out
 // Hint: linear() of module 03 knows what to do with an empty bias.
-Tensor Unembed::forward(const Tensor& x) {
-  // solution 13.7
-  return hook_out(linear(hook_in(x), weight, bias));
-  // end solution
-}
+Tensor Unembed::forward(const Tensor& x) { return hook_out(linear(hook_in(x), weight, bias)); }
 
 void Unembed::members(Members& m) {
   m("hook_in", hook_in);
@@ -85,14 +81,12 @@ GPT::GPT(GPTOptions options, Generator& generator)
 // Hint: named_parameters(); rank and name tell what each is, and a tied weight is there once. 2L branches add to the
 // stream, and a sum of 2L independent numbers has √(2L) times the deviation of one.
 void GPT::initialise(Generator& generator) {
-  // solution 13.7
   const double deviation = 0.02, scaled = deviation / std::sqrt(2.0 * static_cast<double>(options_.layers));
   for (auto& [name, parameter] : named_parameters()) {
     const bool writes_to_stream = name.ends_with("attn.out.weight") || name.ends_with("mlp.fc2.weight");
     if (parameter.rank() == 2) normal_(parameter, generator, 0, writes_to_stream ? scaled : deviation);
     if (name.ends_with("bias")) zeros_(parameter);
   }
-  // end solution
 }
 
 // 13.7 GPT::features  ids (B, T) -> (B, T, D)
@@ -101,7 +95,6 @@ void GPT::initialise(Generator& generator) {
 // Hint: check_ids. Positions are (T, D) and broadcast by themselves; only when hook_pos_embed has hooks they must
 // become (B, T, D) first.
 Tensor GPT::features(const Indices& ids) {
-  // solution 13.7
   check_ids(ids, options_);
   Tensor stream = hook_embed(embed(ids));
   if (pos_embed) {
@@ -112,16 +105,11 @@ Tensor GPT::features(const Indices& ids) {
   stream = dropout(stream);
   for (TransformerBlock& block : blocks) stream = block.forward(stream, {.causal = true});
   return ln_final(stream);
-  // end solution
 }
 
 // 13.7 GPT::forward  ids (B, T) -> logits (B, T, V)
 // Hint: one line.
-Tensor GPT::forward(const Indices& ids) {
-  // solution 13.7
-  return unembed(features(ids));
-  // end solution
-}
+Tensor GPT::forward(const Indices& ids) { return unembed(features(ids)); }
 
 void GPT::set_hook_flags(const HookFlags& flags) {
   for (TransformerBlock& block : blocks) block.set_hook_flags(flags);

@@ -6,8 +6,7 @@
 #include "13_transformers/hooks.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 NamedHookPoints all_hook_points(Module& model) {
   NamedHookPoints found;
@@ -30,14 +29,12 @@ void check_names(const std::vector<std::string>& wanted, const NamedHookPoints& 
 }
 
 }  // namespace
-// end solution
 
 // 13.2 hook_points  model, filter -> (path, point) of those that are wanted, in the order of members()
 // Also sets place().name of every point, wanted or not, to its path. ValueError when two points share a path, or when
 // an exact name is not among the points (throw_unknown_hook, given).
 // Hint: named_modules() of module 03 lists all modules with their paths; dynamic_cast<HookPoint*> tells the points.
 NamedHookPoints hook_points(Module& model, const NameFilter& which) {
-  // solution 13.2
   NamedHookPoints points = all_hook_points(model);
   if (which.names) check_names(*which.names, points);
   std::erase_if(points, [&which](const auto& entry) {
@@ -46,7 +43,6 @@ NamedHookPoints hook_points(Module& model, const NameFilter& which) {
     return which.predicate && !which.predicate(name);
   });
   return points;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -7,19 +7,15 @@ namespace rushlight {
 // 13.2 hook_count  model, direction -> the number of hooks in all of it
 // Hint: hook_points.
 std::int64_t hook_count(Module& model, HookDirection direction) {
-  // solution 13.2
   std::int64_t count = 0;
   for (const auto& [name, point] : hook_points(model)) count += point->hook_count(direction);
   return count;
-  // end solution
 }
 
 // 13.2 reset_hooks  remove_hooks(which) of every point
 // Hint: hook_points.
 void reset_hooks(Module& model, const HookSelection& which) {
-  // solution 13.2
   for (const auto& [name, point] : hook_points(model)) point->remove_hooks(which);
-  // end solution
 }
 
 // 13.2 add_hooks  model, requests -> the handles
@@ -27,7 +23,6 @@ void reset_hooks(Module& model, const HookSelection& which) {
 // ValueError for a request with neither. When anything throws, no hook of this call may be left.
 // Hint: handles that are on the stack do the clearing up by themselves.
 std::vector<HookPointHandle> add_hooks(Module& model, const HookRequests& requests, HookOptions options) {
-  // solution 13.2
   std::vector<HookPointHandle> handles;
   for (const HookRequest& request : requests) {
     if (!request.forward && !request.backward) {
@@ -39,7 +34,6 @@ std::vector<HookPointHandle> add_hooks(Module& model, const HookRequests& reques
     }
   }
   return handles;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -6,8 +6,7 @@
 #include "13_transformers/hooks.hpp"
 
 namespace rushlight {
-// solution helper
-namespace {
+namespace {  // solution
 
 // The hooks of one direction that were there when `newest` was the last id, in the order in which they run. Ids, not
 // pointers: a hook may remove itself or its neighbours, or add new ones, while the list is walked.
@@ -38,7 +37,6 @@ Array run_gradient_hooks(HookList& list, std::uint64_t newest, Array gradient) {
 }
 
 }  // namespace
-// end solution
 
 // 13.1 HookPoint::run_hooks  x (any shape) -> same shape
 // Forward: each hook in order, on what the one before left; an undefined Tensor means "as it was". Then, if there are
@@ -49,7 +47,6 @@ Array run_gradient_hooks(HookList& list, std::uint64_t newest, Array gradient) {
 // gone when the rule runs, so capture a weak pointer to the list, never `this`.
 // Hint: ids count upwards, so "was there during the forward pass" means id <= list_->last_id of that moment.
 Tensor HookPoint::run_hooks(const Tensor& x) {
-  // solution 13.1
   const std::shared_ptr<HookList> list = list_;
   const std::uint64_t newest = list->last_id;
   Tensor seen = x;
@@ -63,14 +60,11 @@ Tensor HookPoint::run_hooks(const Tensor& x) {
   }
   if (!has_hooks(HookDirection::backward) || !seen.requires_grad()) return seen;
   // An op of its own: a hook on the node of `seen` would also see the gradient from those who read it elsewhere.
-  return record(
-      "hook", seen.value(), {seen},
-      [newest, weak = std::weak_ptr<HookList>(list)](const Backward& bw) -> Arrays {
-        const std::shared_ptr<HookList> still_there = weak.lock();
-        return {still_there ? run_gradient_hooks(*still_there, newest, bw.grad) : bw.grad};
-      },
-      Save::nothing);
-  // end solution
+  return record("hook", seen.value(), {seen}, Save::nothing,
+                [newest, weak = std::weak_ptr<HookList>(list)](const Backward& bw) -> Arrays {
+                  const std::shared_ptr<HookList> still_there = weak.lock();
+                  return {still_there ? run_gradient_hooks(*still_there, newest, bw.grad) : bw.grad};
+                });
 }
 
 }  // namespace rushlight

@@ -90,7 +90,6 @@ HookedAttention::HookedAttention(HookedAttentionOptions options, Generator& gene
 // Hint: only permute for the rotary hook points when there is a hook, since nobody else needs it.
 HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in,
                                                 std::int64_t start) {
-  // solution 13.5
   const Tensor queries = hook_q(heads_of(q, query_in, options_.heads));
   const Tensor keys = hook_k(heads_of(k, key_in, options_.groups));
   const Tensor values = hook_v(heads_of(v, value_in, options_.groups));
@@ -99,7 +98,6 @@ HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Te
             permute(values, swap_heads_and_tokens)};
   }
   return {turned(queries, start, hook_rot_q), turned(keys, start, hook_rot_k), permute(values, swap_heads_and_tokens)};
-  // end solution
 }
 
 // 13.5 HookedAttention::attend  heads -> (B, T, D)
@@ -109,7 +107,6 @@ HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Te
 // and on_pattern also lead through hook_attn_scores and hook_pattern, when those have hooks (through, above).
 // Hint: as in 12.7. An on_scores that is set costs the fused kernel, so set it only when somebody listens.
 Tensor HookedAttention::attend(const Heads& heads, const AttentionOptions& options) {
-  // solution 13.5
   AttentionOptions mine = options;
   mine.dropout = training() ? options_.dropout : 0;
   mine.generator = &dropout_generator_;
@@ -119,16 +116,13 @@ Tensor HookedAttention::attend(const Heads& heads, const AttentionOptions& optio
   const Tensor z = hook_z(permute(z_BHTK, swap_heads_and_tokens));
   if (use_attn_result) return sum(hook_result(results_of_heads(z, out.weight)), {2}) + out.bias;
   return out(reshape(z, {z.dim(0), z.dim(1), z.dim(2) * z.dim(3)}));
-  // end solution
 }
 
 // 13.5 HookedAttention::forward  three inputs -> (B, T, D);  project, then attend
 // Hint: one line.
 Tensor HookedAttention::forward(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in,
                                 const AttentionOptions& options) {
-  // solution 13.5
   return attend(project(query_in, key_in, value_in), options);
-  // end solution
 }
 
 void HookedAttention::members(Members& m) {

@@ -98,7 +98,6 @@ Array sampling_probabilities(const Array& logits, const SamplingOptions& options
 // 1e-3. One draw: u = generator.uniform(), and the first id at which the running sum exceeds u times the sum of all.
 // Hint: rounding may leave the running sum just below: then it is the last id that is not 0.
 std::int32_t sample(const Array& probabilities, Generator& generator) {
-  // solution 13.8
   if (probabilities.rank() != 1 || probabilities.size() == 0) {
     throw ShapeError("sample: the probabilities are {}: needs (V).", {probabilities.shape()});
   }
@@ -118,7 +117,6 @@ std::int32_t sample(const Array& probabilities, Generator& generator) {
     if (sum > target) break;
   }
   return last;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -33,7 +33,6 @@ std::int64_t rows_of_a_piece(std::int64_t length) {
 // Hint: (1 + tanh u)/2 = σ(2u) = 1/(1 + exp(-2u)): one exp_of and one division, and no digits lost where tanh is near
 // -1. parallel_for over the numbers; a loop over exp_of becomes vector instructions by itself.
 Array fused_gelu_forward(const Array& x, GeluApproximation approximation) {
-  // solution 18.5
   if (approximation == GeluApproximation::none) return gelu_forward(x, approximation);
   Array y(x.shape());
   const Real* from = x.data().data();
@@ -42,14 +41,12 @@ Array fused_gelu_forward(const Array& x, GeluApproximation approximation) {
     for (std::int64_t i = first; i < last; ++i) to[i] = from[i] * gate(from[i]);
   });
   return y;
-  // end solution
 }
 
 // 18.5 fused_gelu_backward  grad, x (any shape) -> same shape;  grad·(s + x·s·(1 - s)·2u'),  s = σ(2u)
 //   2u' = 2·√(2/π)·(1 + 3·0.044715 x²)
 // Hint: the derivative of σ is σ(1 - σ), times what stands inside.
 Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
-  // solution 18.5
   if (approximation == GeluApproximation::none) return gelu_backward(grad, x, approximation);
   Array dx(x.shape());
   const Real* g = grad.data().data();
@@ -62,7 +59,6 @@ Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation a
     }
   });
   return dx;
-  // end solution
 }
 
 // 18.5 fused_softmax_forward  x (..., N), axis in 0..rank-1 -> same shape;  exp(x - m)/Σ exp(x - m), m = max x
@@ -70,7 +66,6 @@ Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation a
 // Hint: rows_of, and parallel_for over the rows. For each row: row_max, a loop that writes exp_of(x - m) to y, row_sum
 // of what it wrote, and a loop that scales it: all of it within one row, which the first-level cache holds.
 Array fused_softmax_forward(const Array& x, int axis) {
-  // solution 18.5
   if (axis != x.rank() - 1) return softmax_forward(x, axis);
   const auto [count, length] = rows_of(x.shape());
   Array y(x.shape());
@@ -87,13 +82,11 @@ Array fused_softmax_forward(const Array& x, int axis) {
     }
   });
   return y;
-  // end solution
 }
 
 // 18.5 fused_softmax_backward  grad, y (..., N), axis -> same shape;  y·(grad - Σ grad·y)
 // Hint: row_dot, then one loop.
 Array fused_softmax_backward(const Array& grad, const Array& y, int axis) {
-  // solution 18.5
   if (axis != y.rank() - 1) return softmax_backward(grad, y, axis);
   const auto [count, length] = rows_of(y.shape());
   Array dx(y.shape());
@@ -108,7 +101,6 @@ Array fused_softmax_backward(const Array& grad, const Array& y, int axis) {
     }
   });
   return dx;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -47,7 +47,6 @@ void update_all(Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_
 //   g ← grad + λθ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← θ - step_size·m/(√v/root + ε)
 // Hint: adam_loop's loop as the body of a parallel_for. Take the four pointers before it: mutable_data() counts.
 void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  // solution 18.7
   const Factors f(step);
   update_all(value, grad, exp_avg, exp_avg_sq, [f](Real& theta, Real gradient, Real& m, Real& v) {
     const Real g = f.decay != 0 ? gradient + f.decay * theta : gradient;
@@ -55,21 +54,18 @@ void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& ex
     v = f.beta2 * v + f.rest2 * g * g;
     theta -= f.step_size * m / (std::sqrt(v) / f.root + f.eps);
   });
-  // end solution
 }
 
 // 18.7 fused_adamw  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = lr·λ
 //   θ ← θ·(1 - decay);  m ← β₁m + (1-β₁)grad;  v ← β₂v + (1-β₂)grad²;  θ ← θ - step_size·m/(√v/root + ε)
 // Hint: the decay acts on the value alone; the rest is as above.
 void fused_adamw(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  // solution 18.7
   const Factors f(step);
   update_all(value, grad, exp_avg, exp_avg_sq, [f](Real& theta, Real g, Real& m, Real& v) {
     m = f.beta1 * m + f.rest1 * g;
     v = f.beta2 * v + f.rest2 * g * g;
     theta = f.shrink * theta - f.step_size * m / (std::sqrt(v) / f.root + f.eps);
   });
-  // end solution
 }
 
 }  // namespace rushlight

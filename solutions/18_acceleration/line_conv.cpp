@@ -128,7 +128,6 @@ bool has_lines(const ConvOptions& options) { return options.stride == 1; }
 // numbers from start(a, b) of channel c for every row of columns; one gemm a group, W (O/G, taps) · columns (taps, M);
 // copy the result row by row without the gaps, with the bias added.
 Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options) {
-  // solution 18.9
   if (!has_lines(options)) return conv2d_forward(x, weight, bias, options);
   const Lines n(x.shape(), weight.shape(), options);
   Array y({x.dim(0), n.O, n.OH, n.OW});
@@ -149,7 +148,6 @@ Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias
     }
   });
   return y;
-  // end solution
 }
 
 // 18.9 line_conv2d_backward_x  grad (N, O, OH, OW), weight (O, C/G, KH, KW), x = (N, C, H, W) -> dL/dx of that shape
@@ -157,7 +155,6 @@ Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias
 // of columns to the padded image where it was read from, and cut the margin off. The padded image must be zeros again
 // for the next one.
 Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options) {
-  // solution 18.9
   if (!has_lines(options)) return conv2d_backward_x(grad, weight, x, options);
   const Lines n(x, weight.shape(), options);
   Array dx(x);
@@ -178,14 +175,12 @@ Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape
     }
   });
   return dx;
-  // end solution
 }
 
 // 18.9 line_conv2d_backward_weight  grad (N, O, OH, OW), x (N, C, H, W), weight = (O, C/G, KH, KW) -> dL/dweight
 //   dW = Σ over the images of lines·columnsᵀ
 // Hint: a sum over images, so every piece needs a dW of its own, added up at the end in the order of the pieces.
 Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options) {
-  // solution 18.9
   if (!has_lines(options)) return conv2d_backward_weight(grad, x, weight, options);
   const Lines n(x.shape(), weight, options);
   const std::int64_t rows = n.O / n.groups, pieces = (x.dim(0) + images_of_a_piece - 1) / images_of_a_piece;
@@ -206,7 +201,6 @@ Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape
     }
   });
   return sum(terms, {0}).with_shape(weight);
-  // end solution
 }
 
 }  // namespace rushlight

@@ -66,7 +66,6 @@ void exponentials_by_class(const Real* x, std::int64_t rows, std::int64_t C, Rea
 // Hint: parallel_for over the rows; for each one row_sum for the mean, reduce_row for the squares of what is left when
 // the mean is taken off, and one loop that writes y.
 LayerNormForward fused_layer_norm(const Array& x, const Array& weight, const Array& bias, Real eps) {
-  // solution 18.6
   const std::int64_t R = x.dim(0), D = x.dim(1);
   LayerNormForward result{Array(x.shape()), Array({R, 1}), Array({R, 1})};
   const Real* from = x.data().data();
@@ -91,7 +90,6 @@ LayerNormForward fused_layer_norm(const Array& x, const Array& weight, const Arr
     }
   });
   return result;
-  // end solution
 }
 
 // 18.6 fused_layer_norm_backward_x  grad, x (R, D), weight (D) or undefined, row_mean, rstd (R, 1) -> dx (R, D)
@@ -99,7 +97,6 @@ LayerNormForward fused_layer_norm(const Array& x, const Array& weight, const Arr
 // Hint: two sums, then one loop. Write h to dx first: then it is at hand three times.
 Array fused_layer_norm_backward_x(const Array& grad, const Array& x, const Array& weight, const Array& row_mean,
                                   const Array& rstd) {
-  // solution 18.6
   const std::int64_t R = x.dim(0), D = x.dim(1);
   Array dx(x.shape());
   const Real* gradients = grad.data().data();
@@ -129,7 +126,6 @@ Array fused_layer_norm_backward_x(const Array& grad, const Array& x, const Array
     }
   });
   return dx;
-  // end solution
 }
 
 // 18.6 fused_layer_norm_backward_affine  grad, x (R, D), row_mean, rstd (R, 1) -> {dweight (D), dbias (D)}
@@ -137,7 +133,6 @@ Array fused_layer_norm_backward_x(const Array& grad, const Array& x, const Array
 // Hint: every row adds to the same 2·D numbers, so threads would get into each other's way: each piece of rows has its
 // own 2·D, and these are added up at the end, in the order of the pieces.
 Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const Array& row_mean, const Array& rstd) {
-  // solution 18.6
   const std::int64_t R = x.dim(0), D = x.dim(1);
   const std::int64_t pieces = (R + rows_of_a_piece - 1) / rows_of_a_piece;
   std::vector<Real> terms(static_cast<std::size_t>(pieces * 2 * D));
@@ -164,7 +159,6 @@ Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const
   std::copy_n(totals.begin(), D, result[0].mutable_data().begin());
   std::copy_n(totals.begin() + D, D, result[1].mutable_data().begin());
   return result;
-  // end solution
 }
 
 // 18.6 fused_cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
@@ -174,7 +168,6 @@ Arrays fused_layer_norm_backward_affine(const Array& grad, const Array& x, const
 // let the loops run along the rows. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices& labels,
                                              const CrossEntropyOptions& options) {
-  // solution 18.6
   constexpr std::int64_t few_classes = 32;
   const auto [count, C] = rows_of(logits.shape());
   CrossEntropyRows rows{Array(labels.shape()), Array(labels.shape()), Array(labels.shape())};
@@ -202,7 +195,6 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
     }
   });
   return rows;
-  // end solution
 }
 
 // 18.6 fused_cross_entropy_backward  grad (...), logits (..., C), labels (...), what forward returned -> (..., C)
@@ -211,7 +203,6 @@ CrossEntropyRows fused_cross_entropy_forward(const Array& logits, const Indices&
 // Ignored rows are filled with 0, not multiplied by it.
 Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                                    const CrossEntropyRows& rows, const CrossEntropyOptions& options) {
-  // solution 18.6
   const auto [count, C] = rows_of(logits.shape());
   Array dx(logits.shape());
   const Real* gradients = grad.data().data();
@@ -240,7 +231,6 @@ Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const
     }
   });
   return dx;
-  // end solution
 }
 
 }  // namespace rushlight

@@ -78,7 +78,6 @@ void ThreadPool::wait_for_work() {
 // Hint: hold the mutex while you look at a member, and never while a piece is worked on. Set inside_a_piece around it.
 // next_ = count_ is how to say that nothing is left.
 void ThreadPool::work_off() {
-  // solution 18.3
   std::unique_lock lock(mutex_);
   ++busy_;
   while (work_ != nullptr && next_ < count_) {
@@ -100,7 +99,6 @@ void ThreadPool::work_off() {
     }
   }
   if (--busy_ == 0) ended_.notify_one();
-  // end solution
 }
 
 // 18.3 run  work(0), ..., work(count - 1), each exactly once; back when all have ended
@@ -109,7 +107,6 @@ void ThreadPool::work_off() {
 // Hint: under the mutex set work_, count_, next_, failure_ and ++job_; notify; take part (work_off); wait until next_
 // is count_ and busy_ is 0; work_ = nullptr. A OneBlasThread lives meanwhile.
 void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t)>& work) {
-  // solution 18.3
   const OneBlasThread one;
   if (workers_.empty() || count <= 1 || inside_a_piece) {
     for (std::int64_t piece = 0; piece < count; ++piece) work(piece);
@@ -130,7 +127,6 @@ void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t)>
   ended_.wait(lock, [&] { return next_ == count_ && busy_ == 0; });
   work_ = nullptr;
   if (failure_) std::rethrow_exception(failure_);
-  // end solution
 }
 
 // Given.
@@ -145,12 +141,10 @@ ThreadPool& thread_pool() {
 // Throws ValueError when grain < 1. Nothing for count <= 0.
 // Hint: the number of pieces is count / grain, rounded up.
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body) {
-  // solution 18.3
   if (grain < 1) throw ValueError("parallel_for: grain is {}, but must be at least 1.", {grain});
   if (count <= 0) return;
   thread_pool().run((count + grain - 1) / grain,
                     [&](std::int64_t piece) { body(piece * grain, std::min(count, (piece + 1) * grain)); });
-  // end solution
 }
 
 }  // namespace rushlight

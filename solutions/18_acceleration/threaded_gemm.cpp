@@ -46,7 +46,6 @@ std::int64_t grain_of(std::int64_t length, std::int64_t pieces) {
 // columns, else into bands of columns: parallel_for over them. In a piece, m or n is smaller and two of the three
 // pointers move on. Where does row `first` of op(A) begin if A is transposed?
 void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
-  // solution 18.3
   const int threads = blas_threads();
   if (threads == 1 || sizes.m * sizes.n * sizes.k < worth_dividing) return multiply(sizes, a, b, c);
   const Gemm s = with_leading_dimensions(sizes);
@@ -62,7 +61,6 @@ void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
       multiply(part, a, b + (s.transpose_b ? first * s.ldb : first), c + first);
     }
   });
-  // end solution
 }
 
 }  // namespace rushlight

@@ -153,7 +153,6 @@ std::int64_t tile_columns() { return columns; }
 // local variables, xsimd::fma(factor, b, sum); a template over the number of rows serves the last tiles too. Tiles of
 // the last columns are stored to a small array; copy what lies inside.
 void tiled_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
-  // solution 18.2
   const Gemm s = with_leading_dimensions(sizes);
   if (s.k == 0 && !s.accumulate) {
     for (std::int64_t i = 0; i < s.m; ++i) std::fill_n(c + i * s.ldc, s.n, Real{0});
@@ -171,7 +170,6 @@ void tiled_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
       multiply_part(part, a + (s.transpose_a ? k * s.lda : k), packed, c + j);
     }
   }
-  // end solution
 }
 
 // 18.2 matmul_vectorised  a (M, K), b (K, N) -> (M, N)

@@ -91,7 +91,7 @@ void expect_manners(const char* op, const Activation& f) {
   ASSERT_TRUE(y.requires_grad()) << op << " lost the graph: its output should require a gradient when its input does";
   EXPECT_STREQ(y.node()->op, op);
   EXPECT_TRUE(y.node()->save == Save::inputs || y.node()->save == Save::output)
-      << op << " should keep its input or its output, not both: see the last argument of record()";
+      << op << " should keep its input or its output, not both: see what record() is told to save";
   EXPECT_EQ(y.node()->inputs.at(0).node, leaf.node());
   EXPECT_FALSE(f(Tensor(x)).requires_grad()) << op << " made a graph that nobody asked for";
 }

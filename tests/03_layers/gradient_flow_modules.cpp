@@ -38,7 +38,7 @@ struct Toy : Module {
     Tensor y = x * a + b;
     if (mistake == Mistake::rebuilds_output) return Tensor(y.value());
     if (mistake == Mistake::doubles_gradient) {
-      return record("toy", y.value(), {x, a, b}, [](const Backward& bw) -> Arrays {
+      return record("toy", y.value(), {x, a, b}, Save::all, [](const Backward& bw) -> Arrays {
         return {2 * (bw.grad * bw.in(1)), bw.grad * bw.in(0), bw.grad};
       });
     }

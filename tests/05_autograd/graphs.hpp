@@ -17,22 +17,18 @@ inline Tensor leaf(Real value) { return Tensor(Array::scalar(value), true); }
 
 // y = x, and its rule counts how often it is called.
 inline Tensor counted(const Tensor& x, int& calls) {
-  return record(
-      "counted", x.value(), {x},
-      [&calls](const Backward& bw) -> Arrays {
-        ++calls;
-        return {bw.grad};
-      },
-      Save::nothing);
+  return record("counted", x.value(), {x}, Save::nothing, [&calls](const Backward& bw) -> Arrays {
+    ++calls;
+    return {bw.grad};
+  });
 }
 
 // An op of any inputs that passes its gradient on to all of them. All values are one shared number, so that a graph of
 // a million ops costs its nodes and nothing else.
 inline Tensor join(const Tensors& inputs) {
   static const Array one = Array::scalar(1);
-  return record(
-      "join", one, inputs, [count = inputs.size()](const Backward& bw) { return Arrays(count, bw.grad); },
-      Save::nothing);
+  return record("join", one, inputs, Save::nothing,
+                [count = inputs.size()](const Backward& bw) { return Arrays(count, bw.grad); });
 }
 
 // x scaled by a and by b, and added again: two paths between one node and the next.

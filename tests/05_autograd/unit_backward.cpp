@@ -40,13 +40,10 @@ TEST(Unit_05_2, TheLongWayOfAResidualCounts) {  // h = 2x, y = h + 3·4·5·h
 TEST(Unit_05_2, ADiamondIsPassedOnOnce) {  // the rule below must see the sum of both sides, not one after the other
   const Tensor x = leaf(2);
   std::vector<double> seen;
-  const Tensor h = record(
-      "watch", x.value(), {x},
-      [&](const Backward& bw) -> Arrays {
-        seen.push_back(bw.grad.item());
-        return {bw.grad};
-      },
-      Save::nothing);
+  const Tensor h = record("watch", x.value(), {x}, Save::nothing, [&](const Backward& bw) -> Arrays {
+    seen.push_back(bw.grad.item());
+    return {bw.grad};
+  });
   diamond(h, 3, 4).backward();
   EXPECT_EQ(seen, (std::vector<double>{7}));
   EXPECT_TRUE(near(x.grad(), scalar, {7}));
@@ -210,12 +207,9 @@ TEST(Unit_05_2, OneArrayForOneInputTwice) {
 
 // The gradient of Σ a·b with respect to a is b itself: a rule may well return the very Array.
 Tensor dot_without_copies(const Tensor& a, const Tensor& b) {
-  return record(
-      "dot", sum(a.value() * b.value()), {a, b},
-      [](const Backward& bw) -> Arrays {
-        return {bw.in(1), bw.in(0)};
-      },
-      Save::inputs);
+  return record("dot", sum(a.value() * b.value()), {a, b}, Save::inputs, [](const Backward& bw) -> Arrays {
+    return {bw.in(1), bw.in(0)};
+  });
 }
 
 TEST(Unit_05_2, ARuleMayReturnWhatItSaved) {
@@ -249,8 +243,8 @@ TEST(Unit_05_2, ACapturedArrayKeepsItsValues) {
   const Tensor x = leaf(Array({2}, {1, 2}));
   const Array constant({2}, {5, 7});
   const auto op = [&](const Tensor& in) {
-    return record(
-        "fixed", in.value(), {in}, [constant](const Backward&) -> Arrays { return {constant}; }, Save::nothing);
+    return record("fixed", in.value(), {in}, Save::nothing,
+                  [constant](const Backward&) -> Arrays { return {constant}; });
   };
   const Tensor h = x * Tensor(1);
   (op(h) + op(h)).backward(ones({2}));
@@ -261,14 +255,11 @@ TEST(Unit_05_2, ACapturedArrayKeepsItsValues) {
 TEST(Unit_05_2, TheFirstGradientIsMovedIn) {
   const Tensor x = leaf(ones({1000}));
   const Real* made = nullptr;
-  const Tensor y = record(
-      "maker", x.value(), {x},
-      [&made](const Backward& bw) -> Arrays {
-        Array fresh = bw.grad * Real(2);
-        made = fresh.data().data();
-        return {fresh};
-      },
-      Save::nothing);
+  const Tensor y = record("maker", x.value(), {x}, Save::nothing, [&made](const Backward& bw) -> Arrays {
+    Array fresh = bw.grad * Real(2);
+    made = fresh.data().data();
+    return {fresh};
+  });
   y.backward(ones({1000}));
   EXPECT_EQ(x.grad().data().data(), made) << "a gradient that nobody else holds needs no copy";
 }

@@ -36,7 +36,7 @@ TEST(Unit_05_2, ADeepGraphIsBuiltDifferentiatedAndDestroyed) {
   const Rule pass_on = [](const Backward& bw) -> Arrays { return {bw.grad}; };
   {
     Tensor y = x;
-    for (int i = 0; i < 120000; ++i) y = record("same", x.value(), {y}, pass_on, Save::nothing);
+    for (int i = 0; i < 120000; ++i) y = record("same", x.value(), {y}, Save::nothing, pass_on);
     y.backward();
     EXPECT_TRUE(near(x.grad(), scalar, {1}));
   }
@@ -95,15 +95,12 @@ TEST(Unit_05_2, MemoryIsFreedAsThePassGoes) {  // not only after it
   auto held = std::make_shared<int>(0);
   const std::weak_ptr<int> watch = held;
   bool gone = false;
-  const Tensor below = record(
-      "below", x.value(), {x},
-      [&](const Backward& bw) -> Arrays {
-        gone = watch.expired();
-        return {bw.grad};
-      },
-      Save::nothing);
-  const Tensor above = record(
-      "above", below.value(), {below}, [held](const Backward& bw) -> Arrays { return {bw.grad}; }, Save::nothing);
+  const Tensor below = record("below", x.value(), {x}, Save::nothing, [&](const Backward& bw) -> Arrays {
+    gone = watch.expired();
+    return {bw.grad};
+  });
+  const Tensor above = record("above", below.value(), {below}, Save::nothing,
+                              [held](const Backward& bw) -> Arrays { return {bw.grad}; });
   held.reset();
   above.backward();
   EXPECT_TRUE(gone) << "what the upper rule held was still there when the lower rule ran";

@@ -9,7 +9,7 @@ namespace {
 // --- what rules may and may not return --------------------------------------------------------------------------
 
 Tensor with_rule(const Tensor& x, Rule rule) {
-  return record("strange", x.value(), {x}, std::move(rule), Save::nothing);
+  return record("strange", x.value(), {x}, Save::nothing, std::move(rule));
 }
 
 TEST(Unit_05_2, AWrongShapeIsNamedWithItsOp) {
@@ -28,12 +28,9 @@ TEST(Unit_05_2, AGradientOfTooFewAxesIsNamedWithItsOp) {
 
 TEST(Unit_05_2, AnUndefinedGradientGoesNowhere) {
   const Tensor x = leaf(2), z = leaf(3);
-  const Tensor y = record(
-      "half", x.value(), {x, z},
-      [](const Backward& bw) -> Arrays {
-        return {Array(), bw.grad};
-      },
-      Save::nothing);
+  const Tensor y = record("half", x.value(), {x, z}, Save::nothing, [](const Backward& bw) -> Arrays {
+    return {Array(), bw.grad};
+  });
   y.backward();
   EXPECT_FALSE(x.grad().defined());
   EXPECT_TRUE(near(z.grad(), scalar, {1}));
@@ -41,12 +38,9 @@ TEST(Unit_05_2, AnUndefinedGradientGoesNowhere) {
 
 TEST(Unit_05_2, WhatAConstantGetsIsIgnored) {
   const Tensor x = leaf(2);
-  const Tensor y = record(
-      "generous", x.value(), {x, Tensor(5)},
-      [](const Backward& bw) -> Arrays {
-        return {bw.grad, ones({7, 7})};
-      },
-      Save::nothing);
+  const Tensor y = record("generous", x.value(), {x, Tensor(5)}, Save::nothing, [](const Backward& bw) -> Arrays {
+    return {bw.grad, ones({7, 7})};
+  });
   y.backward();
   EXPECT_TRUE(near(x.grad(), scalar, {1}));
 }

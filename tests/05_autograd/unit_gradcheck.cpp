@@ -11,9 +11,8 @@ using Function = std::function<Tensor(const Tensors&)>;
 Function cube(std::function<Array(const Array& grad, const Array& x)> rule) {
   return [rule](const Tensors& in) {
     const Array& x = in[0].value();
-    return record(
-        "cube", x * x * x, {in[0]}, [rule](const Backward& bw) -> Arrays { return {rule(bw.grad, bw.in(0))}; },
-        Save::inputs);
+    return record("cube", x * x * x, {in[0]}, Save::inputs,
+                  [rule](const Backward& bw) -> Arrays { return {rule(bw.grad, bw.in(0))}; });
   };
 }
 
@@ -115,12 +114,9 @@ TEST(Unit_05_5, AFlippedSignIsFound) {
 
 TEST(Unit_05_5, TheSecondInputIsLookedAtToo) {
   const Function f = [](const Tensors& in) {
-    return record(
-        "mul", in[0].value() * in[1].value(), {in[0], in[1]},
-        [](const Backward& bw) -> Arrays {
-          return {bw.grad * bw.in(1), bw.grad * bw.in(1)};  // the second should be in(0)
-        },
-        Save::inputs);
+    return record("mul", in[0].value() * in[1].value(), {in[0], in[1]}, Save::inputs, [](const Backward& bw) -> Arrays {
+      return {bw.grad * bw.in(1), bw.grad * bw.in(1)};  // the second should be in(0)
+    });
   };
   const GradcheckReport report = gradcheck(f, {Array({1}, {2}), Array({1}, {3})});
   EXPECT_FALSE(report.passed);

@@ -176,7 +176,8 @@ TEST(Unit_06_1, EqualValuesAreNotTheSameParameter) {
 TEST(Unit_06_1, EmptyHandlesAndResultsOfOpsAreRefused) {
   const Tensor a = leaf({1}, {1});
   EXPECT_THROWS_WITH(Plain({a, Tensor()}), ValueError, "Plain", "parameter 1");
-  const Tensor result = record("double", a.value(), {a}, [](const Backward& bw) -> Arrays { return {bw.grad}; });
+  const Tensor result =
+      record("double", a.value(), {a}, Save::all, [](const Backward& bw) -> Arrays { return {bw.grad}; });
   EXPECT_THROWS_WITH(Plain({result}), GraphError, "Plain", "double", "leaf");
 }
 

@@ -133,10 +133,10 @@ Rule pass_on() {
 
 TEST(Debugging_01, RecordMakesANodeOnlyWhereAGradientIsWanted) {
   const Tensor leaf(ones({2}), true), constant(ones({2}));
-  EXPECT_TRUE(record("probe", ones({2}), {leaf}, pass_on()).requires_grad());
-  EXPECT_FALSE(record("probe", ones({2}), {constant}, pass_on()).requires_grad());
+  EXPECT_TRUE(record("probe", ones({2}), {leaf}, Save::all, pass_on()).requires_grad());
+  EXPECT_FALSE(record("probe", ones({2}), {constant}, Save::all, pass_on()).requires_grad());
   set_grad_enabled(false);
-  const Tensor off = record("probe", ones({2}), {leaf}, pass_on());
+  const Tensor off = record("probe", ones({2}), {leaf}, Save::all, pass_on());
   set_grad_enabled(true);
   EXPECT_FALSE(off.requires_grad());
   EXPECT_TRUE(off.is_leaf());
@@ -152,7 +152,7 @@ TEST(Debugging_01, RecordingIsPerThread) {
 
 TEST(Debugging_01, NodesRememberWhatTheyWereTold) {
   const Tensor leaf(ones({2}), true), constant(ones({3}));
-  const Tensor y = record("probe", ones({4}), {leaf, constant}, pass_on(), Save::nothing);
+  const Tensor y = record("probe", ones({4}), {leaf, constant}, Save::nothing, pass_on());
   EXPECT_STREQ(y.node()->op, "probe");
   EXPECT_EQ(y.node()->shape, Shape({4}));
   EXPECT_EQ(y.node()->inputs.at(1).shape, Shape({3}));
@@ -169,7 +169,7 @@ TEST(Debugging_01, NodesRememberWhatTheyWereTold) {
 TEST(Debugging_01, SaveFlagsKeepWhatTheySay) {
   const Tensor leaf(ones({2}), true);
   const Array value({2}, {5, 6});
-  const auto saved = [&](Save save) { return record("probe", value, {leaf}, pass_on(), save).node(); };
+  const auto saved = [&](Save save) { return record("probe", value, {leaf}, save, pass_on()).node(); };
   EXPECT_FALSE(saved(Save::nothing)->inputs.at(0).saved.defined());
   EXPECT_FALSE(saved(Save::nothing)->saved_output.defined());
   EXPECT_TRUE(same_bits(saved(Save::inputs)->inputs.at(0).saved, leaf.value()));
@@ -182,10 +182,10 @@ TEST(Debugging_01, SaveFlagsKeepWhatTheySay) {
 
 TEST(Debugging_01, AValueChangedInPlaceBeforeItsBackwardIsNoticed) {
   Tensor x(Array({2}, {1, 2}), true);
-  const Tensor y = record("square", Array({2}, {1, 4}), {x}, pass_on());
+  const Tensor y = record("square", Array({2}, {1, 4}), {x}, Save::all, pass_on());
   x.mutable_value().mutable_data()[0] = 7;
   EXPECT_THROWS_WITH(local_gradients(*y.node(), ones({2})), GraphError, "square", "input 0", "in place");
-  const Tensor z = record("keeps", Array({2}, {1, 4}), {x}, pass_on(), Save::output);
+  const Tensor z = record("keeps", Array({2}, {1, 4}), {x}, Save::output, pass_on());
   Array output = z.value();
   output.mutable_data()[0] = 3;
   EXPECT_THROWS_WITH(local_gradients(*z.node(), ones({2})), GraphError, "keeps", "output", "in place");
@@ -193,7 +193,7 @@ TEST(Debugging_01, AValueChangedInPlaceBeforeItsBackwardIsNoticed) {
 
 TEST(Debugging_01, AReplacedValueIsNotAChangedOne) {
   Tensor x(Array({2}, {1, 2}), true);
-  const Tensor y = record("square", Array({2}, {1, 4}), {x}, pass_on());
+  const Tensor y = record("square", Array({2}, {1, 4}), {x}, Save::all, pass_on());
   x.set_value(Array({2}, {7, 8}));
   EXPECT_TRUE(near(local_gradients(*y.node(), ones({2}))[0], ones({2}), exactly));
   EXPECT_THROWS_WITH(x.set_value(ones({3})), ShapeError, "set_value", "(3,)", "(2,)");
@@ -201,12 +201,14 @@ TEST(Debugging_01, AReplacedValueIsNotAChangedOne) {
 
 TEST(Debugging_01, MisuseOfTheGraphIsNamed) {
   const Tensor x(ones({2}), true);
-  const Tensor y = record("twice", ones({2}), {x}, [](const Backward& bw) -> Arrays { return {bw.grad, bw.grad}; });
+  const Tensor y = record("twice", ones({2}), {x}, Save::all, [](const Backward& bw) -> Arrays {
+    return {bw.grad, bw.grad};
+  });
   EXPECT_THROWS_WITH(local_gradients(*y.node(), ones({2})), GraphError, "twice", "2 gradients for 1 input");
   release(*y.node());
   EXPECT_THROWS_WITH(local_gradients(*y.node(), ones({2})), GraphError, "twice", "freed");
   EXPECT_THROWS_WITH(local_gradients(*x.node(), ones({2})), GraphError, "leaf");
-  Tensor result = record("probe", ones({2}), {x}, pass_on());
+  Tensor result = record("probe", ones({2}), {x}, Save::all, pass_on());
   EXPECT_THROWS_WITH(result.requires_grad_(false), GraphError, "requires_grad_");
   EXPECT_THROWS_WITH(result.mutable_value(), GraphError, "mutable_value");
   EXPECT_THROWS_WITH(Tensor(ones({2})).retain_grad(), GraphError, "retain_grad");
@@ -217,9 +219,9 @@ TEST(Debugging_01, MisuseOfTheGraphIsNamed) {
 TEST(Debugging_01, ObserversSeeEveryOp) {
   std::vector<std::string> seen;
   const OpObserver before = set_op_observer([&](const char* op, const Array&) { seen.push_back(op); });
-  record("one", ones({2}), {Tensor(ones({2}))}, pass_on());
+  record("one", ones({2}), {Tensor(ones({2}))}, Save::all, pass_on());
   set_op_observer(before);
-  record("two", ones({2}), {Tensor(ones({2}))}, pass_on());
+  record("two", ones({2}), {Tensor(ones({2}))}, Save::all, pass_on());
   EXPECT_EQ(seen, std::vector<std::string>({"one"}));
 }
 
@@ -227,7 +229,7 @@ TEST(Debugging_01, ObserversSeeEveryOp) {
 TEST(Debugging_01, AMillionNodesAreDestroyedWithoutRecursion) {
   const Array value = Array::scalar(1);
   Tensor y(value, true);
-  for (int i = 0; i < 1000000; ++i) y = record("link", value, {y}, pass_on(), Save::nothing);
+  for (int i = 0; i < 1000000; ++i) y = record("link", value, {y}, Save::nothing, pass_on());
   const std::weak_ptr<Node> last = y.node();
   y = Tensor();
   EXPECT_TRUE(last.expired());
@@ -235,10 +237,10 @@ TEST(Debugging_01, AMillionNodesAreDestroyedWithoutRecursion) {
 
 TEST(Debugging_01, SharedPartsOfAGraphSurvive) {
   const Array value = Array::scalar(1);
-  Tensor shared = record("shared", value, {Tensor(value, true)}, pass_on());
+  Tensor shared = record("shared", value, {Tensor(value, true)}, Save::all, pass_on());
   {
-    const Tensor a = record("a", value, {shared}, pass_on());
-    const Tensor b = record("b", value, Tensors{a, a, shared}, pass_on());
+    const Tensor a = record("a", value, {shared}, Save::all, pass_on());
+    const Tensor b = record("b", value, Tensors{a, a, shared}, Save::all, pass_on());
   }
   EXPECT_TRUE(near(local_gradients(*shared.node(), ones({}))[0], ones({}), exactly));
 }

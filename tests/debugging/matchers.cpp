@@ -131,14 +131,11 @@ TEST(Debugging_01, GradOkWantsAllFour) {
 Tensor scaled(const Tensor& x, Real factor, Real claimed) {
   Array y = x.value().clone();
   for (Real& value : y.mutable_data()) value *= factor;
-  return record(
-      "scaled", y, {x},
-      [claimed](const Backward& bw) -> Arrays {
-        Array gradient = bw.grad.clone();
-        for (Real& value : gradient.mutable_data()) value *= claimed;
-        return {gradient};
-      },
-      Save::nothing);
+  return record("scaled", y, {x}, Save::nothing, [claimed](const Backward& bw) -> Arrays {
+    Array gradient = bw.grad.clone();
+    for (Real& value : gradient.mutable_data()) value *= claimed;
+    return {gradient};
+  });
 }
 
 TEST(Debugging_01, TheProbeIsNotUniform) {

@@ -8,13 +8,13 @@ Tensor leaf(const Array& value) { return Tensor(value, true); }
 
 // Passes its gradient on to all of its inputs, whatever their shapes.
 Tensor join(const Array& value, const Tensors& inputs) {
-  return record(
-      "join", value, inputs, [n = inputs.size()](const Backward& bw) { return Arrays(n, bw.grad); }, Save::nothing);
+  return record("join", value, inputs, Save::nothing,
+                [n = inputs.size()](const Backward& bw) { return Arrays(n, bw.grad); });
 }
 
 Tensor returning(const Tensor& x, const Array& gradient) {
-  return record(
-      "returning", x.value(), {x}, [gradient](const Backward&) -> Arrays { return {gradient}; }, Save::nothing);
+  return record("returning", x.value(), {x}, Save::nothing,
+                [gradient](const Backward&) -> Arrays { return {gradient}; });
 }
 
 TEST(Debugging_01, TapeAddsUpAllPaths) {

@@ -16,7 +16,7 @@ TEST(Regression_05, AMillionOpsBuiltDifferentiatedAndDestroyed) {
   const Rule pass_on = [](const Backward& bw) -> Arrays { return {bw.grad}; };
   {
     Tensor y = x;
-    for (int i = 0; i < a_million; ++i) y = record("same", x.value(), {y}, pass_on, Save::nothing);
+    for (int i = 0; i < a_million; ++i) y = record("same", x.value(), {y}, Save::nothing, pass_on);
     y.backward();
     EXPECT_TRUE(near(x.grad(), Shape(), {1}));
   }
