@@ -99,6 +99,15 @@ std::string Shape::str() const {
   return text + (rank_ == 1 ? ",)" : ")");
 }
 
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  const int missing = to.rank() - from.rank();
+  if (missing < 0) return false;
+  for (int axis = 0; axis < from.rank(); ++axis) {
+    if (from[axis] != 1 && from[axis] != to[axis + missing]) return false;
+  }
+  return true;
+}
+
 Array::Array() noexcept = default;
 Array::Array(const Array&) noexcept = default;
 Array::Array(Array&&) noexcept = default;
@@ -213,6 +222,12 @@ std::span<std::uint8_t> Mask::mutable_data() {
 Array zeros(const Shape& shape) { return Array::full(shape, 0); }
 
 Array ones(const Shape& shape) { return Array::full(shape, 1); }
+
+Array full_like(const Array& x, Real value) { return Array::full(x.shape(), value); }
+
+Array zeros_like(const Array& x) { return full_like(x, 0); }
+
+Array ones_like(const Array& x) { return full_like(x, 1); }
 
 Array arange(std::int64_t count) {
   Array result(Shape{count});

@@ -110,6 +110,9 @@ class Mask {
 
 Array zeros(const Shape& shape);
 Array ones(const Shape& shape);
+Array full_like(const Array& x, Real value);  // x's shape and device
+Array zeros_like(const Array& x);
+Array ones_like(const Array& x);
 Array arange(std::int64_t count);  // 0, 1, ..., count-1
 
 // "Array(2, 3) [[1, 2, 3], [4, 5, 6]]": six significant digits, long axes elided in the middle.

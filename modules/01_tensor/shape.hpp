@@ -38,6 +38,9 @@ class Shape {
   int rank_ = 0;
 };
 
+// Whether an array of `from` can be repeated to `to`: aligned at the right, every size of `from` equal or 1. Given.
+bool broadcasts_to(const Shape& from, const Shape& to);
+
 // Axis numbers as callers write them: negative counts from the end. Empty means all axes.
 using Axes = std::vector<int>;
 
