@@ -62,8 +62,12 @@ function(rushlight_options)
     target_compile_definitions(rl_xtensor INTERFACE XTENSOR_USE_XSIMD)
   endif()
 
+  if(RUSHLIGHT_NATIVE)  # g++ 12 suspects its own AVX-512 header of using what it left uninitialised (its bug 105593)
+    target_compile_options(rl_xtensor INTERFACE -Wno-maybe-uninitialized)
+  endif()
+
   # Headers that never change, parsed once. Reuse needs a target that owns them.
-  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/xtensor_bridge.hpp")
+  rushlight_precompiled(pch_xtensor rl_xtensor "01_tensor/views.hpp")
   rushlight_precompiled(pch_core rl_options "01_tensor/tensor.hpp" <algorithm> <cmath> <map> <set>)
   rushlight_lines_only(pch_xtensor)
   rushlight_lines_only(pch_core)

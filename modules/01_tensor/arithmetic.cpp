@@ -1,22 +1,18 @@
-// arithmetic.cpp: + - * / on Arrays, with broadcasting, row by row.
-#include "01_tensor/primitives.hpp"
-#include "01_tensor/strided.hpp"
+// arithmetic.cpp: + - * / on Arrays, with broadcasting: an xtensor expression each.
+#include "01_tensor/plain.hpp"
 #include "01_tensor/todo.hpp"
+#include "01_tensor/views.hpp"
 
-#include <algorithm>
-
-namespace rushlight {
+namespace rushlight::plain {
 
 // 01.2 add  a, b (shapes that broadcast) -> the broadcast shape;  a + b
-// Hint: make `out` with broadcast_shapes and walk the rows of both operands with for_each_row. (Shorter: with
-// xtensor_bridge.hpp,  xt::noalias(mutable_view(out)) = view(a) + view(b);  but slow where an operand repeats in a
-// row.)
+// Hint: make `out` with broadcast_shapes; zip_rows hands you rows of it and of both operands, and x + y adds two rows.
 Array add(const Array& a, const Array& b) {
   todo("01.2");
 }
 
 // 01.2 sub  as add;  a - b
-// Hint: the four functions differ in one character: write the rest once.
+// Hint: the four functions differ in a name and a character.
 Array sub(const Array& a, const Array& b) {
   todo("01.2");
 }
@@ -33,4 +29,4 @@ Array div(const Array& a, const Array& b) {
   todo("01.2");
 }
 
-}  // namespace rushlight
+}  // namespace rushlight::plain

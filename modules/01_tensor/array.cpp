@@ -2,8 +2,10 @@
 #include "01_tensor/array.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "01_tensor/buffer_pool.hpp"
+#include "01_tensor/device.hpp"
 
 namespace rushlight {
 namespace {
@@ -41,33 +43,36 @@ void check_same_count(const char* what, const Shape& from, const Shape& to) {
   }
 }
 
-// A Buffer, its reference counts and its numbers in one block of the pool: in a small network, looking for memory twice
-// for every Array is a good part of the step. T is what std::allocate_shared makes of the Buffer and the counts.
 template <class T>
-struct InFrontOfNumbers {
-  using value_type = T;
-  std::size_t bytes;  // header and numbers
+const char* name_of_values() {
+  return std::is_same_v<T, std::uint8_t> ? "Mask" : "Indices";
+}
 
-  explicit InFrontOfNumbers(std::size_t all) : bytes(all) {}
-  template <class Other>
-  InFrontOfNumbers(const InFrontOfNumbers<Other>& other) : bytes(other.bytes) {}
+void check_here(const char* what, Device wanted, Device actual) {
+  if (wanted == actual) return;
+  throw DeviceError("{}: its numbers are on the device {}, but they were asked for on {}. Move it with .to(…) first.",
+                    {what, name_of(actual), name_of(wanted)});
+}
 
-  T* allocate(std::size_t) {
-    static_assert(sizeof(T) <= pool::alignment);
-    return static_cast<T*>(pool::take(bytes));
-  }
-  void deallocate(T* block, std::size_t) noexcept { pool::give_back(block, bytes); }
-  bool operator==(const InFrontOfNumbers&) const = default;
-};
+template <class T>
+std::shared_ptr<Block<T>> make_block(Device device, std::int64_t count) {
+  if (device == Device::cpu) return pool::make_block<T>(count);
+  const DeviceMemory& memory = memory_of(device);
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+  const auto free = [&memory, bytes](Block<T>* block) {
+    if (block->data != nullptr) memory.free(block->data, bytes);
+    delete block;
+  };
+  std::shared_ptr<Block<T>> block(new Block<T>{nullptr, count, device}, free);
+  block->data = static_cast<T*>(memory.allocate(bytes));
+  return block;
+}
 
-std::shared_ptr<Buffer> make_buffer(std::int64_t count) {
-  const std::size_t bytes = pool::alignment + static_cast<std::size_t>(count) * sizeof(Real);
-  auto buffer = std::allocate_shared<Buffer>(InFrontOfNumbers<Buffer>(bytes));
-  // The Buffer lies in the first 64 bytes of a block that begins at a multiple of 64; the numbers come next.
-  const auto header = reinterpret_cast<std::uintptr_t>(buffer.get()) / pool::alignment * pool::alignment;
-  buffer->data = reinterpret_cast<Real*>(header + pool::alignment);
-  buffer->count = count;
-  return buffer;
+template <class T>
+std::shared_ptr<Block<T>> copied_to(Device device, const Block<T>& from) {
+  auto copy = make_block<T>(device, from.count);
+  copy_block(device, copy->data, from.device, from.data, static_cast<std::size_t>(from.count) * sizeof(T));
+  return copy;
 }
 
 }  // namespace
@@ -115,7 +120,14 @@ Array& Array::operator=(const Array&) noexcept = default;
 Array& Array::operator=(Array&&) noexcept = default;
 Array::~Array() = default;
 
-Array::Array(const Shape& shape) : shape_(shape), buffer_(make_buffer(checked_numel("Array", shape))) {}
+Array::Array(const Shape& shape) : shape_(shape), buffer_(pool::make_block<Real>(checked_numel("Array", shape))) {}
+
+Array Array::on(Device device, const Shape& shape) {
+  Array result;
+  result.shape_ = shape;
+  result.buffer_ = make_block<Real>(device, checked_numel("Array", shape));
+  return result;
+}
 
 Array::Array(const Shape& shape, std::initializer_list<Real> values) : Array(shape) {
   check_count("Array", shape, values);
@@ -141,30 +153,49 @@ std::int64_t Array::dim(int axis) const {
   return shape_[from_front];
 }
 
-std::span<const Real> Array::data() const {
+const Real* Array::data_on(Device device) const {
   check_defined("Array", defined());
-  return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
+  check_here("Array", device, buffer_->device);
+  return buffer_->data;
+}
+
+Real* Array::mutable_data_on(Device device) {
+  check_defined("Array", defined());
+  check_here("Array", device, buffer_->device);
+  ++buffer_->version;
+  return buffer_->data;
+}
+
+std::span<const Real> Array::data() const {
+  const Real* first = data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(buffer_->count)};
 }
 
 std::span<Real> Array::mutable_data() {
-  check_defined("Array", defined());
-  ++buffer_->version;
-  return {buffer_->data, static_cast<std::size_t>(buffer_->count)};
+  Real* first = mutable_data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(buffer_->count)};
 }
 
 Real Array::item() const {
   if (!defined() || size() != 1) {
     throw ShapeError("item: needs exactly one element, but the shape is {}.", {shape_});
   }
-  return buffer_->data[0];
+  return cpu().buffer_->data[0];
 }
 
 std::uint64_t Array::version() const { return defined() ? buffer_->version : 0; }
 
+Array Array::to(Device device) const {
+  if (!defined() || device == buffer_->device) return *this;
+  Array copy = *this;
+  copy.buffer_ = copied_to(device, *buffer_);
+  return copy;
+}
+
 Array Array::clone() const {
   if (!defined()) return {};
-  Array copy(shape_);
-  std::copy_n(buffer_->data, size(), copy.buffer_->data);
+  Array copy = *this;
+  copy.buffer_ = copied_to(buffer_->device, *buffer_);
   return copy;
 }
 
@@ -176,54 +207,75 @@ Array Array::with_shape(const Shape& shape) && {
   return std::move(*this);
 }
 
-Indices::Indices(const Shape& shape)
-    : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(checked_numel("Indices", shape))) {}
-
-Indices::Indices(const Shape& shape, const std::vector<std::int32_t>& values)
-    : shape_(shape), values_(std::make_shared<std::vector<std::int32_t>>(values)) {
-  check_count("Indices", shape, values);
+template <class T>
+Values<T>::Values(const Shape& shape) : Values(on(Device::cpu, shape)) {
+  std::fill_n(block_->data, size(), T{0});
 }
 
-std::span<const std::int32_t> Indices::data() const {
-  check_defined("Indices", values_ != nullptr);
-  return *values_;
+template <class T>
+Values<T>::Values(const Shape& shape, const std::vector<T>& values) : Values(on(Device::cpu, shape)) {
+  check_count(name_of_values<T>(), shape, values);
+  std::copy(values.begin(), values.end(), block_->data);
 }
 
-std::span<std::int32_t> Indices::mutable_data() {
-  check_defined("Indices", values_ != nullptr);
-  return *values_;
+template <class T>
+Values<T> Values<T>::on(Device device, const Shape& shape) {
+  Values result;
+  result.shape_ = shape;
+  result.block_ = make_block<T>(device, checked_numel(name_of_values<T>(), shape));
+  return result;
 }
 
-Indices Indices::with_shape(const Shape& shape) const {
+template <class T>
+Values<T> Values<T>::to(Device device) const {
+  if (!defined() || device == block_->device) return *this;
+  Values copy = *this;
+  copy.block_ = copied_to(device, *block_);
+  return copy;
+}
+
+template <class T>
+Values<T> Values<T>::with_shape(const Shape& shape) const {
   check_same_count("with_shape", shape_, shape);
-  Indices view = *this;
+  Values view = *this;
   view.shape_ = shape;
   return view;
 }
 
-Mask::Mask(const Shape& shape)
-    : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(checked_numel("Mask", shape))) {}
-
-Mask::Mask(const Shape& shape, const std::vector<std::uint8_t>& values)
-    : shape_(shape), values_(std::make_shared<std::vector<std::uint8_t>>(values)) {
-  check_count("Mask", shape, values);
+template <class T>
+const T* Values<T>::data_on(Device device) const {
+  check_defined(name_of_values<T>(), defined());
+  check_here(name_of_values<T>(), device, block_->device);
+  return block_->data;
 }
 
-std::span<const std::uint8_t> Mask::data() const {
-  check_defined("Mask", values_ != nullptr);
-  return *values_;
+template <class T>
+T* Values<T>::mutable_data_on(Device device) {
+  check_defined(name_of_values<T>(), defined());
+  check_here(name_of_values<T>(), device, block_->device);
+  return block_->data;
 }
 
-std::span<std::uint8_t> Mask::mutable_data() {
-  check_defined("Mask", values_ != nullptr);
-  return *values_;
+template <class T>
+std::span<const T> Values<T>::data() const {
+  const T* first = data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(block_->count)};
 }
+
+template <class T>
+std::span<T> Values<T>::mutable_data() {
+  T* first = mutable_data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(block_->count)};
+}
+
+template class Values<std::int32_t>;
+template class Values<std::uint8_t>;
 
 Array zeros(const Shape& shape) { return Array::full(shape, 0); }
 
 Array ones(const Shape& shape) { return Array::full(shape, 1); }
 
-Array full_like(const Array& x, Real value) { return Array::full(x.shape(), value); }
+Array full_like(const Array& x, Real value) { return primitives_of(x.device()).full(x.shape(), value); }
 
 Array zeros_like(const Array& x) { return full_like(x, 0); }
 

@@ -21,19 +21,23 @@ using Real = double;  // the strict build: finite differences reach 1e-7
 using Real = float;
 #endif
 
+// Where numbers lie and who computes with them: device.hpp.
 enum class Device : std::uint8_t { cpu, cuda };
+const char* name_of(Device device);
 
-// A block of Reals, and how often it has been opened for writing.
-struct Buffer {
-  Real* data = nullptr;  // uninitialised, aligned to 64 bytes
+// A block of numbers on a device, and how often it has been opened for writing.
+template <class T>
+struct Block {
+  T* data = nullptr;  // uninitialised, aligned to 64 bytes
   std::int64_t count = 0;
+  Device device = Device::cpu;
   std::uint64_t version = 0;
 };
 
 class Array {
  public:
   Array() noexcept;                                               // no array at all: defined() is false
-  explicit Array(const Shape& shape);                             // uninitialised elements
+  explicit Array(const Shape& shape);                             // on the CPU, uninitialised elements
   Array(const Shape& shape, std::initializer_list<Real> values);  // throws ShapeError if the count is wrong
   Array(const Shape& shape, const std::vector<Real>& values);
   // As the compiler would write them, but in array.cpp: expanded at every use, they cost each file a third of its
@@ -44,7 +48,8 @@ class Array {
   Array& operator=(Array&&) noexcept;
   ~Array();
 
-  static Array full(const Shape& shape, Real value);
+  static Array on(Device device, const Shape& shape);  // uninitialised elements
+  static Array full(const Shape& shape, Real value);   // on the CPU
   static Array scalar(Real value) { return full({}, value); }
 
   bool defined() const { return buffer_ != nullptr; }
@@ -52,61 +57,61 @@ class Array {
   int rank() const { return shape_.rank(); }
   std::int64_t size() const { return shape_.numel(); }
   std::int64_t dim(int axis) const;  // negative counts from the end; throws IndexError
-  Device device() const { return Device::cpu; }
+  Device device() const { return buffer_ ? buffer_->device : Device::cpu; }
 
-  std::span<const Real> data() const;  // throws ValueError when there is no array
-  std::span<Real> mutable_data();      // the same; counts as a write: raises version()
-  Real item() const;                   // the only element; throws ShapeError if there is not exactly one
-  std::uint64_t version() const;       // how often the buffer was opened for writing
+  // The elements, which must lie on the CPU: DeviceError elsewhere, ValueError when there is no array.
+  std::span<const Real> data() const;
+  std::span<Real> mutable_data();  // counts as a write: raises version()
+  Real item() const;               // the only element, wherever it lies; ShapeError if there is not exactly one
+  std::uint64_t version() const;   // how often the buffer was opened for writing
 
-  Array clone() const;                          // same values, own buffer
+  Array to(Device device) const;  // the same values there; shares the buffer when it is there already
+  Array cpu() const { return to(Device::cpu); }
+  Array clone() const;                          // same values, own buffer, same device
   Array with_shape(const Shape& shape) const&;  // same buffer, other shape of equal size: costs nothing
   Array with_shape(const Shape& shape) &&;      // the same for a temporary: its buffer is handed on, not shared
   bool shares_buffer_with(const Array& other) const { return buffer_ == other.buffer_; }
   bool is_shared() const { return buffer_.use_count() > 1; }  // some other Array holds this buffer too
 
+  // For the kernels of `device`, which must be the array's own: DeviceError otherwise.
+  const Real* data_on(Device device) const;
+  Real* mutable_data_on(Device device);
+
  private:
   Shape shape_;
-  std::shared_ptr<Buffer> buffer_;
+  std::shared_ptr<Block<Real>> buffer_;
 };
 
 using Arrays = std::vector<Array>;
 
-// Integers with a shape: labels, token ids, argmax positions. Copies share the values.
-class Indices {
+// Values of another type with a shape and no arithmetic. Copies share them.
+template <class T>
+class Values {
  public:
-  Indices() = default;
-  explicit Indices(const Shape& shape);  // zeros
-  Indices(const Shape& shape, const std::vector<std::int32_t>& values);
+  Values() = default;
+  explicit Values(const Shape& shape);                       // on the CPU, zeros
+  Values(const Shape& shape, const std::vector<T>& values);  // throws ShapeError if the count is wrong
+  static Values on(Device device, const Shape& shape);       // uninitialised
 
+  bool defined() const { return block_ != nullptr; }
   const Shape& shape() const { return shape_; }
   std::int64_t size() const { return shape_.numel(); }
-  std::span<const std::int32_t> data() const;  // throws ValueError when there are none
-  std::span<std::int32_t> mutable_data();
-  Indices with_shape(const Shape& shape) const;
+  Device device() const { return block_ ? block_->device : Device::cpu; }
+  Values to(Device device) const;
+  Values with_shape(const Shape& shape) const;
+
+  std::span<const T> data() const;  // on the CPU: DeviceError elsewhere, ValueError when there is nothing
+  std::span<T> mutable_data();
+  const T* data_on(Device device) const;  // for the kernels of that device
+  T* mutable_data_on(Device device);
 
  private:
   Shape shape_;
-  std::shared_ptr<std::vector<std::int32_t>> values_;
+  std::shared_ptr<Block<T>> block_;
 };
 
-// Booleans with a shape, one byte each: 1 is true.
-class Mask {
- public:
-  Mask() = default;
-  explicit Mask(const Shape& shape);  // all false
-  Mask(const Shape& shape, const std::vector<std::uint8_t>& values);
-
-  bool defined() const { return values_ != nullptr; }
-  const Shape& shape() const { return shape_; }
-  std::int64_t size() const { return shape_.numel(); }
-  std::span<const std::uint8_t> data() const;  // throws ValueError when there is no mask
-  std::span<std::uint8_t> mutable_data();
-
- private:
-  Shape shape_;
-  std::shared_ptr<std::vector<std::uint8_t>> values_;
-};
+using Indices = Values<std::int32_t>;  // labels, token ids, argmax positions
+using Mask = Values<std::uint8_t>;     // booleans, one byte each: 1 is true
 
 Array zeros(const Shape& shape);
 Array ones(const Shape& shape);

@@ -1,5 +1,5 @@
 // blas.hpp: one matrix product, C = op(A)·op(B), on row-major blocks of memory. Given: it is OpenBLAS's gemm with
-// its arguments named. In a file of its own because <cblas.h> and xtensor-blas cannot share one.
+// its arguments named, called through xtensor-blas.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +25,6 @@ Gemm with_leading_dimensions(Gemm sizes);
 void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
 
 void blas_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);  // by OpenBLAS
-
-// Up to so many multiplications, OpenBLAS (0.3.21, with AVX-512) reads A and B where they lie; larger ones it copies to
-// where they suit it.
-inline constexpr std::int64_t small_product = 1000 * 1000;
-
-// A transposed copy: from (rows, length), its rows `leading` apart -> to (length, rows), its rows `to_leading` apart.
-void turn_over(const Real* from, std::int64_t rows, std::int64_t length, std::int64_t leading, Real* to,
-               std::int64_t to_leading);
 
 struct GemmKernel {
   void (*forward)(const Gemm& sizes, const Real* a, const Real* b, Real* c);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <new>
 #include <vector>
 
@@ -67,6 +68,24 @@ class Pool {
 
 thread_local Pool mine;
 
+// What std::allocate_shared asks for a Block and its reference counts (T): a piece that has room for the numbers too.
+template <class T>
+struct InFrontOfNumbers {
+  using value_type = T;
+  std::size_t bytes;  // header and numbers
+
+  explicit InFrontOfNumbers(std::size_t all) : bytes(all) {}
+  template <class Other>
+  InFrontOfNumbers(const InFrontOfNumbers<Other>& other) : bytes(other.bytes) {}
+
+  T* allocate(std::size_t) {
+    static_assert(sizeof(T) <= alignment);
+    return static_cast<T*>(take(bytes));
+  }
+  void deallocate(T* block, std::size_t) noexcept { give_back(block, bytes); }
+  bool operator==(const InFrontOfNumbers&) const = default;
+};
+
 bool bypassed() { return __asan_init != nullptr || closed; }
 
 }  // namespace
@@ -79,5 +98,20 @@ void* take(std::size_t bytes) {
 void give_back(void* block, std::size_t bytes) noexcept {
   if (bypassed() || !mine.keep(block, class_of(bytes))) deallocate(block);
 }
+
+template <class T>
+std::shared_ptr<Block<T>> make_block(std::int64_t count) {
+  const std::size_t bytes = alignment + static_cast<std::size_t>(count) * sizeof(T);
+  auto block = std::allocate_shared<Block<T>>(InFrontOfNumbers<Block<T>>(bytes));
+  // The Block lies in the first 64 bytes of a piece that begins at a multiple of 64; the numbers come next.
+  const auto header = reinterpret_cast<std::uintptr_t>(block.get()) / alignment * alignment;
+  block->data = reinterpret_cast<T*>(header + alignment);
+  block->count = count;
+  return block;
+}
+
+template std::shared_ptr<Block<Real>> make_block(std::int64_t);
+template std::shared_ptr<Block<std::int32_t>> make_block(std::int64_t);
+template std::shared_ptr<Block<std::uint8_t>> make_block(std::int64_t);
 
 }  // namespace rushlight::pool

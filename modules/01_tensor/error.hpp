@@ -34,6 +34,11 @@ struct GraphError : Error {
   using Error::Error;
 };
 
+// Arrays on different devices in one op, or numbers asked for where they are not.
+struct DeviceError : Error {
+  using Error::Error;
+};
+
 // A file that is missing, truncated or not what it claims to be.
 struct FileError : Error {
   using Error::Error;

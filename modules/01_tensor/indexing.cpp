@@ -1,11 +1,11 @@
 // indexing.cpp: reading parts of an array, and the adjoint of each read: adding back to where it was read from.
-#include "01_tensor/primitives.hpp"
-#include "01_tensor/strided.hpp"
-#include "01_tensor/todo.hpp"
-
 #include <algorithm>
 
-namespace rushlight {
+#include "01_tensor/plain.hpp"
+#include "01_tensor/todo.hpp"
+#include "01_tensor/views.hpp"
+
+namespace rushlight::plain {
 
 // 01.6 slice  x, axis, start:stop:step -> x with that axis shortened;  Python's bounds, step >= 1
 // Throws ValueError with the step when it is below 1.
@@ -49,4 +49,4 @@ Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices
   todo("01.6");
 }
 
-}  // namespace rushlight
+}  // namespace rushlight::plain

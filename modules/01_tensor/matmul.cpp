@@ -1,12 +1,11 @@
-// matmul.cpp: the matrix product, over batches that broadcast. OpenBLAS multiplies; this file says what with what.
+// matmul.cpp: the matrix product, over batches that broadcast. OpenBLAS multiplies, through xtensor-blas; this file says
+// what with what.
 #include "01_tensor/blas.hpp"
-#include "01_tensor/primitives.hpp"
+#include "01_tensor/plain.hpp"
 #include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
 
-#include <algorithm>
-
-namespace rushlight {
+namespace rushlight::plain {
 
 // 01.4 matmul  (..., M, K) x (..., K, N) -> (..., M, N);  Σₖ a[m, k] · b[k, n]; leading axes broadcast
 // A flag reads that operand's last two axes as swapped. Rank 1: (K) x (K, N) -> (N), (M, K) x (K) -> (M),
@@ -18,4 +17,4 @@ Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
   todo("01.4");
 }
 
-}  // namespace rushlight
+}  // namespace rushlight::plain

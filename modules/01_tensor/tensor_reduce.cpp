@@ -1,16 +1,8 @@
-// tensor_reduce.cpp: products and reductions that know their derivative.
+// tensor_reduce.cpp: reductions that know their derivative.
 #include "01_tensor/tensor.hpp"
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-
-// 01.8 matmul  (..., M, K) x (..., K, N) -> (..., M, N), flags and rank 1 as for Arrays
-// C = A·B:  ∂L/∂A = G·Bᵀ,  ∂L/∂B = Aᵀ·G,  where G = ∂L/∂C.
-// Hint: flags read a transpose for free. In the rule, give a vector (and G) its second axis with with_shape; the engine
-// sums (..., 1, K) down to (K) for you, but a (..., K, 1) must lose its last axis first.
-Tensor matmul(const Tensor& a, const Tensor& b, MatmulFlags flags) {
-  todo("01.8");
-}
 
 // 01.8 sum  x (any shape) -> x without `axes`;  every element that went into a sum receives its gradient
 // Hint: give the gradient its axes back (size 1), then broadcast it to x's shape.

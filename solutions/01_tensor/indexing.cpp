@@ -1,11 +1,11 @@
 // indexing.cpp: reading parts of an array, and the adjoint of each read: adding back to where it was read from.
-#include "01_tensor/primitives.hpp"
-#include "01_tensor/strided.hpp"
-#include "01_tensor/todo.hpp"
-
 #include <algorithm>
 
-namespace rushlight {
+#include "01_tensor/plain.hpp"
+#include "01_tensor/todo.hpp"
+#include "01_tensor/views.hpp"
+
+namespace rushlight::plain {
 namespace {  // solution
 
 struct Range {
@@ -82,9 +82,15 @@ Array slice(const Array& x, int axis, Slice range) {
   const Window w = window(x.shape(), axis, range);
   Array out(w.shape);
   Real* to = out.mutable_data().data();
+  const std::int64_t length = row_length(w.shape), step = row_step(w.strides);
   for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
     const Real* from = x.data().data() + w.offset + start[0];
-    for (std::int64_t i = 0; i < row_length(w.shape); ++i) *to++ = from[i * row_step(w.strides)];
+    if (step == 1) {
+      xt::noalias(row(to, length)) = row(from, length);
+    } else {
+      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i * step];
+    }
+    to += length;
   });
   return out;
 }
@@ -94,14 +100,21 @@ Array slice(const Array& x, int axis, Slice range) {
 // Hint: slice with the arrow turned round.
 Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
   const Window w = window(shape, axis, range);
-  if (x.shape() != w.shape)
+  if (x.shape() != w.shape) {
     throw ShapeError("unslice: got {}, but that slice of {} is {}.", {x.shape(), shape, w.shape});
+  }
   Array out = zeros(shape);
-  const Real* from = x.data().data();
   Real* whole = out.mutable_data().data();
+  const Real* from = x.data().data();
+  const std::int64_t length = row_length(w.shape), step = row_step(w.strides);
   for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
     Real* to = whole + w.offset + start[0];
-    for (std::int64_t i = 0; i < row_length(w.shape); ++i) to[i * row_step(w.strides)] = *from++;
+    if (step == 1) {
+      xt::noalias(row(to, length)) = row(from, length);
+    } else {
+      for (std::int64_t i = 0; i < length; ++i) to[i * step] = from[i];
+    }
+    from += length;
   });
   return out;
 }
@@ -111,10 +124,11 @@ Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
 // Hint: a row is a contiguous block of size() / V elements.
 Array take(const Array& table, const Indices& ids) {
   Array out(taken_shape("take", table.shape(), ids));
-  const std::int64_t row = strides_of(table.shape())[0];
+  const std::int64_t length = strides_of(table.shape())[0];
   Real* to = out.mutable_data().data();
   for (const std::int32_t id : ids.data()) {
-    to = std::copy_n(table.data().data() + checked_row(id, table.shape()[0]) * row, row, to);
+    xt::noalias(row(to, length)) = row(table.data().data() + checked_row(id, table.dim(0)) * length, length);
+    to += length;
   }
   return out;
 }
@@ -129,12 +143,12 @@ Array take_adjoint(const Array& x, const Shape& shape, const Indices& ids) {
                      {x.shape(), ids.shape(), shape, taken});
   }
   Array out = zeros(shape);
-  const std::int64_t row = strides_of(shape)[0];
-  const Real* from = x.data().data();
+  const std::int64_t length = strides_of(shape)[0];
   Real* table = out.mutable_data().data();
+  const Real* from = x.data().data();
   for (const std::int32_t id : ids.data()) {
-    Real* to = table + checked_row(id, shape[0]) * row;
-    for (std::int64_t i = 0; i < row; ++i) to[i] += *from++;
+    xt::noalias(row(table + checked_row(id, shape[0]) * length, length)) += row(from, length);
+    from += length;
   }
   return out;
 }
@@ -162,4 +176,4 @@ Array gather_adjoint(const Array& x, const Shape& shape, int axis, const Indices
   return out;
 }
 
-}  // namespace rushlight
+}  // namespace rushlight::plain

@@ -1,12 +1,11 @@
-// matmul.cpp: the matrix product, over batches that broadcast. OpenBLAS multiplies; this file says what with what.
+// matmul.cpp: the matrix product, over batches that broadcast. OpenBLAS multiplies, through xtensor-blas; this file says
+// what with what.
 #include "01_tensor/blas.hpp"
-#include "01_tensor/primitives.hpp"
+#include "01_tensor/plain.hpp"
 #include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
 
-#include <algorithm>
-
-namespace rushlight {
+namespace rushlight::plain {
 namespace {  // solution
 
 // The axes before the last two.
@@ -89,4 +88,4 @@ Array matmul(const Array& a, const Array& b, MatmulFlags flags) {
   return product.with_shape(reduced_shape(product.shape(), extra, false));
 }
 
-}  // namespace rushlight
+}  // namespace rushlight::plain

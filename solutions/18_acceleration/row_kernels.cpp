@@ -10,6 +10,7 @@
 #include "02_activations/loops.hpp"
 #include "18_acceleration/kernels.hpp"
 #include "18_acceleration/parallel.hpp"
+#include "18_acceleration/turn_over.hpp"
 
 namespace rushlight {
 namespace {

@@ -14,6 +14,7 @@
 
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/ladder.hpp"
+#include "18_acceleration/turn_over.hpp"
 
 namespace rushlight {
 namespace {
