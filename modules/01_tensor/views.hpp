@@ -88,8 +88,8 @@ void zip_broadcast(Out& out, Visit visit, std::index_sequence<I...>, const Value
 // Calls visit(to, x, y, ...) with rows that together cover `out` and the operands (Arrays or Masks) broadcast to its
 // shape. All rows of one call have the same length. An op is one expression:
 //
-//   Array out(broadcast_shapes("add", a.shape(), b.shape()));
-//   zip_rows(out, [](auto to, auto x, auto y) { xt::noalias(to) = x + y; }, a, b);
+//   Array out(broadcast_shapes("hypot", a.shape(), b.shape()));
+//   zip_rows(out, [](auto to, auto x, auto y) { xt::noalias(to) = xt::sqrt(x * x + y * y); }, a, b);
 template <class Out, class Visit, class... Operands>
 void zip_rows(Out& out, Visit visit, const Operands&... operands) {
   if (out.size() == 0) return;

@@ -86,6 +86,7 @@ TEST(Unit_01_6, UnsliceWritesIntoZeros) {
 TEST(Unit_01_6, UnsliceErrors) {
   EXPECT_THROWS_WITH(unslice(zeros({3}), {5}, 0, {1, 3}), ShapeError, "unslice", "(3,)", "(2,)");
   EXPECT_THROWS_WITH(unslice(zeros({2}), {5}, 0, {.step = 0}), ValueError, "step 0");
+  EXPECT_THROWS_WITH(unslice(zeros({2, 3}), {4, 2}, 0, {0, 3}), ShapeError, "(2, 3)", "(3, 2)");  // as many elements
 }
 
 TEST(Unit_01_6, TakeReadsRows) {

@@ -141,6 +141,7 @@ TEST(Unit_01_3, SumToUndoesBroadcasting) {
   EXPECT_TRUE(near(sum_to(Array(Shape{0, 3}), {3}), {3}, {0, 0, 0}));
   EXPECT_TRUE(near(sum_to(Array(Shape{2, 0}), {1}), {1}, {0}));
   EXPECT_TRUE(near(sum_to(ones({1, 1, 4}), {1, 4}), {1, 4}, {1, 1, 1, 1}));
+  EXPECT_THROWS_WITH(sum_to(grid, {3, 2}), ShapeError, "(2, 3)", "(3, 2)");  // as many elements, and another form
 }
 
 // <broadcast(x), y> = <x, sum_to(y)>: that is what makes it the adjoint.
