@@ -24,21 +24,17 @@ struct HookedNormOptions {
   double eps = 1e-5;       // greater than 0
 };
 
-// Layer norm over the last axis. Parameters: weight (D), ones; bias (D), zeros. Hook points, shapes for x (B, T, D):
+// LayerNorm of module 03 over the last axis, with two hook points; shapes for x (B, T, D):
 //   hook_scale (B, T, 1): √(variance + eps);  hook_normalized (B, T, D): (x - mean)/scale, before weight and bias.
 // Without a hook there, x goes through the op layer_norm in one piece, by a fused kernel where one is installed, and
 // neither of the two is ever computed; with a hook on either, the same is composed of smaller ops.
-class HookedLayerNorm : public Module {
+class HookedLayerNorm : public LayerNorm {
  public:
   explicit HookedLayerNorm(HookedNormOptions options);  // throws ValueError
   Tensor forward(const Tensor& x) override;             // (..., D) -> same shape
   void members(Members& m) override;
 
-  Tensor weight, bias;
   HookPoint hook_scale, hook_normalized;
-
- private:
-  HookedNormOptions options_;
 };
 
 struct FeedForwardOptions {
