@@ -5,8 +5,16 @@
 
 namespace rushlight {
 
-HookedLayerNorm::HookedLayerNorm(HookedNormOptions options)
-    : LayerNorm({.shape = {options.width}, .eps = options.eps}) {}
+namespace {
+
+LayerNormOptions over_width(const HookedNormOptions& options) {
+  if (options.width < 1) throw ValueError("LayerNorm: width {} must be at least 1.", {options.width});
+  return {.shape = {options.width}, .eps = options.eps};
+}
+
+}  // namespace
+
+HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : LayerNorm(over_width(options)) {}
 
 // 13.4 HookedLayerNorm::forward  x (..., D) -> same shape
 //   scale = √(mean((x - mean)²) + eps),  normalized = (x - mean)/scale,  y = normalized·weight + bias
