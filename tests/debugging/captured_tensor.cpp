@@ -1,6 +1,6 @@
 // What becomes of a rule that captures a Tensor. It is not a leak: everything is freed with the last handle. But the
-// destructor of Node takes apart what lies in `inputs` only, so a long chain of captures is unwound by recursion, which
-// ends in a crash somewhere beyond a hundred thousand; and a captured value escapes the version check.
+// destructor of Node takes apart what lies in `inputs` only, so a long chain of captures is unwound by recursion, and one
+// of a million ends in a crash; and a captured value escapes the version check.
 #include "05_autograd/autograd.hpp"
 #include "support/rush_test.hpp"
 
