@@ -19,10 +19,8 @@ constexpr double bar = 1.0;
 const About about{
     .title = "1969: XOR",
     .story =
-        "In 1969 Marvin Minsky and Seymour Papert proved what a single layer of perceptrons cannot do. Exclusive or "
-        "is\n"
-        "the smallest case: no line has (0,1) and (1,0) on one side and (0,0) and (1,1) on the other. The book is "
-        "often\n"
+        "In 1969 Marvin Minsky and Seymour Papert proved what a single layer of perceptrons cannot do. Exclusive or is\n"
+        "the smallest case: no line has (0,1) and (1,0) on one side and (0,0) and (1,1) on the other. The book is often\n"
         "blamed for the lean years that followed. One hidden layer is enough, once there is a way to train it: the\n"
         "derivatives that your engine sends through it. Without the hidden layer (--control) it fails.",
     .epochs = 400};
@@ -61,8 +59,8 @@ bool train(const Options& options) {
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     double loss_value = 0;
     for (const Batch& batch : loader.epoch(epoch)) {
-      const Tensor loss = cross_entropy(network(batch.inputs), batch.labels);
       optimizer.zero_grad();
+      const Tensor loss = cross_entropy(network(batch.inputs), batch.labels);
       loss.backward();
       optimizer.step();
       loss_value = loss.item();

@@ -39,6 +39,34 @@ void shuffle_labels(ImageSet& images, std::uint64_t seed) {
   for (std::size_t i = 0; i < labels.size(); ++i) images.labels[i] = labels[order[i]];
 }
 
+// Trains for all epochs, or until Ctrl-C. What the last epoch came to on the test data.
+Evaluation learn(Sequential& network, DataLoader& loader, DataLoader& test, const Options& options) {
+  const StopOnInterrupt ctrl_c;
+  Adam optimizer(network.parameters(), {.lr = 1e-3});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = options.epochs});  // to 0: the last epoch is the best
+  Evaluation result;
+  std::int64_t step = 0;
+  for (std::int64_t epoch = 0; epoch < options.epochs && !stop_requested(); ++epoch) {
+    double loss_sum = 0, examples = 0;
+    for (const Batch& batch : loader.epoch(epoch)) {
+      optimizer.zero_grad();
+      const Tensor loss = cross_entropy(network(batch.inputs), batch.labels);
+      loss.backward();
+      optimizer.step();
+
+      loss_sum += loss.item() * static_cast<double>(batch.size());
+      examples += static_cast<double>(batch.size());
+      emit_progress(++step, options.epochs * loader.batches(), epoch, loss.item());
+      if (stop_requested()) break;
+    }
+    schedule.step();
+    result = evaluate(network, cross_entropy_of, test);
+    emit_epoch(epoch, loss_sum / examples, result);
+    save_weights(network, options);
+  }
+  return result;
+}
+
 bool train(const Options& options) {
   const DataSource source = find_fashion_mnist(options.data);
   ImageSet train_images = fashion_mnist(source, Split::train);
@@ -51,18 +79,10 @@ bool train(const Options& options) {
   Generator random(options.seed);
   Sequential network{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
                      Linear({.in = 128, .out = 10}, random)};
-  Adam optimizer(network.parameters(), {.lr = 1e-3});
-  CosineAnnealingLR schedule(optimizer, {.T_max = options.epochs});  // down to 0, so that the last epoch is the best
-  const LossFunction loss = [](const Tensor& y, const Batch& batch) { return cross_entropy(y, batch.labels); };
-  Trainer trainer(
-      {.model = network, .optimizer = optimizer, .data = loader, .loss = loss, .schedule = &schedule, .test = &test},
-      {.epochs = options.epochs, .checkpoint = options.out.empty() ? "" : options.out + "/checkpoint.safetensors"});
-  report(trainer);
 
   emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
-  trainer.fit();
+  const Evaluation result = learn(network, loader, test, options);
 
-  const Evaluation result = evaluate(network, loss, test);
   const std::vector<int> answers = predictions(network, test);
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());
   emit_predictions(test_images, answers, classes);

@@ -136,16 +136,17 @@ bool train(const Options& wishes) {
   Generator random(options.seed);
   Sequential network = lenet(random);
   Adam optimizer(network.parameters(), {.lr = 1e-3});
-  const LossFunction loss = [](const Tensor& y, const Batch& batch) { return cross_entropy(y, batch.labels); };
   Trainer trainer(
-      {.model = network, .optimizer = optimizer, .data = loader, .loss = loss, .test = &test},
+      {.model = network, .optimizer = optimizer, .data = loader, .loss = cross_entropy_of, .test = &test},
       {.epochs = options.epochs, .checkpoint = options.out.empty() ? "" : options.out + "/checkpoint.safetensors"});
-  report(trainer);
+  Evaluation result;
+  report(trainer, result);
 
   emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
-  trainer.fit();
-
-  const Evaluation result = evaluate(network, loss, test);
+  {
+    const StopOnInterrupt ctrl_c;
+    trainer.fit();
+  }
   const std::vector<int> answers = predictions(network, test);
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());
   emit_filters(dynamic_cast<Conv2d&>(network[0]).weight.value());

@@ -16,7 +16,7 @@ Tensors head_parameters(ResidualMlp& model) {
 
 Part::Part(const Tensors& parameters, const PartOptions& options, double clip)
     : optimizer_(parameters, {.lr = options.lr, .weight_decay = options.weight_decay}),
-      schedule_(optimizer_, {.T_max = options.epochs}),
+      schedule_(cosine_annealing_lr(optimizer_, {.T_max = options.epochs})),
       clip_(clip) {}
 
 void Part::step() {

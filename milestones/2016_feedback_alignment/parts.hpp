@@ -29,7 +29,7 @@ class Part {
 
  private:
   AdamW optimizer_;
-  CosineAnnealingLR schedule_;
+  Schedule schedule_;
   double clip_;  // 0: no
 };
 

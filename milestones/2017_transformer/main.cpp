@@ -35,9 +35,7 @@ double train_reversal(GPT& model, const Options& options, std::int64_t all_steps
   for (std::int64_t step = 1; step <= reversal_steps; ++step) {
     const ReversalBatch batch = Reversal::batch(reversal_batch, random);
     optimizer.zero_grad();
-    const Tensor logits = model(batch.inputs);
-    const Tensor loss = cross_entropy(reshape(logits, {batch.targets.size(), Reversal::vocabulary}),
-                                      batch.targets.with_shape({batch.targets.size()}));
+    const Tensor loss = cross_entropy(model(batch.inputs), batch.targets);
     loss.backward();
     optimizer.step();
     last = loss.item();

@@ -37,13 +37,10 @@ Windows windows(const TokenIds& ids, const std::vector<std::int64_t>& starts, st
     targets.insert(targets.end(), ids.begin() + start + 1, ids.begin() + start + length + 1);
   }
   const auto count = static_cast<std::int64_t>(starts.size());
-  return {Indices({count, length}, inputs), Indices({count * length}, targets)};
+  return {Indices({count, length}, inputs), Indices({count, length}, targets)};
 }
 
-Tensor loss_of(GPT& model, const Windows& w) {
-  const Tensor logits = model(w.inputs);
-  return cross_entropy(reshape(logits, {w.targets.size(), logits.dim(-1)}), w.targets);
-}
+Tensor loss_of(GPT& model, const Windows& w) { return cross_entropy(model(w.inputs), w.targets); }
 
 }  // namespace
 

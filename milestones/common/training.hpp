@@ -1,4 +1,4 @@
-// training.hpp: what milestones that train a classifier with module 07's Trainer share.
+// training.hpp: what milestones that train a classifier share.
 #pragma once
 
 #include <vector>
@@ -12,33 +12,43 @@ namespace rushlight::milestone {
 
 // The class with the largest logit, for every example of the loader.
 inline std::vector<int> predictions(Module& network, DataLoader& loader) {
+  const EvaluationMode evaluation(network);
   const NoGrad no_grad;
-  network.eval();
   std::vector<int> answers;
   for (const Batch& batch : loader.epoch(0)) {
     const Indices best = argmax(network(batch.inputs).value());
     answers.insert(answers.end(), best.data().begin(), best.data().end());
   }
-  network.train();
   return answers;
 }
 
-// Progress and epochs become events.
-inline void report(Trainer& trainer) {
+// One of ten steps is shown.
+inline void emit_progress(std::int64_t step, std::int64_t steps, std::int64_t epoch, double loss) {
+  if (step % 10 == 0) emit("progress", {{"step", step}, {"steps", steps}, {"epoch", epoch + 1}, {"loss", loss}});
+}
+
+inline void emit_epoch(std::int64_t epoch, double train_loss, const Evaluation& test) {
+  emit("epoch",
+       {{"epoch", epoch + 1}, {"train_loss", train_loss}, {"test_loss", test.loss}, {"test_accuracy", test.accuracy}});
+}
+
+// A trainer's steps and epochs become events. `last` keeps what the last epoch came to on the test data.
+inline void report(Trainer& trainer, Evaluation& last) {
   trainer.on_step = [](const StepInfo& info) {
-    if (info.step % 10 == 0) {
-      emit("progress", {{"step", info.step},
-                        {"steps", info.epochs * info.epoch_steps},
-                        {"epoch", info.epoch + 1},
-                        {"loss", info.loss}});
-    }
+    emit_progress(info.step, info.epochs * info.epoch_steps, info.epoch, info.loss);
   };
-  trainer.on_epoch = [](const EpochInfo& info) {
-    emit("epoch", {{"epoch", info.epoch + 1},
-                   {"train_loss", info.train_loss},
-                   {"test_loss", info.test->loss},
-                   {"test_accuracy", info.test->accuracy}});
+  trainer.on_epoch = [&last](const EpochInfo& info) {
+    last = *info.test;
+    emit_epoch(info.epoch, info.train_loss, last);
   };
+}
+
+// <out>/checkpoint.safetensors, where a folder was given.
+inline void save_weights(Module& network, const Options& options) {
+  if (options.out.empty()) return;
+  SafeTensors file;
+  for (const auto& [name, array] : network.state_dict()) file.tensors.emplace("model." + name, store(array));
+  save_safetensors(options.out + "/checkpoint.safetensors", file);
 }
 
 }  // namespace rushlight::milestone

@@ -40,12 +40,12 @@ struct BatchNormOptions {
 // Parameters: weight (C), ones; bias (C), zeros. Buffers: running_mean (C), zeros; running_var (C), ones;
 // num_batches_tracked (), 0. In training, each forward adds 1 to that and moves the estimate:
 //   running ← (1 - momentum)·running + momentum·batch, with the unbiased variance (divided by count - 1).
-// x is (N, C) or (N, C, L). Throws ShapeError for any other shape, and ValueError in training when a channel has fewer
-// than two values: their variance says nothing (as PyTorch). Differences from PyTorch: running statistics are always
-// tracked, momentum is a number, and num_batches_tracked is a Real like every buffer (float counts to 2²⁴).
-class BatchNorm1d : public Module {
+// Evaluation normalises with the estimate and changes nothing. Throws ValueError for options out of range, and in
+// training when a channel has fewer than two values: their variance says nothing (as PyTorch). Differences from
+// PyTorch: running statistics are always tracked, momentum is a number, and num_batches_tracked is a Real like every
+// buffer (float counts to 2²⁴). Which shapes x may have is what its kinds differ in.
+class BatchNorm : public Module {
  public:
-  explicit BatchNorm1d(BatchNormOptions options);
   Tensor forward(const Tensor& x) override;
   void members(Members& m) override;
 
@@ -55,10 +55,25 @@ class BatchNorm1d : public Module {
   Tensor running_var;
   Tensor num_batches_tracked;
 
+ protected:
+  BatchNorm(const char* name, BatchNormOptions options);  // the name stands in every message
+  virtual void check_input(const Shape& x) const = 0;     // throws ShapeError
+  std::int64_t features() const { return options_.features; }
+
  private:
   void track(const ChannelStatistics& batch, std::int64_t count);  // moves the running estimate
 
+  const char* name_;
   BatchNormOptions options_;
+};
+
+// x is (N, C) or (N, C, L). Throws ShapeError for any other shape.
+class BatchNorm1d : public BatchNorm {
+ public:
+  explicit BatchNorm1d(BatchNormOptions options) : BatchNorm("BatchNorm1d", options) {}
+
+ protected:
+  void check_input(const Shape& x) const override;
 };
 
 }  // namespace rushlight

@@ -59,6 +59,9 @@ class LayerNorm : public Module {
   Tensor weight;
   Tensor bias;
 
+ protected:
+  const LayerNormOptions& options() const { return options_; }
+
  private:
   LayerNormOptions options_;
 };

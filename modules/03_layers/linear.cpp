@@ -40,8 +40,7 @@ Shape with_last(Shape shape, std::int64_t size) {
 }
 
 // 03.2 linear_forward  x (R, I), weight (O, I), bias (O) or undefined -> (R, O);  y = x·Wᵀ + b
-// Hint: one matmul with .transpose_b reads W as Wᵀ where it lies. The product is yours: add the bias into it row by row
-// instead of making a second array as large (y.mutable_data().data() is a plain pointer).
+// Hint: one matmul with .transpose_b reads W as Wᵀ where it lies. The bias broadcasts over the rows by itself.
 Array linear_forward(const Array& x, const Array& weight, const Array& bias) {
   todo("03.2");
 }

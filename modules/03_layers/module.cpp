@@ -49,19 +49,13 @@ void visit_from(Module& module, const std::string& path, const Visit& visit) {
   todo("03.1");
 }
 
-// Two handles of one tensor have the same identity; that is how a shared weight is recognised.
-const void* identity(const Tensor& tensor) {
-  if (tensor.requires_grad()) return tensor.node().get();
-  return tensor.value().data().data();
-}
-
 }  // namespace
 
 void visit_members(Module& root, const Visit& visit) { visit_from(root, "", visit); }
 
 // 03.1 named_parameters  -> (path, parameter) for the module and all below it, each parameter once
-// Hint: visit_members(*this, {.parameter = [&](const std::string& path, Tensor& p) { ... }}); a std::set of identities
-// remembers what is already listed.
+// Hint: visit_members(*this, {.parameter = [&](const std::string& path, Tensor& p) { ... }}); a std::set of
+// p.identity() remembers what is already listed.
 NamedTensors Module::named_parameters() {
   todo("03.1");
 }

@@ -105,4 +105,17 @@ struct Visit {
 // at each level. Paths join names with dots. Empty tensors are skipped.
 void visit_members(Module& root, const Visit& visit);
 
+// Puts a model into evaluation mode; at the end of the scope every module of it is back in its own, also one that had
+// been frozen with eval(), and also when an exception ends the scope. Given (evaluation_mode.cpp).
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(Module& model);
+  ~EvaluationMode();
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  std::vector<std::pair<Module*, bool>> before_;
+};
+
 }  // namespace rushlight

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "01_tensor/tensor.hpp"
+#include "05_autograd/hook_handle.hpp"
 
 namespace rushlight {
 
@@ -59,7 +60,7 @@ Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options =
 
 // Tensor::detach() too.
 
-// --- scopes (given, scopes.cpp) -------------------------------------------------------------------------------
+// --- recording off and on (given, grad_mode.cpp) --------------------------------------------------------------
 
 // While it lives, ops of this thread record nothing; what was before is restored at the end of the scope, after an
 // exception too.
@@ -86,24 +87,12 @@ class EnableGrad {
   bool before_;
 };
 
-// --- 05.4 hooks (hooks.cpp; the handle is given, scopes.cpp) --------------------------------------------------
+// --- 05.4 hooks (hooks.cpp; the handle is given, hook_handle.cpp) ---------------------------------------------
 
-// Removes its hook when asked to, or when it goes out of scope. Moves, does not copy. May outlive the tensor.
-class HookHandle {
- public:
-  HookHandle() = default;
-  HookHandle(std::weak_ptr<Node> node, std::uint64_t id) : node_(std::move(node)), id_(id) {}
-  HookHandle(HookHandle&& other) noexcept;
-  HookHandle& operator=(HookHandle&& other) noexcept;
-  ~HookHandle();
+void remove_hook(Node& node, std::uint64_t id) noexcept;  // nothing where the hook is gone already
 
-  void remove() noexcept;  // a second call does nothing
-  void keep() noexcept;    // lets go without removing: the hook stays as long as the tensor's graph
-
- private:
-  std::weak_ptr<Node> node_;
-  std::uint64_t id_ = 0;
-};
+using HookHandle = HandleOf<Node>;  // may outlive the tensor
+extern template class HandleOf<Node>;
 
 // Calls hook(dL/dx) when the gradient of x is complete, before it is passed on, kept or accumulated. Hooks run in the
 // order of registration; what one returns (if defined) replaces the gradient for the next. A hook that wants to change
@@ -132,7 +121,8 @@ struct GradcheckReport {
 
 // dL/d(inputs[i]) by central differences, every entry, for the probe loss L = sum(c * f(inputs)) with the fixed
 // c = 0.21 + 0.13 * (k mod 11) at flat position k. A plain sum is blind: softmax has zero gradient under it.
-// L is summed in double, and each difference is divided by the step that Real really took.
+// L is summed in double, and each difference is divided by the step that Real really took. Entries are read and written
+// one by one, so the inputs must be on the CPU.
 Array central_differences(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs, std::size_t i,
                           double step);
 
@@ -142,14 +132,15 @@ Array central_differences(const std::function<Tensor(const Tensors&)>& f, const 
 GradcheckReport gradcheck(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs,
                           GradcheckOptions options = {});
 
-// --- 05.6 looking inside (inspect.cpp; the scope is given, scopes.cpp) ----------------------------------------
+// --- 05.6 looking inside (inspect.cpp; the scope is given, anomaly_mode.cpp) ----------------------------------
 
 struct AnomalyOptions {
   bool infinities = false;  // true: an infinity is reported as well as a NaN (a mask of -inf would be, too)
 };
 
 // While it lives, the first op of this thread whose value contains a NaN throws ValueError that names it, and so does
-// the first rule whose gradient does. Any observer that was there before is still called.
+// the first rule whose gradient does. Any observer that was there before is still called. It reads every number, so the
+// arrays must be on the CPU.
 class AnomalyMode {
  public:
   explicit AnomalyMode(AnomalyOptions options = {});

@@ -1,8 +1,7 @@
 // backward.cpp: the engine. Every rule is local; here their gradients meet.
 #include <algorithm>
-#include <functional>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -18,7 +17,7 @@ namespace rushlight {
 // Look out for: undefined parts (skip them); parts of a broadcast shape (sum_to, or a ShapeError that names op, input
 // and both shapes when the input does not broadcast to it); a seed that does not have the root's shape (ShapeError);
 // check_gradients(node, parts) while AnomalyMode::enabled(); release(node) once a rule was called, unless retain_graph.
-// A rule may return the same Array for two inputs, or bw.grad itself: add in place only where !array.is_shared().
+// A rule may return the same Array for two inputs, or bw.grad itself: make new sums, never add in place.
 // Hint: a map from const Node* to Array holds what has arrived; take the entry out when the node's turn comes.
 void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options) {
   todo("05.2");

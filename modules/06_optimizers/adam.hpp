@@ -26,24 +26,7 @@ struct AdamOptions {
   double weight_decay = 0;
 
   // 06.4 (adam.cpp)  ValueError when lr, eps or weight_decay is negative or not finite, or a beta is outside [0, 1).
-  void check() const;
-
-  void visit(const OptionVisitor& visit) {
-    visit("lr", lr);
-    visit("beta1", betas[0]);
-    visit("beta2", betas[1]);
-    visit("eps", eps);
-    visit("weight_decay", weight_decay);
-  }
-};
-
-struct AdamWOptions {
-  double lr = 1e-3;
-  std::array<double, 2> betas = {0.9, 0.999};
-  double eps = 1e-8;
-  double weight_decay = 1e-2;
-
-  void check() const;  // 06.5 (adamw.cpp)  as AdamOptions
+  void check(const std::string& optimizer) const;
 
   void visit(const OptionVisitor& visit) {
     visit("lr", lr);
@@ -61,41 +44,61 @@ struct AdamStep {
   double step_size = 0;            // lr / (1 - β₁ᵗ)
   double root_of_correction2 = 1;  // √(1 - β₂ᵗ), so that √v̂ = √v / root_of_correction2
   double eps = 0;
-  double decay = 0;  // Adam: λ, added to the gradient as λθ.  AdamW: lr·λ, taken off θ as lr·λ·θ
+  double decay = 0;   // Adam: λ, added to the gradient as λθ
+  double shrink = 0;  // AdamW: lr·λ, taken off θ as lr·λ·θ
 };
 
 // One pass over a parameter: changes value, exp_avg and exp_avg_sq (all of grad's shape) in place.
 using AdamLoop = void (*)(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
 
-void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);   // 06.4
-void adamw_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);  // 06.5
+void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);  // 06.4
 
 // Where a faster loop plugs in (modules 18 and 22).
 struct AdamKernel {
   AdamLoop forward = nullptr;
 };
 inline KernelSlot<AdamKernel> adam_slot;
-inline KernelSlot<AdamKernel> adamw_slot;
 
-// Both remember "exp_avg" and "exp_avg_sq", in this order.
+// Remembers "exp_avg" and "exp_avg_sq", in this order.
 class Adam : public OptimizerWith<AdamOptions> {
  public:
   explicit Adam(const Tensors& parameters, const AdamOptions& options = {}) : Adam(Groups{{parameters, options}}) {}
-  explicit Adam(const Groups& groups) : OptimizerWith("Adam", groups) {}
+  explicit Adam(const Groups& groups) : Adam("Adam", groups) {}
 
  protected:
+  Adam(const char* name, const Groups& groups) : OptimizerWith(name, groups) {}
+
+  virtual AdamStep step_of(int group, std::int64_t t) const;  // 06.4: the numbers of step t = 1, 2, ...
+
   void update(int group, Array& value, const Array& grad, State& state) override;  // 06.4
   std::vector<std::string> buffer_names(int) const override { return {"exp_avg", "exp_avg_sq"}; }
 };
 
-class AdamW : public OptimizerWith<AdamWOptions> {
+// AdamW's own default for the decay; otherwise the same options.
+struct AdamWOptions {
+  double lr = 1e-3;
+  std::array<double, 2> betas = {0.9, 0.999};
+  double eps = 1e-8;
+  double weight_decay = 1e-2;
+};
+
+// Adam but for where the decay acts.
+class AdamW : public Adam {
  public:
+  using Groups = std::vector<Group<AdamWOptions>>;
+
   explicit AdamW(const Tensors& parameters, const AdamWOptions& options = {}) : AdamW(Groups{{parameters, options}}) {}
-  explicit AdamW(const Groups& groups) : OptimizerWith("AdamW", groups) {}
+  explicit AdamW(const Groups& groups) : Adam("AdamW", as_adam(groups)) {}
 
  protected:
-  void update(int group, Array& value, const Array& grad, State& state) override;  // 06.5
-  std::vector<std::string> buffer_names(int) const override { return {"exp_avg", "exp_avg_sq"}; }
+  AdamStep step_of(int group, std::int64_t t) const override;  // 06.5 (adamw.cpp)
+
+ private:
+  static Adam::Groups as_adam(const Groups& groups) {
+    Adam::Groups result;
+    for (const auto& [parameters, o] : groups) result.push_back({parameters, {o.lr, o.betas, o.eps, o.weight_decay}});
+    return result;
+  }
 };
 
 }  // namespace rushlight

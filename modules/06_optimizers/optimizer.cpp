@@ -10,7 +10,7 @@ namespace rushlight {
 // 06.1 add_group  parameters -> one more group, each with an empty State
 // Errors (all before the group is added): the list is empty, a Tensor is undefined, or it is in this optimizer already
 // -> ValueError; the result of an op -> GraphError. Messages begin with name_.
-// Hint: two handles are the same parameter when &a.value() == &b.value(): a set of those addresses finds the second.
+// Hint: two handles are the same parameter when their identity() is: a set of those finds the second.
 void Optimizer::add_group(const Tensors& parameters) {
   todo("06.1");
 }

@@ -114,10 +114,10 @@ class Optimizer {
 
 // What check() of an options struct uses. They throw ValueError that names the optimizer, the option, its value and
 // the rule; a NaN breaks every rule. Given (options.cpp).
-void check_not_negative(const char* optimizer, const char* option, double value);  // finite, too
-void check_fraction(const char* optimizer, const char* option, double value);      // 0 <= value < 1
+void check_not_negative(const std::string& optimizer, const char* option, double value);  // finite, too
+void check_fraction(const std::string& optimizer, const char* option, double value);      // 0 <= value < 1
 
-// Keeps the options of each group. Options is a struct with `lr`, check() and visit(). Given.
+// Keeps the options of each group. Options is a struct with `lr`, check(name of the optimizer) and visit(). Given.
 template <class Options>
 class OptimizerWith : public Optimizer {
  public:
@@ -127,7 +127,7 @@ class OptimizerWith : public Optimizer {
   double lr(int group = 0) const override { return options(group).lr; }
   using Optimizer::set_lr;
   void set_lr(int group, double lr) override {
-    check_not_negative(name().c_str(), "lr", lr);
+    check_not_negative(name(), "lr", lr);
     options_.at(static_cast<std::size_t>(group)).lr = lr;
   }
 
@@ -135,7 +135,7 @@ class OptimizerWith : public Optimizer {
   OptimizerWith(const char* name, const Groups& groups) : Optimizer(name) {
     if (groups.empty()) throw ValueError(std::string(name) + ": the list of groups is empty; give it at least one.");
     for (const Group<Options>& group : groups) {
-      group.options.check();
+      group.options.check(name);
       add_group(group.parameters);
       options_.push_back(group.options);
     }

@@ -5,12 +5,12 @@
 
 namespace rushlight {
 
-void check_not_negative(const char* optimizer, const char* option, double value) {
+void check_not_negative(const std::string& optimizer, const char* option, double value) {
   if (value >= 0 && std::isfinite(value)) return;
   throw ValueError("{}: {} is {}, but it must be finite and not negative.", {optimizer, option, value});
 }
 
-void check_fraction(const char* optimizer, const char* option, double value) {
+void check_fraction(const std::string& optimizer, const char* option, double value) {
   if (value >= 0 && value < 1) return;
   throw ValueError("{}: {} is {}, but it must be at least 0 and less than 1.", {optimizer, option, value});
 }

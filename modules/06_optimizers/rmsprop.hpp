@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "01_tensor/kernel_slot.hpp"
 #include "06_optimizers/optimizer.hpp"
 
 namespace rushlight {
@@ -25,7 +26,7 @@ struct RMSpropOptions {
 
   // 06.3 (rmsprop.cpp)  ValueError when lr, eps, weight_decay or momentum is negative or not finite, or when alpha is
   // outside [0, 1).
-  void check() const;
+  void check(const std::string& optimizer) const;
 
   void visit(const OptionVisitor& visit) {
     visit("lr", lr);
@@ -36,6 +37,20 @@ struct RMSpropOptions {
     visit_switch(visit, "centered", centered);
   }
 };
+
+// One pass over a parameter: changes value, square_avg, grad_avg and velocity (all of grad's shape) in place. grad_avg is
+// null unless centered, velocity where there is no momentum.
+using RMSpropLoop = void (*)(const RMSpropOptions& options, Array& value, const Array& grad, Array& square_avg,
+                             Array* grad_avg, Array* velocity);
+
+void rmsprop_loop(const RMSpropOptions& options, Array& value, const Array& grad, Array& square_avg, Array* grad_avg,
+                  Array* velocity);  // 06.3
+
+// Where another loop plugs in.
+struct RMSpropKernel {
+  RMSpropLoop forward = nullptr;
+};
+inline KernelSlot<RMSpropKernel> rmsprop_slot;
 
 // Remembers, in this order: "square_avg"; "grad_avg" if centered; "momentum_buffer" if momentum is not 0.
 class RMSprop : public OptimizerWith<RMSpropOptions> {

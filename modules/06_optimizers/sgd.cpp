@@ -8,16 +8,25 @@
 namespace rushlight {
 
 // 06.2 SGDOptions::check  lr, momentum, weight_decay: finite, >= 0; dampening: finite; nesterov: needs momentum > 0 and
-// dampening 0.  ValueError, beginning with "SGD: ", otherwise.
-// Hint: check_not_negative("SGD", "lr", lr) does one of them.
-void SGDOptions::check() const {
+// dampening 0.  ValueError, beginning with the optimizer's name, otherwise.
+// Hint: check_not_negative(optimizer, "lr", lr) does one of them.
+void SGDOptions::check(const std::string& optimizer) const {
   todo("06.2");
 }
 
-// 06.2 SGD::update  value, grad (any shape), state.buffers[0] = b only when momentum is not 0
-//   g ← grad + λθ;  b ← g at step 1, μb + (1-τ)g later;  g ← g + μb (nesterov) or b;  θ ← θ - lr·g
+// 06.2 sgd_loop  value, grad (one shape), velocity b of that shape, or null
+//   g ← grad + decay·θ;  with a velocity: b ← momentum·b + take·g, g ← g + momentum·b (nesterov) or b;  θ ← θ - lr·g
 // grad stays as it is: somebody may still want to look at it.
-// Hint: one loop without momentum, one with. Take the raw pointers once: Real* θ = value.mutable_data().data();
+// Hint: convert the numbers to Real and take the raw pointers once, before the loop: Real* θ = value.mutable_data().data();
+void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* velocity) {
+  todo("06.2");
+}
+
+// 06.2 SGD::update  state.buffers[0] = b, zeros at the first step, only when momentum is not 0
+// At the first step the velocity is the gradient itself, not (1-τ) of it: there is no past to weigh it against.
+// Work out the SGDStep, then let sgd_slot choose between an installed loop and yours:
+//   sgd_slot.get(value.device(), {sgd_loop}).forward(step, value, grad, <&b or nullptr>);
+// Hint: state.step is 1 at the first step.
 void SGD::update(int group, Array& value, const Array& grad, State& state) {
   todo("06.2");
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "01_tensor/kernel_slot.hpp"
 #include "06_optimizers/optimizer.hpp"
 
 namespace rushlight {
@@ -23,7 +24,7 @@ struct SGDOptions {
 
   // 06.2 (sgd.cpp)  ValueError when lr, momentum or weight_decay is negative or not finite, when dampening is not
   // finite, or when nesterov comes without momentum or with dampening.
-  void check() const;
+  void check(const std::string& optimizer) const;
 
   void visit(const OptionVisitor& visit) {
     visit("lr", lr);
@@ -33,6 +34,26 @@ struct SGDOptions {
     visit_switch(visit, "nesterov", nesterov);
   }
 };
+
+// The numbers that one step of one parameter needs.
+struct SGDStep {
+  double lr = 0;
+  double momentum = 0;
+  double take = 1;  // how much of the gradient enters the velocity: 1 at the first step, 1 - τ at later ones
+  double decay = 0;
+  bool nesterov = false;
+};
+
+// One pass over a parameter: changes value and velocity (both of grad's shape) in place. No velocity: null.
+using SGDLoop = void (*)(const SGDStep& step, Array& value, const Array& grad, Array* velocity);
+
+void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* velocity);  // 06.2
+
+// Where another loop plugs in.
+struct SGDKernel {
+  SGDLoop forward = nullptr;
+};
+inline KernelSlot<SGDKernel> sgd_slot;
 
 // Remembers "momentum_buffer" per parameter, and nothing where momentum is 0.
 class SGD : public OptimizerWith<SGDOptions> {

@@ -77,7 +77,7 @@ std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content);
 // leave a gap, data whose length is not what dtype and shape say, bytes left over. Never reads outside `bytes`.
 SafeTensors decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& file);
 
-// --- given (files.cpp) --------------------------------------------------------------------------------------------
+// --- given (atomic_file.cpp) --------------------------------------------------------------------------------------
 
 // Replaces the file at `path`, or leaves it exactly as it was: the bytes go to "<path>.partial" in the same folder, are
 // forced to the disk, and only then take the name (rename is atomic). A crash, kill -9 or a full disk at any moment

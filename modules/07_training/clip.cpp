@@ -1,7 +1,6 @@
 // clip.cpp: a limit on how far one step can be pushed by one bad batch.
 #include "07_training/clip.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -10,8 +9,14 @@
 
 namespace rushlight {
 
+// 07.1 plain_sum_of_squares  x (any shape) -> Σ x², in double
+// Hint: a float's square may be too large or too small for a float: convert first, then multiply.
+double plain_sum_of_squares(const Array& x) {
+  todo("07.1");
+}
+
 // 07.1 grad_norm  parameters -> √(Σ over all elements of all gradients g²), in double;  undefined gradients are skipped
-// Hint: one sum over everything and one root at the end: a sum of the parameters' norms is something else.
+// Hint: one sum_of_squares over everything and one root at the end: a sum of the parameters' norms is something else.
 double grad_norm(const Tensors& parameters) {
   todo("07.1");
 }
@@ -25,7 +30,8 @@ double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOpti
 }
 
 // 07.1 clip_grad_value  parameters, limit > 0;  each element of each gradient ← clamp(g, -limit, limit);  a NaN stays
-// Hint: std::clamp leaves a NaN alone. Copy the gradient first, and only if something in it is too large.
+// A gradient that holds nothing larger keeps its array.
+// Hint: maximum and minimum of module 01 keep a NaN, and so does max: max(abs(grad)) may be one.
 void clip_grad_value(const Tensors& parameters, double limit) {
   todo("07.1");
 }

@@ -3,6 +3,7 @@
 // the rule of an add hands one array to both of its inputs, and scaling it in place would scale it twice.
 #pragma once
 
+#include "01_tensor/kernel_slot.hpp"
 #include "01_tensor/tensor.hpp"
 
 namespace rushlight {
@@ -12,6 +13,19 @@ struct ClipOptions {
 };
 
 // --- 07.1 (clip.cpp) --------------------------------------------------------------------------------------------
+
+// Σ x² over all elements, in double precision.
+double plain_sum_of_squares(const Array& x);
+
+struct SumOfSquaresKernel {
+  double (*forward)(const Array& x) = nullptr;
+};
+inline KernelSlot<SumOfSquaresKernel> sum_of_squares_slot;
+
+// The same, by an installed kernel where there is one; 0 for an undefined array. Given.
+inline double sum_of_squares(const Array& x) {
+  return x.defined() ? sum_of_squares_slot.get(x.device(), {plain_sum_of_squares}).forward(x) : 0;
+}
 
 // The length of all gradients together, as if they were one long vector: √(Σ g²), summed in double precision.
 // Parameters without gradient do not count; of none at all it is 0.

@@ -5,11 +5,12 @@
 #include <cmath>
 
 #include "01_tensor/todo.hpp"
+#include "07_training/clip.hpp"
 
 namespace rushlight {
 
 // 07.7 rms  x (any shape) -> √(mean x²), 0 for an empty or undefined array
-// Hint: sum in double: the squares of small gradients are below what a float can hold.
+// Hint: sum_of_squares (clip.hpp) sums in double.
 double rms(const Array& x) {
   todo("07.7");
 }

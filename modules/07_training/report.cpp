@@ -1,8 +1,5 @@
-// report.cpp: given. JSON lines, the progress bar and Ctrl-C.
+// report.cpp: given. JSON lines and Ctrl-C.
 #include "07_training/report.hpp"
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -69,37 +66,6 @@ void MetricsLog::rewind(std::int64_t step) {
   write_file(path_, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   file_ = std::fopen(path_.c_str(), "ab");
   if (!file_) throw FileError("{}: cannot open the metrics log: {}.", {path_, std::strerror(errno)});
-}
-
-ConsoleReporter::ConsoleReporter(std::FILE* out) : ConsoleReporter(out, ::isatty(::fileno(out)) == 1) {}
-
-ConsoleReporter::ConsoleReporter(std::FILE* out, bool terminal) : out_(out), terminal_(terminal) {}
-
-void ConsoleReporter::step(const StepInfo& info) {
-  const std::int64_t total = std::max<std::int64_t>(info.epoch_steps, 1);
-  const std::string numbers = formatted("epoch {}/{}  step {}/{}  loss {:.4f}  lr {:.3g}",
-                                        {info.epoch + 1, info.epochs, info.epoch_step, total, info.loss, info.lr});
-  if (terminal_) {
-    const auto now = std::chrono::steady_clock::now();
-    if (info.epoch_step < total && now - last_drawn_ < std::chrono::milliseconds(100)) return;
-    last_drawn_ = now;
-    constexpr std::int64_t width = 30;
-    const auto filled = static_cast<std::size_t>(std::min(width, width * info.epoch_step / total));
-    fmt::print(out_, "\r[{}{}] {}\x1b[K", std::string(filled, '#'), std::string(width - filled, '.'), numbers);
-  } else {
-    const bool tenth = info.epoch_step * 10 / total != (info.epoch_step - 1) * 10 / total;
-    if (!tenth) return;
-    fmt::print(out_, "{}\n", numbers);
-  }
-  std::fflush(out_);
-}
-
-void ConsoleReporter::epoch(const EpochInfo& info) {
-  if (terminal_) fmt::print(out_, "\r\x1b[K");
-  fmt::print(out_, "epoch {}/{}  train loss {:.4f}", info.epoch + 1, info.epochs, info.train_loss);
-  if (info.test) fmt::print(out_, "  test loss {:.4f}  accuracy {:.2f} %", info.test->loss, 100 * info.test->accuracy);
-  fmt::print(out_, "\n");
-  std::fflush(out_);
 }
 
 namespace {

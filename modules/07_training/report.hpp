@@ -1,7 +1,6 @@
-// report.hpp: what training tells the outside: a log of JSON lines, a progress bar, and how it is asked to stop. Given.
+// report.hpp: what training tells the outside: a log of JSON lines, and how it is asked to stop. Given.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -18,7 +17,7 @@ struct StepInfo {
   std::int64_t epoch_steps = 0;  // steps in a whole epoch
   double loss = 0;
   double lr = 0;         // of group 0, in this step
-  double grad_norm = 0;  // before clipping
+  double grad_norm = 0;  // before clipping; 0 unless limits or the metrics log ask for it
 };
 
 // How good a model is on some data.
@@ -63,22 +62,6 @@ class MetricsLog {
 
 std::string json_line(const StepInfo& info);  // without the line break; NaN and infinities become null
 std::string json_line(const EpochInfo& info);
-
-// Prints how training goes: on a terminal a bar that redraws itself in place, at most ten times a second; in a pipe or
-// a file one plain line for every tenth of an epoch, and one per epoch in either case.
-//   trainer.on_step = [&](const StepInfo& info) { console.step(info); };
-class ConsoleReporter {
- public:
-  explicit ConsoleReporter(std::FILE* out = stdout);  // looks whether `out` is a terminal
-  ConsoleReporter(std::FILE* out, bool terminal);
-  void step(const StepInfo& info);
-  void epoch(const EpochInfo& info);
-
- private:
-  std::FILE* out_;
-  bool terminal_;
-  std::chrono::steady_clock::time_point last_drawn_{};
-};
 
 // While it lives, Ctrl-C asks politely: training finishes its step, saves and returns. A second Ctrl-C kills as usual.
 class StopOnInterrupt {

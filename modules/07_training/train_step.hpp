@@ -5,6 +5,7 @@
 #include <span>
 
 #include "03_layers/module.hpp"
+#include "04_losses/losses.hpp"
 #include "06_optimizers/optimizer.hpp"
 #include "07_training/batch.hpp"
 
@@ -13,14 +14,18 @@ namespace rushlight {
 // The mean loss over the examples of a batch, one element. `output` is what the model made of batch.inputs.
 using LossFunction = std::function<Tensor(const Tensor& output, const Batch& batch)>;
 
+// The one of a classifier: the labels are classes, the output their logits.
+inline Tensor cross_entropy_of(const Tensor& output, const Batch& batch) { return cross_entropy(output, batch.labels); }
+
 struct StepLimits {
-  double clip_norm = 0;   // clip_grad_norm to this; 0: do not
-  double clip_value = 0;  // clip_grad_value to this, before the norm; 0: do not
+  double clip_norm = 0;     // clip_grad_norm to this; 0: do not
+  double clip_value = 0;    // clip_grad_value to this, before the norm; 0: do not
+  bool watch_norm = false;  // measure the norm without clipping by it: a walk over all gradients
 };
 
 struct StepResult {
   double loss = 0;       // mean over all examples of the step
-  double grad_norm = 0;  // of all gradients together, before clipping by norm
+  double grad_norm = 0;  // of all gradients together, before clipping by norm; 0 where no limit asks for it
   std::int64_t examples = 0;
 };
 
@@ -30,8 +35,8 @@ struct StepResult {
 // had been one batch of N = Σ nᵢ. Their losses are means over nᵢ examples, so each counts nᵢ/N: with k batches of one
 // size that is loss/k, and a short last batch gets its smaller share. One graph lives at a time.
 // Order: zero_grad, per batch forward and backward, clipping, optimizer.step. Throws ValueError when there are no
-// batches or no examples, and, before any parameter has moved, when the loss or the norm of the
-// gradients is NaN or infinite.
+// batches or no examples, and, before any parameter has moved, when the loss or the norm of the gradients, where it is
+// measured, is NaN or infinite.
 StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
                       const StepLimits& limits = {});
 

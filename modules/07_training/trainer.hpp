@@ -18,7 +18,7 @@ struct TrainerParts {
   Module& model;
   Optimizer& optimizer;
   BatchSource& data;
-  LossFunction loss;  // such as [](const Tensor& y, const Batch& b) { return cross_entropy(y, b.labels); }
+  LossFunction loss;  // such as cross_entropy_of
   Schedule* schedule = nullptr;
   BatchSource* test = nullptr;      // evaluated after every epoch
   NamedGenerators generators = {};  // random sources outside model and data that a resume must restore too
@@ -51,7 +51,8 @@ enum class Outcome : std::uint8_t { finished, stopped };
 
 // The model on a whole epoch of `data`, in evaluation mode and without a graph. Loss: mean over the examples. Accuracy:
 // the output's last axis holds the scores of the classes; rows with a label below 0 (ignore_index) do not count.
-// Afterwards the model is in the mode it was in, also when something was thrown. Throws ValueError without examples.
+// Afterwards every module of the model is in the mode it was in, also when something was thrown. Throws ValueError
+// without examples.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data);
 
 class Trainer {
@@ -62,7 +63,8 @@ class Trainer {
   std::function<void(const EpochInfo&)> on_epoch;
 
   // 07.4  From where progress() stands to the end of the last epoch. Between steps it looks at stop_requested(): then
-  // it saves (if there is a checkpoint file) and returns Outcome::stopped.
+  // it saves (if there is a checkpoint file) and returns Outcome::stopped. A model in evaluation mode is switched to
+  // training; in one that is in training mode, a part that was frozen with eval() stays frozen.
   Outcome fit();
 
   const Progress& progress() const { return progress_; }
@@ -86,9 +88,10 @@ class Trainer {
   bool load_if_there(const std::string& path);  // given: false when there is no such file
 
  private:
-  bool run_epoch();  // false: asked to stop
+  bool epoch_is_over() const { return progress_.epoch_step > 0 && progress_.epoch_step >= steps_per_epoch(); }
+  std::vector<Batch> next_batches();  // 07.4
+  void take_step(std::span<const Batch> batches);
   void end_epoch();
-  StepInfo take_step(std::span<const Batch> batches);
 
   TrainerParts parts_;
   TrainerOptions options_;

@@ -138,14 +138,19 @@ class MultiHeadAttention : public Module {
   Tensor forward(const Tensor& x) override { return forward(x, AttentionOptions{}); }
   Tensor forward(const Tensor& x, const AttentionOptions& options);
   // Cross-attention: queries from x (B, T, D), keys and values from context (B, S, D).
-  Tensor forward(const Tensor& x, const Tensor& context, const AttentionOptions& options);
+  virtual Tensor forward(const Tensor& x, const Tensor& context, const AttentionOptions& options);
   // In all three, options.dropout and .generator are the layer's own: those that you pass are not looked at. In
   // evaluation there is no dropout.
 
   Tensor operator()(const Tensor& x, const AttentionOptions& options = {}) { return forward(x, options); }
   void members(Members& m) override;
+  std::int64_t heads() const { return options_.heads; }
+  std::int64_t groups() const { return options_.groups; }  // never 0
 
   Linear q, k, v, out;
+
+ protected:
+  AttentionOptions with_own_dropout(const AttentionOptions& options);
 
  private:
   MultiHeadOptions options_;

@@ -5,16 +5,14 @@
 namespace rushlight {
 namespace {
 
-std::int64_t groups_of(const MultiHeadOptions& options) { return options.groups == 0 ? options.heads : options.groups; }
-
-MultiHeadOptions checked(const MultiHeadOptions& options) {
-  const std::int64_t groups = groups_of(options);
+MultiHeadOptions checked(MultiHeadOptions options) {
+  if (options.groups == 0) options.groups = options.heads;
   if (options.width < 1 || options.heads < 1 || options.width % options.heads != 0) {
     throw ValueError("MultiHeadAttention: width {} is not a positive multiple of {} heads.",
                      {options.width, options.heads});
   }
-  if (groups < 1 || options.heads % groups != 0) {
-    throw ValueError("MultiHeadAttention: {} heads do not form {} groups.", {options.heads, groups});
+  if (options.groups < 1 || options.heads % options.groups != 0) {
+    throw ValueError("MultiHeadAttention: {} heads do not form {} groups.", {options.heads, options.groups});
   }
   if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
     throw ValueError("MultiHeadAttention: dropout is {}, but it must be at least 0 and below 1.", {options.dropout});
@@ -22,7 +20,9 @@ MultiHeadOptions checked(const MultiHeadOptions& options) {
   return options;
 }
 
-std::int64_t key_width(const MultiHeadOptions& options) { return options.width / options.heads * groups_of(options); }
+std::int64_t key_width(const MultiHeadOptions& options) {
+  return options.width / options.heads * checked(options).groups;
+}
 
 }  // namespace
 
@@ -31,13 +31,19 @@ MultiHeadAttention::MultiHeadAttention(MultiHeadOptions options, Generator& gene
       k({.in = options.width, .out = key_width(options), .bias = options.bias}, generator),
       v({.in = options.width, .out = key_width(options), .bias = options.bias}, generator),
       out({.in = options.width, .out = options.width, .bias = options.bias}, generator),
-      options_(options),
+      options_(checked(options)),
       dropout_generator_(generator.next()) {}
+
+// 12.7 with_own_dropout  options -> the same, but dropout is the layer's in training and 0 in evaluation, and generator
+// is the layer's, so that a checkpoint finds it
+// Hint: copy the options and change those two.
+AttentionOptions MultiHeadAttention::with_own_dropout(const AttentionOptions& options) {
+  todo("12.7");
+}
 
 // 12.7 forward  x (B, T, D), context (B, S, D) -> (B, T, D)
 //   out(merge(attention(split(q(x)), split(k(context)), split(v(context)))))
-// options.dropout is the layer's in training and 0 in evaluation, options.generator the layer's; the rest is as given.
-// Hint: copy the options and change those two. q splits into H heads, k and v into G (groups_of, above).
+// Hint: with_own_dropout(options). q splits into heads(), k and v into groups().
 Tensor MultiHeadAttention::forward(const Tensor& x, const Tensor& context, const AttentionOptions& options) {
   todo("12.7");
 }

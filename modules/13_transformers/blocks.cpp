@@ -19,14 +19,18 @@ Tensor copies_of(const Tensor& x, std::int64_t copies) {
   return broadcast_to(reshape(x, {batch, tokens, 1, width}), {batch, tokens, copies, width});
 }
 
-std::vector<TransformerBlock> blocks_of(const EncoderOptions& options, Generator& generator) {
-  if (options.layers < 1) throw ValueError("Encoder: {} layers; needs at least 1.", {options.layers});
-  std::vector<TransformerBlock> blocks;
-  for (std::int64_t i = 0; i < options.layers; ++i) blocks.emplace_back(options.block, generator);
-  return blocks;
+std::int64_t checked_layers(std::int64_t layers) {
+  if (layers < 1) throw ValueError("Encoder: {} layers; needs at least 1.", {layers});
+  return layers;
 }
 
 }  // namespace
+
+std::vector<TransformerBlock> make_blocks(const BlockOptions& options, std::int64_t layers, Generator& generator) {
+  std::vector<TransformerBlock> blocks;
+  for (std::int64_t i = 0; i < layers; ++i) blocks.emplace_back(options, generator);
+  return blocks;
+}
 
 TransformerBlock::TransformerBlock(BlockOptions options, Generator& generator)
     : ln1({.width = options.width}),
@@ -94,7 +98,8 @@ void TransformerBlock::members(Members& m) {
 }
 
 Encoder::Encoder(EncoderOptions options, Generator& generator)
-    : blocks(blocks_of(options, generator)), ln_final({.width = options.block.width}) {}
+    : blocks(make_blocks(options.block, checked_layers(options.layers), generator)),
+      ln_final({.width = options.block.width}) {}
 
 // 13.6 Encoder::forward  x (B, T, D) -> same shape;  every block in turn, then ln_final
 // Hint: the blocks share the options, so all of them keep the same mask.

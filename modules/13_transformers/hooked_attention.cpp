@@ -6,26 +6,12 @@
 namespace rushlight {
 namespace {
 
-HookedAttentionOptions checked(HookedAttentionOptions options) {
-  if (options.groups == 0) options.groups = options.heads;
-  if (options.width < 1 || options.heads < 1 || options.width % options.heads != 0) {
-    throw ValueError("attention: width {} is not a positive multiple of {} heads.", {options.width, options.heads});
-  }
-  if (options.groups < 1 || options.heads % options.groups != 0) {
-    throw ValueError("attention: {} heads do not form {} groups.", {options.heads, options.groups});
-  }
-  if (!(options.dropout >= 0 && options.dropout < 1)) {  // written so that NaN fails too
-    throw ValueError("attention: dropout is {}, but it must be at least 0 and below 1.", {options.dropout});
-  }
-  if (options.rotary && options.width / options.heads % 2 != 0) {
+MultiHeadOptions checked(const HookedAttentionOptions& options) {
+  if (options.rotary && options.heads > 0 && options.width / options.heads % 2 != 0) {
     throw ValueError("attention: rotary positions turn pairs, but a head is {} wide: choose an even width.",
                      {options.width / options.heads});
   }
-  return options;
-}
-
-std::int64_t key_width(const HookedAttentionOptions& options) {
-  return options.width / options.heads * checked(options).groups;
+  return {.width = options.width, .heads = options.heads, .groups = options.groups, .dropout = options.dropout};
 }
 
 const Axes swap_heads_and_tokens{0, 2, 1, 3};
@@ -54,17 +40,12 @@ Observe through(const Observe& first, HookPoint& point) {
 }  // namespace
 
 HookedAttention::HookedAttention(HookedAttentionOptions options, Generator& generator)
-    : q({.in = checked(options).width, .out = options.width}, generator),
-      k({.in = options.width, .out = key_width(options)}, generator),
-      v({.in = options.width, .out = key_width(options)}, generator),
-      out({.in = options.width, .out = options.width}, generator),
-      options_(checked(options)),
-      dropout_generator_(generator.next()) {}
+    : MultiHeadAttention(checked(options), generator), rotary_(options.rotary) {}
 
 // 13.5 HookedAttention::project  three inputs -> q (B, H, T, K), k and v (B, G, S, K)
 // Each input is (B, T, D): through its Linear, reshaped to (B, T, H, K) (k and v: G heads), through hook_q, hook_k,
 // hook_v, and permuted to heads first. Or it is (B, T, H, D): then project_copies, above, instead of the Linear.
-// With options_.rotary, q and k are turned (rotary, first position `start`) once their heads are in front; hook_rot_q
+// With rotary_, q and k are turned (rotary, first position `start`) once their heads are in front; hook_rot_q
 // and hook_rot_k see them as (B, T, H, K).
 // ShapeError when an input has another rank, or as many copies as there are no heads.
 // Hint: only permute for the rotary hook points when there is a hook, since nobody else needs it.
@@ -76,9 +57,9 @@ HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Te
 // 13.5 HookedAttention::attend  heads -> (B, T, D)
 //   z = scaled_dot_product_attention(q, k, v) with the tokens in front, (B, T, H, K), through hook_z
 //   out(z as (B, T, D)),  or with use_attn_result:  Σ over heads of hook_result(results_of_heads(z)) + out.bias
-// The options are the caller's, but dropout and generator are the layer's own (dropout in training only), and on_scores
-// and on_pattern also lead through hook_attn_scores and hook_pattern, when those have hooks (through, above).
-// Hint: as in 12.7. An on_scores that is set costs the fused kernel, so set it only when somebody listens.
+// The options are the caller's with_own_dropout (12.7), and on_scores and on_pattern also lead through hook_attn_scores
+// and hook_pattern, when those have hooks (through, above).
+// Hint: an on_scores that is set costs the fused kernel, so set it only when somebody listens.
 Tensor HookedAttention::attend(const Heads& heads, const AttentionOptions& options) {
   todo("13.5");
 }
@@ -91,13 +72,11 @@ Tensor HookedAttention::forward(const Tensor& query_in, const Tensor& key_in, co
 }
 
 void HookedAttention::members(Members& m) {
-  m("q", q);
-  m("k", k);
-  m("v", v);
+  MultiHeadAttention::members(m);
   m("hook_q", hook_q);
   m("hook_k", hook_k);
   m("hook_v", hook_v);
-  if (options_.rotary) {
+  if (rotary_) {
     m("hook_rot_q", hook_rot_q);
     m("hook_rot_k", hook_rot_k);
   }
@@ -105,8 +84,6 @@ void HookedAttention::members(Members& m) {
   m("hook_pattern", hook_pattern);
   m("hook_z", hook_z);
   m("hook_result", hook_result);
-  m("out", out);
-  m("dropout", dropout_generator_);
 }
 
 }  // namespace rushlight

@@ -1,8 +1,8 @@
 // hooks.hpp: named places in a model where you can look at what passes, or put something else in its place. Names,
 // semantics and most of the vocabulary are TransformerLens' (Nanda and Bloom, 2022).
 //
-//   ActivationCache seen = run_with_cache(gpt, [&] { return gpt(ids); }, {.names =
-//   "blocks.0.attn.hook_pattern"}).cache;
+//   const CacheOptions wanted{.names = "blocks.0.attn.hook_pattern"};
+//   ActivationCache seen = run_with_cache(gpt, [&] { return gpt(ids); }, wanted).cache;
 //
 // A place that nobody hooked costs one look at an empty list: the tensor passes as it is, and the graph gets no node.
 // Differences from TransformerLens: a hook is removed when its handle goes out of scope; the direction is the type of
@@ -21,10 +21,11 @@
 #include <vector>
 
 #include "03_layers/module.hpp"
+#include "05_autograd/hook_handle.hpp"
 
 namespace rushlight {
 
-// --- 13.1 one place (hook_point.cpp, hook_run.cpp; the handle is given, scopes.cpp) ------------------------------
+// --- 13.1 one place (hook_point.cpp, hook_run.cpp; the handle is given, hook_scope.cpp) --------------------------
 
 // What a hook is told about where it is, and room to keep things between calls.
 struct HookPlace {
@@ -73,28 +74,16 @@ struct HookList {
 // Given (hook_checks.cpp).
 void check_hook_kept_shape(const HookPlace& place, const char* what, const Shape& seen, const Shape& returned);
 
-// Removes its hook when asked to, or when it goes out of scope. Moves, does not copy. May outlive the model.
-class HookPointHandle {
- public:
-  HookPointHandle() = default;
-  HookPointHandle(std::weak_ptr<HookList> list, std::uint64_t id) : list_(std::move(list)), id_(id) {}
-  HookPointHandle(HookPointHandle&& other) noexcept;
-  HookPointHandle& operator=(HookPointHandle&& other) noexcept;
-  ~HookPointHandle();
+void remove_hook(HookList& list, std::uint64_t id) noexcept;  // nothing where the hook is gone already
 
-  void remove() noexcept;  // a second call does nothing, nor does one after remove_hooks()
-  void keep() noexcept;    // lets go without removing: the hook stays until remove_hooks()
-
- private:
-  std::weak_ptr<HookList> list_;
-  std::uint64_t id_ = 0;
-};
+using HookPointHandle = HandleOf<HookList>;  // may outlive the model
+extern template class HandleOf<HookList>;
 
 // The identity, with an ear to the wall. A layer owns one for each place worth looking at, lists it in members(), and
 // sends the tensor through it:  const Tensor z = hook_z(attend(...));
 class HookPoint : public Module {
  public:
-  // In scopes.cpp, to spare compile time: a block has a dozen of them.
+  // In hook_scope.cpp, to spare compile time: a block has a dozen of them.
   HookPoint();
   HookPoint(HookPoint&&) noexcept;
   HookPoint& operator=(HookPoint&&) noexcept;
@@ -180,7 +169,7 @@ using HookRequests = std::vector<HookRequest>;
                                                      HookOptions options = {});
 
 // Hooks for the length of a scope, also when an exception ends it. Scopes nest: each has a level of its own, above
-// those around it, and at its end removes its own hooks and whatever else was added at its level. Given (scopes.cpp).
+// those around it, and at its end removes its own hooks and whatever else was added at its level. Given (hook_scope.cpp).
 class HookScope {
  public:
   HookScope(Module& model, const HookRequests& requests);

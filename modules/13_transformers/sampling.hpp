@@ -56,16 +56,4 @@ std::vector<std::int32_t> generate(GPT& model, const std::vector<std::int32_t>& 
 // mode with dropout, and with a graph.
 Tensor next_logits(GPT& model, const std::vector<std::int32_t>& tokens);
 
-// Puts a model into evaluation mode; at the end of the scope every layer is back in its own. Given (scopes.cpp).
-class EvaluationMode {
- public:
-  explicit EvaluationMode(Module& model);
-  ~EvaluationMode();
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  std::vector<std::pair<Module*, bool>> before_;
-};
-
 }  // namespace rushlight

@@ -24,21 +24,17 @@ struct HookedNormOptions {
   double eps = 1e-5;       // greater than 0
 };
 
-// Layer norm over the last axis. Parameters: weight (D), ones; bias (D), zeros. Hook points, shapes for x (B, T, D):
+// LayerNorm of module 03 over the last axis, with two hook points; shapes for x (B, T, D):
 //   hook_scale (B, T, 1): √(variance + eps);  hook_normalized (B, T, D): (x - mean)/scale, before weight and bias.
 // Without a hook there, x goes through the op layer_norm in one piece, by a fused kernel where one is installed, and
 // neither of the two is ever computed; with a hook on either, the same is composed of smaller ops.
-class HookedLayerNorm : public Module {
+class HookedLayerNorm : public LayerNorm {
  public:
   explicit HookedLayerNorm(HookedNormOptions options);  // throws ValueError
   Tensor forward(const Tensor& x) override;             // (..., D) -> same shape
   void members(Members& m) override;
 
-  Tensor weight, bias;
   HookPoint hook_scale, hook_normalized;
-
- private:
-  HookedNormOptions options_;
 };
 
 struct FeedForwardOptions {
@@ -69,20 +65,20 @@ struct HookedAttentionOptions {
   bool rotary = false;      // turn queries and keys by their positions; then K must be even
 };
 
-// The multi-head attention of module 12 (same parameters, same names), with hook points on its way:
+// The multi-head attention of module 12 with hook points on its way:
 //   hook_q (B, T, H, K), hook_k and hook_v (B, S, G, K), with rotary hook_rot_q and hook_rot_k after the turn,
 //   hook_attn_scores (B, H, T, S) after scale and mask, hook_pattern (B, H, T, S), hook_z (B, T, H, K) = pattern·v,
 //   hook_result (B, T, H, D): what each head adds to the output, whose sum over the heads + out.bias is the output.
 // A hook on scores or pattern forces the composed path where a faster attention kernel is installed. hook_result is
 // silent unless use_attn_result is set, because the result of every head takes H times the memory of their sum.
-class HookedAttention : public Module {
+class HookedAttention : public MultiHeadAttention {
  public:
   HookedAttention(HookedAttentionOptions options, Generator& generator);  // throws ValueError that names the option
 
-  // x (B, T, D) -> (B, T, D). Of the options, dropout and generator are the layer's own, as in module 12.
-  Tensor forward(const Tensor& x) override { return forward(x, x, x, AttentionOptions{}); }
-  Tensor forward(const Tensor& x, const AttentionOptions& options) { return forward(x, x, x, options); }
-
+  using MultiHeadAttention::forward;  // x (B, T, D) -> (B, T, D)
+  Tensor forward(const Tensor& x, const Tensor& context, const AttentionOptions& options) override {
+    return forward(x, context, context, options);
+  }
   // Queries, keys and values from three tensors: (B, T, D), (B, S, D), (B, S, D). Each may also have an axis of heads,
   // (B, T, H, D) or (B, S, G, D): then every head reads its own copy.
   Tensor forward(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in, const AttentionOptions& options);
@@ -98,17 +94,12 @@ class HookedAttention : public Module {
   Tensor attend(const Heads& heads, const AttentionOptions& options);  // (B, T, D)
 
   void members(Members& m) override;
-  std::int64_t heads() const { return options_.heads; }
-  std::int64_t groups() const { return options_.groups; }  // never 0
 
-  Linear q, k, v;
   HookPoint hook_q, hook_k, hook_v, hook_rot_q, hook_rot_k, hook_attn_scores, hook_pattern, hook_z, hook_result;
-  Linear out;
   bool use_attn_result = false;
 
  private:
-  HookedAttentionOptions options_;
-  Generator dropout_generator_;
+  bool rotary_;
 };
 
 // --- 13.6 blocks (blocks.cpp) ------------------------------------------------------------------------------------
@@ -161,6 +152,9 @@ class TransformerBlock : public Module {
 };
 
 using EncoderLayer = TransformerBlock;
+
+// So many alike, one after the other. Given.
+std::vector<TransformerBlock> make_blocks(const BlockOptions& options, std::int64_t layers, Generator& generator);
 
 struct EncoderOptions {
   BlockOptions block;

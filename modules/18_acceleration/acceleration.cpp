@@ -36,11 +36,7 @@ const Op ops[] = {
      [](bool on) {
        set(cross_entropy_slot, on, {fused_cross_entropy_forward, fused_cross_entropy_backward});
      }},
-    {"adam",
-     [](bool on) {
-       set(adam_slot, on, {fused_adam});
-       set(adamw_slot, on, {fused_adamw});
-     }},
+    {"adam", [](bool on) { set(adam_slot, on, {fused_adam}); }},
     {"attention",
      [](bool on) {
        set(attention_slot, on, {tiled_attention_forward, tiled_attention_backward});

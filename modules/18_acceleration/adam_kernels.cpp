@@ -22,24 +22,17 @@ struct Factors {
         root(static_cast<Real>(step.root_of_correction2)),
         eps(static_cast<Real>(step.eps)),
         decay(static_cast<Real>(step.decay)),
-        shrink(static_cast<Real>(1 - step.decay)) {}
+        keep(static_cast<Real>(1 - step.shrink)) {}
 
-  Real beta1, rest1, beta2, rest2, step_size, root, eps, decay, shrink;
+  Real beta1, rest1, beta2, rest2, step_size, root, eps, decay, keep;
 };
 
 }  // namespace
 
-// 18.7 fused_adam  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = λ
-//   g ← grad + λθ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← θ - step_size·m/(√v/root + ε)
+// 18.7 fused_adam  value, grad, exp_avg, exp_avg_sq (one shape)
+//   g ← grad + decay·θ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← (1 - shrink)·θ - step_size·m/(√v/root + ε)
 // Hint: adam_loop's loop as the body of a parallel_for. Take the four pointers before it: mutable_data() counts.
 void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  todo("18.7");
-}
-
-// 18.7 fused_adamw  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = lr·λ
-//   θ ← θ·(1 - decay);  m ← β₁m + (1-β₁)grad;  v ← β₂v + (1-β₂)grad²;  θ ← θ - step_size·m/(√v/root + ε)
-// Hint: the decay acts on the value alone; the rest is as above.
-void fused_adamw(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
   todo("18.7");
 }
 

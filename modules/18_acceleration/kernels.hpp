@@ -48,9 +48,8 @@ Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const
 
 // --- 18.7 Adam and AdamW (adam_kernels.cpp) ---------------------------------------------------------------------
 
-// As adam_loop and adamw_loop, divided among the threads.
+// As adam_loop, divided among the threads.
 void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
-void fused_adamw(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
 
 // --- 18.8 tiled attention (tiled_attention.cpp) -----------------------------------------------------------------
 

@@ -100,15 +100,13 @@ Tensor batch_norm(const Tensor& x, const ChannelStatistics& statistics, Statisti
                 [=](const Backward& bw) { return batch_norm_backward(bw, channel_mean, rstd, from, affine); });
 }
 
-// 03.6 BatchNorm1d  weight ones (C), bias zeros (C), unless options.affine is false; running_mean zeros (C),
+// 03.6 BatchNorm  weight ones (C), bias zeros (C), unless options.affine is false; running_mean zeros (C),
 // running_var ones (C), num_batches_tracked a zero of rank 0
 // Hint: only weight and bias require a gradient.
-BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
+BatchNorm::BatchNorm(const char* name, BatchNormOptions options) : name_(name), options_(options) {
   if (options.features < 1 || !(options.eps > 0) || !(options.momentum >= 0 && options.momentum <= 1)) {
-    throw ValueError(
-        "BatchNorm1d: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and "
-        "0 <= momentum <= 1.",
-        {options.features, options.eps, options.momentum});
+    throw ValueError("{}: features is {}, eps {} and momentum {}: needs features >= 1, eps > 0 and 0 <= momentum <= 1.",
+                     {name, options.features, options.eps, options.momentum});
   }
   // solution 03.6
   const Shape channels{options.features};
@@ -122,11 +120,11 @@ BatchNorm1d::BatchNorm1d(BatchNormOptions options) : options_(options) {
   // end solution
 }
 
-// 03.6 BatchNorm1d::track  batch statistics, biased, of `count` values per channel -> moves the running estimate;
+// 03.6 BatchNorm::track  batch statistics, biased, of `count` values per channel -> moves the running estimate;
 // num_batches_tracked goes up by 1
 //   running ← (1 - momentum)·running + momentum·batch;  the variance first becomes unbiased: · count / (count - 1)
 // Hint: set_value with a new Array. An earlier forward in evaluation may still hold the old one for its backward.
-void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
+void BatchNorm::track(const ChannelStatistics& batch, std::int64_t count) {
   const auto momentum = static_cast<Real>(options_.momentum);
   const Real unbiased = static_cast<Real>(count) / static_cast<Real>(count - 1);
   const Real keep = 1 - momentum;
@@ -135,15 +133,17 @@ void BatchNorm1d::track(const ChannelStatistics& batch, std::int64_t count) {
   num_batches_tracked.set_value(num_batches_tracked.value() + Real{1});
 }
 
-// 03.6 BatchNorm1d::forward  x (N, C) or (N, C, L) -> same shape;  in training with fewer than two values per channel:
+void BatchNorm1d::check_input(const Shape& x) const {
+  if ((x.rank() == 2 || x.rank() == 3) && x[1] == features()) return;
+  throw ShapeError("BatchNorm1d: x is {}, but it must be (N, {}) or (N, {}, L).", {x, features(), features()});
+}
+
+// 03.6 BatchNorm::forward  x (N, C, ...) -> same shape;  in training with fewer than two values per channel:
 // ValueError that names x's shape, says that it needs "more than 1" value per channel, and points to eval()
 // Hint: in training the batch's statistics, after which track() moves the estimate; otherwise the running ones, which
 // come from outside. One value per channel is an error in training, and it must leave the estimate as it was.
-Tensor BatchNorm1d::forward(const Tensor& x) {
-  if ((x.rank() != 2 && x.rank() != 3) || x.dim(1) != options_.features) {
-    throw ShapeError("BatchNorm1d: x is {}, but it must be (N, {}) or (N, {}, L).",
-                     {x.shape(), options_.features, options_.features});
-  }
+Tensor BatchNorm::forward(const Tensor& x) {
+  check_input(x.shape());
   // solution 03.6
   if (!training()) {
     const ChannelStatistics running{running_mean.value(), running_var.value()};
@@ -152,9 +152,9 @@ Tensor BatchNorm1d::forward(const Tensor& x) {
   const std::int64_t count = x.size() / options_.features;
   if (count < 2) {
     throw ValueError(
-        "BatchNorm1d: x {} has {} value(s) per channel, but training needs more than 1: their "
-        "variance says nothing. Use a larger batch, or eval().",
-        {x.shape(), count});
+        "{}: x {} has {} value(s) per channel, but training needs more than 1: their variance says nothing. "
+        "Use a larger batch, or eval().",
+        {name_, x.shape(), count});
   }
   const ChannelStatistics batch = channel_statistics(x.value());
   track(batch, count);
@@ -162,10 +162,10 @@ Tensor BatchNorm1d::forward(const Tensor& x) {
   // end solution
 }
 
-// 03.6 BatchNorm1d::members  lists the parameters "weight" and "bias" and the buffers "running_mean", "running_var" and
+// 03.6 BatchNorm::members  lists the parameters "weight" and "bias" and the buffers "running_mean", "running_var" and
 // "num_batches_tracked"
 // Hint: m("weight", weight) for a parameter, m.buffer("running_mean", running_mean) for a buffer.
-void BatchNorm1d::members(Members& m) {
+void BatchNorm::members(Members& m) {
   m("weight", weight);
   m("bias", bias);
   m.buffer("running_mean", running_mean);

@@ -60,24 +60,18 @@ void visit_from(Module& module, const std::string& path, const Visit& visit) {
   for (const auto& [child_path, child] : walk.children) visit_from(*child, child_path, visit);
 }
 
-// Two handles of one tensor have the same identity; that is how a shared weight is recognised.
-const void* identity(const Tensor& tensor) {
-  if (tensor.requires_grad()) return tensor.node().get();
-  return tensor.value().data().data();
-}
-
 }  // namespace
 
 void visit_members(Module& root, const Visit& visit) { visit_from(root, "", visit); }
 
 // 03.1 named_parameters  -> (path, parameter) for the module and all below it, each parameter once
-// Hint: visit_members(*this, {.parameter = [&](const std::string& path, Tensor& p) { ... }}); a std::set of identities
-// remembers what is already listed.
+// Hint: visit_members(*this, {.parameter = [&](const std::string& path, Tensor& p) { ... }}); a std::set of
+// p.identity() remembers what is already listed.
 NamedTensors Module::named_parameters() {
   NamedTensors found;
   std::set<const void*> seen;
   visit_members(*this, {.parameter = [&](const std::string& path, Tensor& parameter) {
-    if (seen.insert(identity(parameter)).second) found.emplace_back(path, parameter);
+    if (seen.insert(parameter.identity()).second) found.emplace_back(path, parameter);
   }});
   return found;
 }

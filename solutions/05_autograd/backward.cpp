@@ -1,8 +1,7 @@
 // backward.cpp: the engine. Every rule is local; here their gradients meet.
 #include <algorithm>
-#include <functional>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -10,33 +9,18 @@
 namespace rushlight {
 namespace {  // solution
 
-// total += part. A buffer that anybody else can see is left alone: rules hand out the gradient that they were given,
-// the same Array to two inputs, or one that they saved.
-void accumulate(Array& total, Array part) {
-  if (!total.defined()) {
-    total = std::move(part);
-  } else if (total.is_shared()) {
-    total = total + part;
-  } else {
-    const auto sums = total.mutable_data();
-    std::transform(sums.begin(), sums.end(), part.data().begin(), sums.begin(), std::plus<>());
-  }
-}
+// A new Array each time: rules hand out the gradient that they were given, the same Array to two inputs, or one that
+// they saved, so that whoever adds in place changes what somebody else holds.
+void accumulate(Array& total, Array part) { total = total.defined() ? total + part : std::move(part); }
 
 // The one place where a broadcast is undone. add's rule may return (2, 3) for an input of (3,).
 Array fit_to_input(const Node& node, std::size_t i, const Array& part) {
   const Shape& wanted = node.inputs[i].shape;
-  const Shape& got = part.shape();
-  if (got == wanted) return part;
-  const int extra = got.rank() - wanted.rank();
-  bool fits = extra >= 0;
-  for (int axis = 0; fits && axis < wanted.rank(); ++axis)
-    fits = wanted[axis] == 1 || wanted[axis] == got[axis + extra];
-  if (!fits) {
+  if (!broadcasts_to(wanted, part.shape())) {
     throw ShapeError(
         "backward of {}: the rule gave input {} a gradient of shape {}, but the input is {}. A "
         "gradient has the input's shape, or a shape that the input broadcasts to.",
-        {node.op, i, got, wanted});
+        {node.op, i, part.shape(), wanted});
   }
   return sum_to(part, wanted);
 }
@@ -45,40 +29,18 @@ bool wants(const PassPlan& plan, const Node::Input& input) {
   return input.node != nullptr && (!plan.wanted || plan.wanted(*input.node));
 }
 
-// What has arrived so far at each node of an order, found by its id: the nodes that topological_order returns are
-// sorted by it already, and a hash table would ask for memory at every node.
-class Arrived {
- public:
-  explicit Arrived(const Order& order) : gradients_(order.size()) {
-    ids_.reserve(order.size());
-    for (const auto& node : order) ids_.push_back(node->id);
-    if (!std::is_sorted(ids_.begin(), ids_.end(), std::greater<>()))
-      std::sort(ids_.begin(), ids_.end(), std::greater<>());
-  }
-
-  // Null where the order does not have the node: nobody will ask for its gradient.
-  Array* at(const Node& node) {
-    const auto id = std::lower_bound(ids_.begin(), ids_.end(), node.id, std::greater<>());
-    return id != ids_.end() && *id == node.id ? &gradients_[id - ids_.begin()] : nullptr;
-  }
-
- private:
-  std::vector<std::uint64_t> ids_;
-  Arrays gradients_;
-};
+using Arrived = std::unordered_map<const Node*, Array>;  // what each node has been given so far
 
 // Calls the node's rule, if anybody wants what it computes, and adds the result to what has arrived at the inputs.
-void pass_on(Node& node, Array gradient, const PassPlan& plan, BackwardOptions options, Arrived& arrived) {
+void pass_on(Node& node, const Array& gradient, const PassPlan& plan, BackwardOptions options, Arrived& arrived) {
   const auto wanted = [&](const Node::Input& input) { return wants(plan, input); };
   if (std::none_of(node.inputs.begin(), node.inputs.end(), wanted)) return;  // a leaf, or the end of grad()'s road
-  Arrays parts = local_gradients(node, gradient);
+  const Arrays parts = local_gradients(node, gradient);
   if (AnomalyMode::enabled()) check_gradients(node, parts);
-  if (!options.retain_graph) release(node);  // before the next rule allocates anything
-  gradient = Array();                        // what waits elsewhere in the same buffer may now be added to in place
+  if (!options.retain_graph) release(node);  // before anything else is allocated
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!parts[i].defined() || !wanted(node.inputs[i])) continue;
-    Array* total = arrived.at(*node.inputs[i].node);
-    if (total != nullptr) accumulate(*total, fit_to_input(node, i, std::exchange(parts[i], Array())));
+    const Node::Input& input = node.inputs[i];
+    if (parts[i].defined() && wanted(input)) accumulate(arrived[input.node.get()], fit_to_input(node, i, parts[i]));
   }
 }
 
@@ -109,22 +71,22 @@ void keep_in_node(Node& node, Array gradient) {
 // Look out for: undefined parts (skip them); parts of a broadcast shape (sum_to, or a ShapeError that names op, input
 // and both shapes when the input does not broadcast to it); a seed that does not have the root's shape (ShapeError);
 // check_gradients(node, parts) while AnomalyMode::enabled(); release(node) once a rule was called, unless retain_graph.
-// A rule may return the same Array for two inputs, or bw.grad itself: add in place only where !array.is_shared().
+// A rule may return the same Array for two inputs, or bw.grad itself: make new sums, never add in place.
 // Hint: a map from const Node* to Array holds what has arrived; take the entry out when the node's turn comes.
 void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options) {
   if (order.empty()) return;
   check_seed(order.front()->shape, seed);
-  Arrived arrived(order);
-  *arrived.at(*order.front()) = seed;
+  Arrived arrived{{order.front().get(), seed}};
   for (const std::shared_ptr<Node>& node : order) {
-    Array gradient = std::move(*arrived.at(*node));
-    if (!gradient.defined()) continue;
+    const auto entry = arrived.extract(node.get());
+    if (entry.empty()) continue;
+    Array gradient = std::move(entry.mapped());
     if (!node->hooks.empty()) gradient = run_hooks(*node, std::move(gradient));
-    if (node->is_leaf()) {
-      if (plan.complete) plan.complete(*node, std::move(gradient));  // moved: a leaf can then keep it without a copy
-    } else {
+    if (!node->is_leaf()) {
       if (plan.complete) plan.complete(*node, gradient);
-      pass_on(*node, std::move(gradient), plan, options, arrived);
+      pass_on(*node, gradient, plan, options, arrived);
+    } else if (plan.complete) {
+      plan.complete(*node, std::move(gradient));  // moved: a leaf can then keep it without a copy
     }
   }
 }
@@ -151,7 +113,7 @@ void backward(const Tensor& root, BackwardOptions options) {
         "with sum or mean, or pass a seed dL/d(tensor) of its shape: backward(seed).",
         {root.shape()});
   }
-  backward(root, ones(root.shape()), options);
+  backward(root, ones_like(root.value()), options);
 }
 
 // 05.2 Tensor::backward  the two functions above as members, with the default options

@@ -56,7 +56,7 @@ Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options) 
   const auto complete = [&](Node& node, Array gradient) {
     if (targets.count(&node) > 0) found[&node] = std::move(gradient);
   };
-  run_backward(order, ones(root.shape()), {wanted, complete}, options);
+  run_backward(order, ones_like(root.value()), {wanted, complete}, options);
   Arrays gradients;
   for (const Tensor& input : inputs) gradients.push_back(found[input.node().get()]);
   return gradients;

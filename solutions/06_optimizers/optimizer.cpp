@@ -32,18 +32,18 @@ void check_gradient(const std::string& optimizer, const Tensor& parameter) {
 // 06.1 add_group  parameters -> one more group, each with an empty State
 // Errors (all before the group is added): the list is empty, a Tensor is undefined, or it is in this optimizer already
 // -> ValueError; the result of an op -> GraphError. Messages begin with name_.
-// Hint: two handles are the same parameter when &a.value() == &b.value(): a set of those addresses finds the second.
+// Hint: two handles are the same parameter when their identity() is: a set of those finds the second.
 void Optimizer::add_group(const Tensors& parameters) {
   if (parameters.empty()) {
     throw ValueError("{}: the list of parameters is empty; did you mean net.parameters()?", {name_});
   }
-  std::set<const Array*> known;
+  std::set<const void*> known;
   for (const ParameterGroup& group : groups_) {
-    for (const Tensor& parameter : group.parameters) known.insert(&parameter.value());
+    for (const Tensor& parameter : group.parameters) known.insert(parameter.identity());
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     check_leaf(name_, i, parameters[i]);
-    if (!known.insert(&parameters[i].value()).second) {
+    if (!known.insert(parameters[i].identity()).second) {
       throw ValueError(
           "{}: parameter {} of the group, {}, is given twice: it would be stepped twice. "
           "Give each parameter once, in one group.",
@@ -77,7 +77,7 @@ void Optimizer::step() {
       State& state = group.states[i];
       if (!parameter.grad().defined()) continue;
       if (state.step == 0) {
-        for (std::size_t n = buffer_names(g).size(); n > 0; --n) state.buffers.push_back(zeros(parameter.shape()));
+        for (std::size_t n = buffer_names(g).size(); n > 0; --n) state.buffers.push_back(zeros_like(parameter.value()));
       }
       ++state.step;
       update(g, parameter.mutable_value(), parameter.grad(), state);

@@ -1,7 +1,6 @@
 // clip.cpp: a limit on how far one step can be pushed by one bad batch.
 #include "07_training/clip.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -10,13 +9,6 @@
 
 namespace rushlight {
 namespace {  // solution
-
-double sum_of_squares(const Array& array) {
-  if (!array.defined()) return 0;
-  const auto values = array.data();
-  const auto square = [](Real each) { return static_cast<double>(each) * static_cast<double>(each); };
-  return std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(), square);  // four sums at once
-}
 
 void check_limit(const char* op, const char* name, double limit) {
   if (limit > 0) return;  // false for a NaN, too
@@ -37,8 +29,16 @@ void check_limit(const char* op, const char* name, double limit) {
 
 }  // namespace
 
+// 07.1 plain_sum_of_squares  x (any shape) -> Σ x², in double
+// Hint: a float's square may be too large or too small for a float: convert first, then multiply.
+double plain_sum_of_squares(const Array& x) {
+  const auto values = x.data();
+  const auto square = [](Real each) { return static_cast<double>(each) * static_cast<double>(each); };
+  return std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(), square);
+}
+
 // 07.1 grad_norm  parameters -> √(Σ over all elements of all gradients g²), in double;  undefined gradients are skipped
-// Hint: one sum over everything and one root at the end: a sum of the parameters' norms is something else.
+// Hint: one sum_of_squares over everything and one root at the end: a sum of the parameters' norms is something else.
 double grad_norm(const Tensors& parameters) {
   double total = 0;
   for (const Tensor& parameter : parameters) total += sum_of_squares(parameter.grad());
@@ -65,18 +65,16 @@ double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOpti
 }
 
 // 07.1 clip_grad_value  parameters, limit > 0;  each element of each gradient ← clamp(g, -limit, limit);  a NaN stays
-// Hint: std::clamp leaves a NaN alone. Copy the gradient first, and only if something in it is too large.
+// A gradient that holds nothing larger keeps its array.
+// Hint: maximum and minimum of module 01 keep a NaN, and so does max: max(abs(grad)) may be one.
 void clip_grad_value(const Tensors& parameters, double limit) {
   check_limit("clip_grad_value", "limit", limit);
-  const Real high = static_cast<Real>(limit);
-  const auto too_large = [high](Real g) { return g > high || g < -high; };
+  const Array low = Array::scalar(static_cast<Real>(-limit)), high = Array::scalar(static_cast<Real>(limit));
   for (Tensor parameter : parameters) {
-    if (!parameter.grad().defined()) continue;
-    const auto old = parameter.grad().data();
-    if (std::none_of(old.begin(), old.end(), too_large)) continue;
-    Array clipped = parameter.grad().clone();
-    for (Real& g : clipped.mutable_data()) g = std::clamp(g, -high, high);
-    parameter.set_grad(clipped);
+    const Array grad = parameter.grad();
+    if (!grad.defined() || grad.size() == 0) continue;
+    if (max(abs(grad)).item() <= limit) continue;  // false for a NaN, beside which there may be large ones
+    parameter.set_grad(minimum(maximum(grad, low), high));
   }
 }
 

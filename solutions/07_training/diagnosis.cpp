@@ -5,16 +5,10 @@
 #include <cmath>
 
 #include "01_tensor/todo.hpp"
+#include "07_training/clip.hpp"
 
 namespace rushlight {
 namespace {  // solution
-
-double sum_of_squares(const Array& x) {
-  if (!x.defined()) return 0;
-  double total = 0;
-  for (const Real each : x.data()) total += static_cast<double>(each) * static_cast<double>(each);
-  return total;
-}
 
 std::string layer_of(const std::string& parameter) {
   const std::size_t dot = parameter.rfind('.');
@@ -62,7 +56,7 @@ Trouble judge(bool missing, double rms, double ratio, const FlowThresholds& limi
 }  // namespace
 
 // 07.7 rms  x (any shape) -> √(mean x²), 0 for an empty or undefined array
-// Hint: sum in double: the squares of small gradients are below what a float can hold.
+// Hint: sum_of_squares (clip.hpp) sums in double.
 double rms(const Array& x) {
   if (!x.defined() || x.size() == 0) return 0;
   return std::sqrt(sum_of_squares(x) / static_cast<double>(x.size()));

@@ -8,7 +8,7 @@
 #include "01_tensor/todo.hpp"
 
 namespace rushlight {
-namespace {  // solution
+namespace {
 
 void check_at_least(const char* schedule, const char* option, std::int64_t value, std::int64_t least) {
   if (value >= least) return;
@@ -20,10 +20,12 @@ void check_above_zero(const char* schedule, const char* option, double value) {
   throw ValueError("{}: {} is {}, but it must be finite and above 0.", {schedule, option, value});
 }
 
+// solution helper
 // From `high` at progress 0 to `low` at progress 1, flat at both ends.
 double cosine_between(double high, double low, double progress) {
   return low + (high - low) * (1 + std::cos(std::numbers::pi * progress)) / 2;
 }
+// end solution
 
 }  // namespace
 
@@ -55,65 +57,61 @@ void Schedule::load_state_dict(const ScheduleState& state) {
   base_lrs_ = state.base_lrs;
 }
 
-// 07.2 StepLROptions::check  step_size >= 1, gamma finite and > 0
-// Hint: as the other three checks: write the comparison once, in a helper that throws.
-void StepLROptions::check() const {
-  check_at_least("StepLR", "step_size", step_size, 1);
-  check_above_zero("StepLR", "gamma", gamma);
+// 07.2 step_lr  lr(t, base) = base · gamma^⌊t / step_size⌋
+// Hint: a Schedule of the name "StepLR" with a lambda that captures the options by value.
+Schedule step_lr(Optimizer& optimizer, const StepLROptions& options) {
+  check_at_least("StepLR", "step_size", options.step_size, 1);
+  check_above_zero("StepLR", "gamma", options.gamma);
+  // solution 07.2
+  return {"StepLR", optimizer, [options](std::int64_t t, double base) {
+            return base * std::pow(options.gamma, static_cast<double>(t / options.step_size));
+          }};
+  // end solution
 }
 
-// 07.2 StepLR::lr_at  base · gamma^⌊t / step_size⌋
-// Hint: the division of two integers rounds down by itself.
-double StepLR::lr_at(std::int64_t t, double base) const {
-  return base * std::pow(options_.gamma, static_cast<double>(t / options_.step_size));
+// 07.2 exponential_lr  lr(t, base) = base · gammaᵗ
+// Hint: its name is "ExponentialLR".
+Schedule exponential_lr(Optimizer& optimizer, const ExponentialLROptions& options) {
+  check_above_zero("ExponentialLR", "gamma", options.gamma);
+  // solution 07.2
+  return {"ExponentialLR", optimizer,
+          [options](std::int64_t t, double base) { return base * std::pow(options.gamma, static_cast<double>(t)); }};
+  // end solution
 }
 
-// 07.2 ExponentialLROptions::check  gamma finite and > 0
-// Hint: as above.
-void ExponentialLROptions::check() const { check_above_zero("ExponentialLR", "gamma", gamma); }
-
-// 07.2 ExponentialLR::lr_at  base · gammaᵗ
-// Hint: std::pow.
-double ExponentialLR::lr_at(std::int64_t t, double base) const {
-  return base * std::pow(options_.gamma, static_cast<double>(t));
+// 07.2 cosine_annealing_lr  lr(t, base) = eta_min + (base - eta_min)·(1 + cos(π·t / T_max)) / 2
+// Hint: its name is "CosineAnnealingLR".
+Schedule cosine_annealing_lr(Optimizer& optimizer, const CosineAnnealingLROptions& options) {
+  check_at_least("CosineAnnealingLR", "T_max", options.T_max, 1);
+  check_not_negative("CosineAnnealingLR", "eta_min", options.eta_min);
+  // solution 07.2
+  return {"CosineAnnealingLR", optimizer, [options](std::int64_t t, double base) {
+            return cosine_between(base, options.eta_min, static_cast<double>(t) / static_cast<double>(options.T_max));
+          }};
+  // end solution
 }
 
-// 07.2 CosineAnnealingLROptions::check  T_max >= 1, eta_min finite and >= 0
-// Hint: check_not_negative of module 06 does the second.
-void CosineAnnealingLROptions::check() const {
-  check_at_least("CosineAnnealingLR", "T_max", T_max, 1);
-  check_not_negative("CosineAnnealingLR", "eta_min", eta_min);
-}
-
-// 07.2 CosineAnnealingLR::lr_at  eta_min + (base - eta_min)·(1 + cos(π·t/T_max))/2, also beyond T_max
-// Hint: t/T_max is a fraction: divide doubles.
-double CosineAnnealingLR::lr_at(std::int64_t t, double base) const {
-  return cosine_between(base, options_.eta_min, static_cast<double>(t) / static_cast<double>(options_.T_max));
-}
-
-// 07.2 WarmupOptions::check  warmup >= 0, start_factor in [0, 1], total 0 or above warmup, eta_min finite and >= 0
-// Hint: the messages begin with "LinearWarmup".
-void WarmupOptions::check() const {
-  check_at_least("LinearWarmup", "warmup", warmup, 0);
-  if (!(start_factor >= 0 && start_factor <= 1)) {
-    throw ValueError("LinearWarmup: start_factor is {}, but it must be in [0, 1].", {start_factor});
+// 07.2 linear_warmup  a straight line up to base at t = warmup, then base, or (total > 0) half a cosine down to eta_min
+// at t = total, and eta_min from there on
+// Hint: its name is "LinearWarmup". With warmup = 0 the first branch is never taken, and nothing is divided by 0.
+Schedule linear_warmup(Optimizer& optimizer, const LinearWarmupOptions& options) {
+  check_at_least("LinearWarmup", "warmup", options.warmup, 0);
+  if (!(options.start_factor >= 0 && options.start_factor <= 1)) {
+    throw ValueError("LinearWarmup: start_factor is {}, but it must be in [0, 1].", {options.start_factor});
   }
-  if (total != 0) check_at_least("LinearWarmup", "total", total, warmup + 1);
-  check_not_negative("LinearWarmup", "eta_min", eta_min);
-}
-
-// 07.2 LinearWarmup::lr_at  a straight line up to base at t = warmup, then base, or (total > 0) half a cosine down to
-// eta_min at t = total, and eta_min from there on
-// Hint: with warmup = 0 the first branch is never taken, and nothing is divided by 0.
-double LinearWarmup::lr_at(std::int64_t t, double base) const {
-  const WarmupOptions& o = options_;
-  if (t < o.warmup) {
-    const double progress = static_cast<double>(t) / static_cast<double>(o.warmup);
-    return base * (o.start_factor + (1 - o.start_factor) * progress);
-  }
-  if (o.total == 0) return base;
-  const double progress = static_cast<double>(t - o.warmup) / static_cast<double>(o.total - o.warmup);
-  return cosine_between(base, o.eta_min, std::min(1.0, progress));
+  if (options.total != 0) check_at_least("LinearWarmup", "total", options.total, options.warmup + 1);
+  check_not_negative("LinearWarmup", "eta_min", options.eta_min);
+  // solution 07.2
+  return {"LinearWarmup", optimizer, [o = options](std::int64_t t, double base) {
+            if (t < o.warmup) {
+              const double progress = static_cast<double>(t) / static_cast<double>(o.warmup);
+              return base * (o.start_factor + (1 - o.start_factor) * progress);
+            }
+            if (o.total == 0) return base;
+            const double progress = static_cast<double>(t - o.warmup) / static_cast<double>(o.total - o.warmup);
+            return cosine_between(base, o.eta_min, std::min(1.0, progress));
+          }};
+  // end solution
 }
 
 }  // namespace rushlight

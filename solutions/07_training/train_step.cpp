@@ -25,20 +25,13 @@ void check_finite(const char* what, double value) {
       {what, value});
 }
 
-// Forward and backward of one batch, which counts `share` of the step. Returns its part of the mean loss.
-double accumulate(Module& model, const LossFunction& loss, const Batch& batch, double share) {
-  const Tensor scaled = loss(model(batch.inputs), batch) * static_cast<Real>(share);
-  check_finite("loss", static_cast<double>(scaled.item()));
-  scaled.backward();
-  return static_cast<double>(scaled.item());
-}
-
 }  // namespace
 
 // 07.3 train_step  batches of n₁, n₂, ... examples, N = Σ nᵢ -> {mean loss over N, norm before clip_norm, N}
-// zero_grad; for each batch: loss · nᵢ/N, backward; clip by value, then by norm, where asked for; optimizer.step.
+// zero_grad; for each batch: the loss, and its backward with seed nᵢ/N; clip by value, then by norm, where asked for;
+// optimizer.step. The norm is measured for clip_norm or watch_norm only.
 // Skip a batch without examples: its mean loss is 0/0. Errors: see the header.
-// Hint: backward() adds to the gradients that are there. Scale the loss and every gradient is scaled with it.
+// Hint: backward() adds to the gradients that are there. The seed is dL/d(batch's loss), and L = Σ nᵢ/N · lossᵢ.
 StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
                       const StepLimits& limits) {
   StepResult result{.examples = count_examples(batches)};
@@ -46,11 +39,18 @@ StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& l
   for (const Batch& batch : batches) {
     if (batch.size() == 0) continue;
     const double share = static_cast<double>(batch.size()) / static_cast<double>(result.examples);
-    result.loss += accumulate(model, loss, batch, share);
+    const Tensor batch_loss = loss(model(batch.inputs), batch);
+    const double value = static_cast<double>(batch_loss.item());
+    check_finite("loss", value);
+    result.loss += share * value;
+    batch_loss.backward(full_like(batch_loss.value(), static_cast<Real>(share)));
   }
-  const Tensors parameters = model.parameters();
-  if (limits.clip_value > 0) clip_grad_value(parameters, limits.clip_value);
-  result.grad_norm = limits.clip_norm > 0 ? clip_grad_norm(parameters, limits.clip_norm) : grad_norm(parameters);
+  if (limits.clip_value > 0) clip_grad_value(model.parameters(), limits.clip_value);
+  if (limits.clip_norm > 0) {
+    result.grad_norm = clip_grad_norm(model.parameters(), limits.clip_norm);
+  } else if (limits.watch_norm) {
+    result.grad_norm = grad_norm(model.parameters());
+  }
   check_finite("norm of the gradients", result.grad_norm);
   optimizer.step();
   return result;

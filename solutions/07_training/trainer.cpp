@@ -9,19 +9,6 @@
 namespace rushlight {
 namespace {  // solution
 
-// Evaluation mode for a scope, whatever happens in it.
-class EvalScope {
- public:
-  explicit EvalScope(Module& model) : model_(model), training_(model.training()) { model_.eval(); }
-  ~EvalScope() { model_.train(training_); }
-  EvalScope(const EvalScope&) = delete;
-  EvalScope& operator=(const EvalScope&) = delete;
-
- private:
-  Module& model_;
-  bool training_;
-};
-
 struct Score {
   std::int64_t right = 0;
   std::int64_t counted = 0;
@@ -41,13 +28,6 @@ struct Score {
   }
 };
 
-std::vector<Batch> take_batches(BatchSource& data, std::int64_t count) {
-  std::vector<Batch> batches;
-  Batch batch;
-  while (static_cast<std::int64_t>(batches.size()) < count && data.next(batch)) batches.push_back(batch);
-  return batches;
-}
-
 void check_least(const char* option, std::int64_t value, std::int64_t least) {
   if (value >= least) return;
   throw ValueError("Trainer: {} is {}, but it must be at least {}.", {option, value, least});
@@ -56,7 +36,7 @@ void check_least(const char* option, std::int64_t value, std::int64_t least) {
 }  // namespace
 
 // 07.4 Trainer  keeps what it is given and opens the log;  ValueError unless epochs >= 0, accumulate >= 1,
-// save_every >= 0 and there is a loss function
+// save_every >= 0 and there is a loss function. The log wants the norm of the gradients: set limits.watch_norm for it
 // Hint: log_ is opened already; check the options, naming "Trainer", the option and its value.
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), log_(options.metrics) {
@@ -64,6 +44,7 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
   check_least("accumulate", options.accumulate, 1);
   check_least("save_every", options.save_every, 0);
   if (!parts.loss) throw ValueError("Trainer: there is no loss function; set TrainerParts::loss.");
+  if (!options.metrics.empty()) options_.limits.watch_norm = true;
 }
 
 // 07.4 steps_per_epoch  ⌈batches / accumulate⌉
@@ -73,12 +54,11 @@ std::int64_t Trainer::steps_per_epoch() const {
 }
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
-// model.eval() and NoGrad for the whole walk; the model's mode comes back afterwards. The losses of the batches are
-// means: weigh each with its size. Accuracy counts rows with label >= 0; without any it is 0.
-// Hint: argmax(output, -1)
-// is the guess. An object whose destructor restores the mode survives exceptions.
+// EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with its size. Accuracy
+// counts rows with label >= 0; without any it is 0.
+// Hint: argmax(output, -1) is the guess. EvaluationMode is in module.hpp.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
-  const EvalScope eval_mode(model);
+  const EvaluationMode evaluation(model);
   const NoGrad no_grad;
   Evaluation result;
   Score score;
@@ -96,12 +76,23 @@ Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) 
   return result;
 }
 
-// 07.4 take_step  batches (at least one) -> one train_step, and what there is to report about it
+// 07.4 next_batches  -> the next `accumulate` batches of the data;  fewer at the end of the epoch, none after it
+// Hint: data.next(batch) says whether there was one.
+std::vector<Batch> Trainer::next_batches() {
+  std::vector<Batch> batches;
+  Batch batch;
+  while (std::ssize(batches) < options_.accumulate && parts_.data.next(batch)) batches.push_back(batch);
+  return batches;
+}
+
+// 07.4 take_step  batches (at least one) -> one train_step of a model in training mode, and what there is to report
 // Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · examples, examples), the schedule is
 // stepped if it goes by steps, the step is written to log_ and handed to on_step (if set). The reported lr is the one
-// used.
-// Hint: read the learning rate before the schedule moves it.
-StepInfo Trainer::take_step(std::span<const Batch> batches) {
+// used. Last, a save every save_every steps, unless the epoch is over: its end saves.
+// Hint: read the learning rate before the schedule moves it. train() reaches every part of a model, frozen ones, too:
+// call it only where model.training() is false.
+void Trainer::take_step(std::span<const Batch> batches) {
+  if (!parts_.model.training()) parts_.model.train();
   const double lr = parts_.optimizer.lr();
   const StepResult result = train_step(parts_.model, parts_.optimizer, parts_.loss, batches, options_.limits);
   ++progress_.step;
@@ -119,7 +110,8 @@ StepInfo Trainer::take_step(std::span<const Batch> batches) {
                       .grad_norm = result.grad_norm};
   log_.write(info);
   if (on_step) on_step(info);
-  return info;
+  const bool due = options_.save_every > 0 && progress_.step % options_.save_every == 0;
+  if (due && !options_.checkpoint.empty() && !epoch_is_over()) save(options_.checkpoint);
 }
 
 // 07.4 end_epoch  all batches are used: step the schedule if it goes by epochs, evaluate on the test data if there is
@@ -137,35 +129,23 @@ void Trainer::end_epoch() {
   if (!options_.checkpoint.empty()) save(options_.checkpoint);
 }
 
-// 07.4 run_epoch  steps of `accumulate` batches until the data ends, then end_epoch;  false: asked to stop on the way
+// 07.4 fit  steps of `accumulate` batches, and end_epoch where none is left, until options_.epochs are done -> finished
 // An epoch that has not begun (epoch_step is 0) starts the data at this epoch; one that has goes on where the data
-// stands. After each step: save every save_every steps, then look at stop_requested(). A stop after the last step of an
-// epoch is left to the next check.
-// Hint: the last group of an epoch may be short; an empty one is the end.
-bool Trainer::run_epoch() {
-  parts_.model.train();
-  if (progress_.epoch_step == 0) parts_.data.start_epoch(progress_.epoch);
-  const bool saves = !options_.checkpoint.empty() && options_.save_every > 0;
-  while (true) {
-    const std::vector<Batch> batches = take_batches(parts_.data, options_.accumulate);
-    if (batches.empty()) break;
-    const StepInfo info = take_step(batches);
-    if (info.epoch_step >= info.epoch_steps) continue;  // over: the epoch's end saves
-    if (saves && info.step % options_.save_every == 0) save(options_.checkpoint);
-    if (stop_requested()) return false;
-  }
-  end_epoch();
-  return true;
-}
-
-// 07.4 fit  epochs until options_.epochs are done -> finished;  or, once stop_requested(), a save (if there is a
-// checkpoint file) -> stopped
-// Hint: look at stop_requested() before every epoch as well.
+// stands. Before each step: once stop_requested(), a save (if there is a checkpoint file) -> stopped. A stop after the
+// last step of an epoch waits until the epoch has ended.
+// Hint: epoch_is_over() is given. The last group of an epoch may be short; an empty one is the end.
 Outcome Trainer::fit() {
   while (progress_.epoch < options_.epochs) {
-    if (stop_requested() || !run_epoch()) {
+    if (stop_requested() && !epoch_is_over()) {
       if (!options_.checkpoint.empty()) save(options_.checkpoint);
       return Outcome::stopped;
+    }
+    if (progress_.epoch_step == 0) parts_.data.start_epoch(progress_.epoch);
+    const std::vector<Batch> batches = next_batches();
+    if (batches.empty()) {
+      end_epoch();
+    } else {
+      take_step(batches);
     }
   }
   return Outcome::finished;

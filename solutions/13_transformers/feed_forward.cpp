@@ -5,32 +5,35 @@
 
 namespace rushlight {
 
-HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : options_(options) {
+namespace {
+
+LayerNormOptions over_width(const HookedNormOptions& options) {
   if (options.width < 1) throw ValueError("LayerNorm: width {} must be at least 1.", {options.width});
-  if (!(options.eps > 0)) throw ValueError("LayerNorm: eps is {}, but it must be above 0.", {options.eps});
-  weight = Tensor(ones({options.width}), true);
-  bias = Tensor(zeros({options.width}), true);
+  return {.shape = {options.width}, .eps = options.eps};
 }
+
+}  // namespace
+
+HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : LayerNorm(over_width(options)) {}
 
 // 13.4 HookedLayerNorm::forward  x (..., D) -> same shape
 //   scale = √(mean((x - mean)²) + eps),  normalized = (x - mean)/scale,  y = normalized·weight + bias
-// Without a hook at hook_scale or hook_normalized: the op layer_norm of module 03. With one: the formula, in Tensor
+// Without a hook at hook_scale or hook_normalized: LayerNorm::forward of module 03. With one: the formula, in Tensor
 // ops, through both hook points. Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. The fast path asks
 // has_hooks() twice.
 Tensor HookedLayerNorm::forward(const Tensor& x) {
   if (!hook_scale.has_hooks() && !hook_normalized.has_hooks()) {
-    return layer_norm(x, {options_.width}, weight, bias, options_.eps);
+    return LayerNorm::forward(x);
   }
   const Tensor centred = x - mean(x, {-1}, true);
   const Tensor variance = mean(centred * centred, {-1}, true);
-  const Tensor scale = hook_scale(sqrt(variance + Tensor(static_cast<Real>(options_.eps))));
+  const Tensor scale = hook_scale(sqrt(variance + Tensor(static_cast<Real>(options().eps))));
   const Tensor normalized = hook_normalized(centred / scale);
   return normalized * weight + bias;
 }
 
 void HookedLayerNorm::members(Members& m) {
-  m("weight", weight);
-  m("bias", bias);
+  LayerNorm::members(m);
   m("hook_scale", hook_scale);
   m("hook_normalized", hook_normalized);
 }

@@ -24,18 +24,13 @@ std::optional<LearnedPositions> positions_of(const GPTOptions& options, Generato
   return LearnedPositions({.length = options.context, .width = options.width}, generator);
 }
 
-std::vector<TransformerBlock> blocks_of(const GPTOptions& options, Generator& generator) {
-  std::vector<TransformerBlock> blocks;
-  for (std::int64_t i = 0; i < options.layers; ++i) {
-    blocks.emplace_back(BlockOptions{.width = options.width,
-                                     .heads = options.heads,
-                                     .groups = options.groups,
-                                     .hidden = options.hidden,
-                                     .dropout = options.dropout,
-                                     .rotary = options.positions == Positions::rotary},
-                        generator);
-  }
-  return blocks;
+BlockOptions block_options(const GPTOptions& options) {
+  return {.width = options.width,
+          .heads = options.heads,
+          .groups = options.groups,
+          .hidden = options.hidden,
+          .dropout = options.dropout,
+          .rotary = options.positions == Positions::rotary};
 }
 
 // A tied head's weight is the same tensor as the embedding's: one parameter, two uses, and the sum of two gradients.
@@ -67,7 +62,7 @@ GPT::GPT(GPTOptions options, Generator& generator)
     : embed({.count = checked(options).vocabulary, .width = options.width}, generator),
       pos_embed(positions_of(options, generator)),
       dropout({.p = options.dropout}, generator),
-      blocks(blocks_of(options, generator)),
+      blocks(make_blocks(block_options(options), options.layers, generator)),
       ln_final({.width = options.width}),
       unembed(head_weight(options, embed.weight),
               options.head_bias ? Tensor(zeros({options.vocabulary}), true) : Tensor()),

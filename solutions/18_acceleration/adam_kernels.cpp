@@ -22,49 +22,29 @@ struct Factors {
         root(static_cast<Real>(step.root_of_correction2)),
         eps(static_cast<Real>(step.eps)),
         decay(static_cast<Real>(step.decay)),
-        shrink(static_cast<Real>(1 - step.decay)) {}
+        keep(static_cast<Real>(1 - step.shrink)) {}
 
-  Real beta1, rest1, beta2, rest2, step_size, root, eps, decay, shrink;
+  Real beta1, rest1, beta2, rest2, step_size, root, eps, decay, keep;
 };
 
-// solution helper
-// update(θ, gradient, m, v) for every number.
-template <class Update>
-void update_all(Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq, Update update) {
+}  // namespace
+
+// 18.7 fused_adam  value, grad, exp_avg, exp_avg_sq (one shape)
+//   g ← grad + decay·θ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← (1 - shrink)·θ - step_size·m/(√v/root + ε)
+// Hint: adam_loop's loop as the body of a parallel_for. Take the four pointers before it: mutable_data() counts.
+void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
+  const Factors f(step);
   Real* theta = value.mutable_data().data();
   const Real* gradient = grad.data().data();
   Real* m = exp_avg.mutable_data().data();
   Real* v = exp_avg_sq.mutable_data().data();
   parallel_for(value.size(), numbers_of_a_piece, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) update(theta[i], gradient[i], m[i], v[i]);
-  });
-}
-// end solution
-
-}  // namespace
-
-// 18.7 fused_adam  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = λ
-//   g ← grad + λθ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← θ - step_size·m/(√v/root + ε)
-// Hint: adam_loop's loop as the body of a parallel_for. Take the four pointers before it: mutable_data() counts.
-void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  const Factors f(step);
-  update_all(value, grad, exp_avg, exp_avg_sq, [f](Real& theta, Real gradient, Real& m, Real& v) {
-    const Real g = f.decay != 0 ? gradient + f.decay * theta : gradient;
-    m = f.beta1 * m + f.rest1 * g;
-    v = f.beta2 * v + f.rest2 * g * g;
-    theta -= f.step_size * m / (std::sqrt(v) / f.root + f.eps);
-  });
-}
-
-// 18.7 fused_adamw  value, grad, exp_avg, exp_avg_sq (one shape); step.decay = lr·λ
-//   θ ← θ·(1 - decay);  m ← β₁m + (1-β₁)grad;  v ← β₂v + (1-β₂)grad²;  θ ← θ - step_size·m/(√v/root + ε)
-// Hint: the decay acts on the value alone; the rest is as above.
-void fused_adamw(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  const Factors f(step);
-  update_all(value, grad, exp_avg, exp_avg_sq, [f](Real& theta, Real g, Real& m, Real& v) {
-    m = f.beta1 * m + f.rest1 * g;
-    v = f.beta2 * v + f.rest2 * g * g;
-    theta = f.shrink * theta - f.step_size * m / (std::sqrt(v) / f.root + f.eps);
+    for (std::int64_t i = first; i < last; ++i) {
+      const Real g = f.decay != 0 ? gradient[i] + f.decay * theta[i] : gradient[i];
+      m[i] = f.beta1 * m[i] + f.rest1 * g;
+      v[i] = f.beta2 * v[i] + f.rest2 * g * g;
+      theta[i] = f.keep * theta[i] - f.step_size * m[i] / (std::sqrt(v[i]) / f.root + f.eps);
+    }
   });
 }
 

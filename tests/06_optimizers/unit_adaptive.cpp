@@ -77,6 +77,27 @@ TEST(Unit_06_3, FollowsTheOracle) {
       {19});
 }
 
+TEST(Unit_06_3, SlotTakesOver) {
+  static std::string seen;
+  const RMSpropLoop loop = [](const RMSpropOptions& options, Array& value, const Array&, Array&, Array* grad_avg,
+                              Array* velocity) {
+    seen += options.centered ? 'c' : '-';
+    seen += grad_avg ? 'm' : '-';
+    seen += velocity ? 'b' : '-';
+    value.mutable_data()[0] = 42;
+  };
+  seen.clear();
+  const Tensor a = leaf({1}, {1});
+  RMSprop plain({a}), centered({a}, {.centered = true}), both({a}, {.momentum = 0.5, .centered = true});
+  rmsprop_slot.install(Device::cpu, {loop});
+  for (RMSprop* optimizer : {&plain, &centered, &both}) step_with(*optimizer, a, {1});
+  rmsprop_slot.remove(Device::cpu);
+  EXPECT_EQ(seen, "---cm-cmb");
+  EXPECT_TRUE(near(a.value(), {1}, {42}, exactly));
+  step_with(plain, a, {1});
+  EXPECT_NE(a.value().data()[0], 42) << "after remove() the plain loop is back";
+}
+
 TEST(Unit_06_3, OptionsOutsideTheirDomain) {
   const Tensors a = {leaf({1}, {1})};
   EXPECT_THROWS_WITH(RMSprop(a, {.lr = -1}), ValueError, "RMSprop", "lr", "-1");
@@ -173,6 +194,7 @@ TEST(Unit_06_4, SlotTakesOver) {
   EXPECT_DOUBLE_EQ(seen.root_of_correction2, 0.5);
   EXPECT_DOUBLE_EQ(seen.eps, 0.25);
   EXPECT_DOUBLE_EQ(seen.decay, 0.125);
+  EXPECT_EQ(seen.shrink, 0);
   step_with(optimizer, a, {1});
   EXPECT_NE(a.value().data()[0], 42) << "after remove() the composed loop is back";
 }
@@ -242,13 +264,14 @@ TEST(Unit_06_5, SlotTakesOver) {
   };
   const Tensor a = leaf({1}, {1});
   AdamW optimizer({a}, {.lr = 0.5, .betas = {0.5, 0.75}, .eps = 0.25, .weight_decay = 0.125});
-  adamw_slot.install(Device::cpu, {loop});
+  adam_slot.install(Device::cpu, {loop});
   step_with(optimizer, a, {1});
-  adamw_slot.remove(Device::cpu);
+  adam_slot.remove(Device::cpu);
   EXPECT_TRUE(near(a.value(), {1}, {42}, exactly));
   EXPECT_DOUBLE_EQ(seen.step_size, 1);
   EXPECT_DOUBLE_EQ(seen.root_of_correction2, 0.5);
-  EXPECT_DOUBLE_EQ(seen.decay, 0.0625);
+  EXPECT_EQ(seen.decay, 0);
+  EXPECT_DOUBLE_EQ(seen.shrink, 0.0625);
 }
 
 TEST(Unit_06_5, OptionsOutsideTheirDomain) {

@@ -9,7 +9,7 @@ namespace {
 
 struct PlainOptions {
   double lr = 1;
-  void check() const {}
+  void check(const std::string&) const {}
   void visit(const OptionVisitor& visit) { visit("lr", lr); }
 };
 

@@ -125,6 +125,34 @@ TEST(Unit_06_2, HugeTinyAndBrokenNumbersStayInTheirPlace) {
   EXPECT_EQ(now[5], -inf);
 }
 
+TEST(Unit_06_2, SlotTakesOver) {
+  static SGDStep seen;
+  static bool with_velocity;
+  const SGDLoop loop = [](const SGDStep& step, Array& value, const Array&, Array* velocity) {
+    seen = step;
+    with_velocity = velocity != nullptr;
+    value.mutable_data()[0] = 42;
+  };
+  const Tensor a = leaf({1}, {1}), b = leaf({1}, {1});
+  SGD heavy({a}, {.lr = 0.5, .momentum = 0.75, .dampening = 0.25, .weight_decay = 0.125}), plain({b}, {.lr = 0.5});
+  sgd_slot.install(Device::cpu, {loop});
+  step_with(heavy, a, {1});
+  EXPECT_TRUE(near(a.value(), {1}, {42}, exactly));
+  EXPECT_TRUE(with_velocity);
+  EXPECT_EQ(seen.take, 1);
+  step_with(heavy, a, {1});
+  EXPECT_EQ(seen.take, 0.75);
+  EXPECT_EQ(seen.lr, 0.5);
+  EXPECT_EQ(seen.momentum, 0.75);
+  EXPECT_EQ(seen.decay, 0.125);
+  EXPECT_FALSE(seen.nesterov);
+  step_with(plain, b, {1});
+  EXPECT_FALSE(with_velocity);
+  sgd_slot.remove(Device::cpu);
+  step_with(plain, b, {1});
+  EXPECT_TRUE(near(b.value(), {1}, {41.5}, exactly)) << "after remove() the plain loop is back";
+}
+
 TEST(Unit_06_2, OptionsOutsideTheirDomain) {
   const Tensors a = {leaf({1}, {1})};
   EXPECT_THROWS_WITH(SGD(a, {.lr = -0.1}), ValueError, "SGD", "lr", "-0.1");

@@ -11,7 +11,7 @@ TEST(Progressive_07_4, TrainerLearnsWhatNoStraightLineSeparates) {
   Sequential net{Linear({.in = 2, .out = 16}, g), BatchNorm1d({.features = 16}), Gelu(), Dropout({.p = 0.1}, g),
                  Linear({.in = 16, .out = 2}, g)};
   AdamW optimizer(net.parameters(), {.lr = 0.02});
-  LinearWarmup schedule(optimizer, {.warmup = 5, .total = 120});
+  Schedule schedule = linear_warmup(optimizer, {.warmup = 5, .total = 120});
   Rows data = xor_like(128, 16, 1), test = xor_like(128, 50, 2);
   Trainer trainer(
       {.model = net, .optimizer = optimizer, .data = data, .loss = classify, .schedule = &schedule, .test = &test},
@@ -45,7 +45,7 @@ TEST(Progressive_07_2, AScheduleDrivesEveryGroupOfARealOptimizer) {
   const Tensors p = net.parameters();
   AdamW optimizer(
       {{.parameters = {p[0], p[1]}, .options = {.lr = 0.1}}, {.parameters = {p[2], p[3]}, .options = {.lr = 1}}});
-  CosineAnnealingLR schedule(optimizer, {.T_max = 2});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 2});
   for (int t = 0; t < 2; ++t) {
     optimizer.zero_grad();
     cross_entropy(net(randn({5, 2}, 1)), Indices({5}, {0, 1, 0, 1, 1})).backward();

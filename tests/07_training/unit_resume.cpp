@@ -9,7 +9,7 @@ namespace {
 struct Rig {
   Sequential net;
   AdamW optimizer;
-  LinearWarmup schedule;
+  Schedule schedule;
   Rows data = xor_like(22, 4, 5);
   Rows test = xor_like(8, 8, 6);
   Generator noise{77};
@@ -17,7 +17,9 @@ struct Rig {
   std::vector<EpochInfo> epochs;
 
   explicit Rig(std::uint64_t seed = 3)
-      : net(make(seed)), optimizer(net.parameters(), {.lr = 0.05}), schedule(optimizer, {.warmup = 3, .total = 30}) {}
+      : net(make(seed)),
+        optimizer(net.parameters(), {.lr = 0.05}),
+        schedule(linear_warmup(optimizer, {.warmup = 3, .total = 30})) {}
 
   static Sequential make(std::uint64_t seed) {
     Generator g(seed);

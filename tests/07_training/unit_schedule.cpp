@@ -29,55 +29,55 @@ void expect_rates(const std::vector<double>& actual, const std::vector<double>& 
 
 TEST(Unit_07_2, StepLR) {
   SGD optimizer = make_optimizer(0.8);
-  StepLR schedule(optimizer, {.step_size = 3, .gamma = 0.5});
+  Schedule schedule = step_lr(optimizer, {.step_size = 3, .gamma = 0.5});
   expect_rates(rates(optimizer, schedule, 8), {0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2});
   EXPECT_EQ(StepLROptions().gamma, 0.1);
 }
 
 TEST(Unit_07_2, ExponentialLR) {
   SGD optimizer = make_optimizer(0.8);
-  ExponentialLR schedule(optimizer, {.gamma = 0.5});
+  Schedule schedule = exponential_lr(optimizer, {.gamma = 0.5});
   expect_rates(rates(optimizer, schedule, 4), {0.8, 0.4, 0.2, 0.1});
 }
 
 TEST(Unit_07_2, CosineGolden) {
   const auto file = golden("optim.json")["cosine_annealing"];
   SGD optimizer = make_optimizer(file["lr"]);
-  CosineAnnealingLR schedule(optimizer, {.T_max = file["T_max"], .eta_min = file["eta_min"]});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = file["T_max"], .eta_min = file["eta_min"]});
   expect_rates(rates(optimizer, schedule, 6), file["lrs"].get<std::vector<double>>());
 }
 
 TEST(Unit_07_2, CosineByHand) {
   // base 1, eta_min 0.5, T_max 4: 0.75 + 0.25·cos(π·t/4), and up again after T_max
   SGD optimizer = make_optimizer(1);
-  CosineAnnealingLR schedule(optimizer, {.T_max = 4, .eta_min = 0.5});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 4, .eta_min = 0.5});
   const double r = 0.25 * std::sqrt(0.5);
   expect_rates(rates(optimizer, schedule, 9), {1, 0.75 + r, 0.75, 0.75 - r, 0.5, 0.75 - r, 0.75, 0.75 + r, 1});
 }
 
 TEST(Unit_07_2, WarmupThenConstant) {
   SGD optimizer = make_optimizer(0.8);
-  LinearWarmup schedule(optimizer, {.warmup = 4, .start_factor = 0.5});
+  Schedule schedule = linear_warmup(optimizer, {.warmup = 4, .start_factor = 0.5});
   expect_rates(rates(optimizer, schedule, 7), {0.4, 0.5, 0.6, 0.7, 0.8, 0.8, 0.8});
 }
 
 TEST(Unit_07_2, WarmupThenCosine) {
   SGD optimizer = make_optimizer(1);
-  LinearWarmup schedule(optimizer, {.warmup = 2, .total = 6, .eta_min = 0.5});
+  Schedule schedule = linear_warmup(optimizer, {.warmup = 2, .total = 6, .eta_min = 0.5});
   const double r = 0.25 * std::sqrt(0.5);
   expect_rates(rates(optimizer, schedule, 9), {0, 0.5, 1, 0.75 + r, 0.75, 0.75 - r, 0.5, 0.5, 0.5});
 }
 
 TEST(Unit_07_2, WithoutWarmupItIsTheCosine) {
   SGD optimizer = make_optimizer(1);
-  LinearWarmup schedule(optimizer, {.total = 2});
+  Schedule schedule = linear_warmup(optimizer, {.total = 2});
   expect_rates(rates(optimizer, schedule, 4), {1, 0.5, 0, 0});
 }
 
 TEST(Unit_07_2, EveryGroupFromItsOwnBase) {
   SGD optimizer({{.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 1}},
                  {.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 8}}});
-  StepLR schedule(optimizer, {.step_size = 1, .gamma = 0.5});
+  Schedule schedule = step_lr(optimizer, {.step_size = 1, .gamma = 0.5});
   schedule.step();
   schedule.step();
   EXPECT_EQ(schedule.steps(), 2);
@@ -87,7 +87,7 @@ TEST(Unit_07_2, EveryGroupFromItsOwnBase) {
 
 TEST(Unit_07_2, RatesAreAPureFunctionOfTime) {
   SGD optimizer = make_optimizer(1);
-  const StepLR schedule(optimizer, {.step_size = 10, .gamma = 0.5});
+  const Schedule schedule = step_lr(optimizer, {.step_size = 10, .gamma = 0.5});
   EXPECT_EQ(schedule.lr_at(25, 8), 2);
   EXPECT_EQ(schedule.lr_at(9, 8), 8);
   EXPECT_EQ(optimizer.lr(), 1) << "asking changes nothing";
@@ -95,7 +95,7 @@ TEST(Unit_07_2, RatesAreAPureFunctionOfTime) {
 
 TEST(Unit_07_2, StateComesBack) {
   SGD one = make_optimizer(0.8);
-  StepLR before(one, {.step_size = 3, .gamma = 0.5});
+  Schedule before = step_lr(one, {.step_size = 3, .gamma = 0.5});
   for (int t = 0; t < 5; ++t) before.step();
   const ScheduleState state = before.state_dict();
   EXPECT_EQ(state.schedule, "StepLR");
@@ -103,7 +103,7 @@ TEST(Unit_07_2, StateComesBack) {
   EXPECT_EQ(state.base_lrs, std::vector<double>{0.8});
 
   SGD two = make_optimizer(123);
-  StepLR after(two, {.step_size = 3, .gamma = 0.5});
+  Schedule after = step_lr(two, {.step_size = 3, .gamma = 0.5});
   after.load_state_dict(state);
   EXPECT_EQ(two.lr(), 123) << "the learning rates come with the optimizer's state";
   after.step();
@@ -112,7 +112,7 @@ TEST(Unit_07_2, StateComesBack) {
 
 TEST(Unit_07_2, StateThatDoesNotFit) {
   SGD optimizer = make_optimizer(1);
-  StepLR schedule(optimizer, {.step_size = 3});
+  Schedule schedule = step_lr(optimizer, {.step_size = 3});
   schedule.step();
   EXPECT_THROWS_WITH(schedule.load_state_dict({"ExponentialLR", 7, {1}}), ValueError, "StepLR", "ExponentialLR");
   EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", 7, {1, 2}}), ValueError, "StepLR", "2 groups");
@@ -122,16 +122,16 @@ TEST(Unit_07_2, StateThatDoesNotFit) {
 
 TEST(Unit_07_2, OptionsOutsideTheirDomain) {
   SGD o = make_optimizer(1);
-  EXPECT_THROWS_WITH(StepLR(o, {.step_size = 0}), ValueError, "StepLR", "step_size", "0");
-  EXPECT_THROWS_WITH(StepLR(o, {.step_size = 1, .gamma = 0}), ValueError, "StepLR", "gamma");
-  EXPECT_THROWS_WITH(ExponentialLR(o, {.gamma = std::nan("")}), ValueError, "ExponentialLR", "gamma", "nan");
-  EXPECT_THROWS_WITH(CosineAnnealingLR(o, {.T_max = 0}), ValueError, "CosineAnnealingLR", "T_max");
-  EXPECT_THROWS_WITH(CosineAnnealingLR(o, {.T_max = 1, .eta_min = -1}), ValueError, "CosineAnnealingLR", "eta_min");
-  EXPECT_THROWS_WITH(LinearWarmup(o, {.warmup = -1}), ValueError, "LinearWarmup", "warmup", "-1");
-  EXPECT_THROWS_WITH(LinearWarmup(o, {.warmup = 2, .start_factor = 1.5}), ValueError, "start_factor", "1.5");
-  EXPECT_THROWS_WITH(LinearWarmup(o, {.warmup = 2, .start_factor = std::nan("")}), ValueError, "start_factor");
-  EXPECT_THROWS_WITH(LinearWarmup(o, {.warmup = 5, .total = 5}), ValueError, "LinearWarmup", "total", "5");
-  EXPECT_THROWS_WITH(LinearWarmup(o, {.warmup = 1, .eta_min = -1}), ValueError, "LinearWarmup", "eta_min");
+  EXPECT_THROWS_WITH(step_lr(o, {.step_size = 0}), ValueError, "StepLR", "step_size", "0");
+  EXPECT_THROWS_WITH(step_lr(o, {.step_size = 1, .gamma = 0}), ValueError, "StepLR", "gamma");
+  EXPECT_THROWS_WITH(exponential_lr(o, {.gamma = std::nan("")}), ValueError, "ExponentialLR", "gamma", "nan");
+  EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = 0}), ValueError, "CosineAnnealingLR", "T_max");
+  EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = 1, .eta_min = -1}), ValueError, "CosineAnnealingLR", "eta_min");
+  EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = -1}), ValueError, "LinearWarmup", "warmup", "-1");
+  EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 2, .start_factor = 1.5}), ValueError, "start_factor", "1.5");
+  EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 2, .start_factor = std::nan("")}), ValueError, "start_factor");
+  EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 5, .total = 5}), ValueError, "LinearWarmup", "total", "5");
+  EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .eta_min = -1}), ValueError, "LinearWarmup", "eta_min");
 }
 
 }  // namespace

@@ -22,11 +22,13 @@ Batch batch_of(const std::vector<Real>& values) {
   return {Array({count, 1}, values), Indices({count})};
 }
 
+constexpr StepLimits watched{.watch_norm = true};
+
 TEST(Unit_07_3, OneBatchByHand) {
   Line line;
   SGD optimizer({line.w}, {.lr = 0.5});
   const std::vector<Batch> batches = {batch_of({1, 3})};
-  const StepResult result = train_step(line, optimizer, mean_output, batches);
+  const StepResult result = train_step(line, optimizer, mean_output, batches, watched);
   EXPECT_DOUBLE_EQ(result.loss, 4);       // 2·mean(1, 3)
   EXPECT_DOUBLE_EQ(result.grad_norm, 2);  // mean(1, 3)
   EXPECT_EQ(result.examples, 2);
@@ -46,7 +48,7 @@ TEST(Unit_07_3, AShortLastBatchCountsLess) {
   Line line;
   SGD optimizer({line.w}, {.lr = 1});
   const std::vector<Batch> batches = {batch_of({1, 1, 1}), batch_of({9})};
-  const StepResult result = train_step(line, optimizer, mean_output, batches);
+  const StepResult result = train_step(line, optimizer, mean_output, batches, watched);
   EXPECT_DOUBLE_EQ(result.grad_norm, 3) << "mean(1, 1, 1, 9) is 3; the mean of the batches' means would be 5";
   EXPECT_DOUBLE_EQ(result.loss, 6);
   EXPECT_EQ(result.examples, 4);
@@ -76,9 +78,27 @@ TEST(Unit_07_3, GradientIsClippedBeforeTheStep) {
   const StepResult by_norm = train_step(line, optimizer, mean_output, batches, {.clip_norm = 0.5});
   EXPECT_DOUBLE_EQ(by_norm.grad_norm, 4) << "the norm before clipping";
   EXPECT_TRUE(near(line.w.value(), Shape(), {1.5}, {1e-6, 0}));
-  const StepResult by_value = train_step(line, optimizer, mean_output, batches, {.clip_value = 0.25});
+  const StepResult by_value =
+      train_step(line, optimizer, mean_output, batches, {.clip_value = 0.25, .watch_norm = true});
   EXPECT_DOUBLE_EQ(by_value.grad_norm, 0.25);
   EXPECT_TRUE(near(line.w.value(), Shape(), {1.25}, {1e-6, 0}));
+}
+
+TEST(Unit_07_3, TheNormIsMeasuredOnDemand) {
+  static int walks;
+  walks = 0;
+  sum_of_squares_slot.install(Device::cpu, {[](const Array& x) {
+                                ++walks;
+                                return plain_sum_of_squares(x);
+                              }});
+  Line line;
+  SGD optimizer({line.w}, {.lr = 0.5});
+  const std::vector<Batch> batches = {batch_of({1, 3})};
+  EXPECT_EQ(train_step(line, optimizer, mean_output, batches).grad_norm, 0);
+  EXPECT_EQ(walks, 0) << "nobody asked for it, and it reads every gradient";
+  EXPECT_DOUBLE_EQ(train_step(line, optimizer, mean_output, batches, watched).grad_norm, 2);
+  EXPECT_EQ(walks, 1);
+  sum_of_squares_slot.remove(Device::cpu);
 }
 
 TEST(Unit_07_3, NothingToLearnFromIsAnError) {
@@ -106,7 +126,7 @@ TEST(Unit_07_3, ABrokenGradientMovesNothing) {
     Tensor forward(const Tensor&) override { return sqrt(w); }
     void members(Members& m) override { m("w", w); }
   };
-  for (const StepLimits limits : {StepLimits{}, StepLimits{.clip_norm = 1}}) {
+  for (const StepLimits limits : {watched, StepLimits{.clip_norm = 1}}) {
     Root root;
     SGD optimizer({root.w}, {.lr = 1});
     const std::vector<Batch> batches = {batch_of({1})};
@@ -125,8 +145,8 @@ TEST(GradientFlow_07_3, AccumulatedGradientIsThatOfTheWholeBatch) {
   Sequential whole = small_net(), parts = small_net();
   SGD one(whole.parameters(), {.lr = 0.1}), other(parts.parameters(), {.lr = 0.1});
   const std::vector<Batch> all = {part(0, 7)}, split = {part(0, 3), part(3, 6), part(6, 7)};
-  const StepResult expected = train_step(whole, one, classify, all);
-  const StepResult actual = train_step(parts, other, classify, split);
+  const StepResult expected = train_step(whole, one, classify, all, watched);
+  const StepResult actual = train_step(parts, other, classify, split, watched);
   EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
   EXPECT_NEAR(actual.grad_norm, expected.grad_norm, 1e-6);
   for (std::size_t p = 0; p < whole.parameters().size(); ++p) {

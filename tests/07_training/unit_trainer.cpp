@@ -98,7 +98,7 @@ struct Rig {
 
 TEST(Unit_07_4, EveryBatchOfEveryEpochIsAStep) {
   Rig run;
-  EXPECT_EQ(run.fit({.epochs = 3}), Outcome::finished);
+  EXPECT_EQ(run.fit({.epochs = 3, .limits = {.watch_norm = true}}), Outcome::finished);
   ASSERT_EQ(run.steps.size(), 15u);
   ASSERT_EQ(run.epochs.size(), 3u);
   EXPECT_EQ(run.data.started, (std::vector<std::int64_t>{0, 1, 2}));
@@ -150,7 +150,7 @@ TEST(Unit_07_4, AccumulationEqualsTheLargerBatch) {
 
 TEST(Unit_07_4, ScheduleByEpoch) {
   Rig run;
-  StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
+  Schedule schedule = step_lr(run.optimizer, {.step_size = 1, .gamma = 0.5});
   run.fit({.epochs = 3}, &schedule);
   EXPECT_EQ(run.steps[0].lr, 0.5);
   EXPECT_EQ(run.steps[4].lr, 0.5) << "the whole first epoch has the first rate";
@@ -161,7 +161,7 @@ TEST(Unit_07_4, ScheduleByEpoch) {
 
 TEST(Unit_07_4, ScheduleByStep) {
   Rig run;
-  StepLR schedule(run.optimizer, {.step_size = 1, .gamma = 0.5});
+  Schedule schedule = step_lr(run.optimizer, {.step_size = 1, .gamma = 0.5});
   run.fit({.epochs = 1, .schedule_per_step = true}, &schedule);
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(run.steps[i].lr, 0.5 / (1 << i)) << "step " << i + 1;
   EXPECT_EQ(schedule.steps(), 5);
@@ -191,6 +191,27 @@ TEST(Unit_07_4, ModelTrainsInTrainingMode) {
   EXPECT_EQ(model.modes, (std::vector<bool>{true, true, false, true, true, false}));
 }
 
+// A backbone in evaluation mode under a head that learns: dropout of the first part must never draw.
+TEST(Unit_07_4, AFrozenPartStaysFrozen) {
+  Generator random(3);
+  Sequential net;
+  net.append(std::make_unique<Sequential>(small_net()));
+  net.append(std::make_unique<Dropout>(DropoutOptions{.p = 0.5}, random));
+  net[1].eval();
+  SGD optimizer(net.parameters(), {.lr = 0.1});
+  Rows data = xor_like(8, 4), test = xor_like(8, 4);
+  evaluate(net, classify, test);
+  EXPECT_FALSE(net[1].training()) << "after evaluate()";
+  EXPECT_TRUE(net[0].training());
+  Trainer trainer({.model = net, .optimizer = optimizer, .data = data, .loss = classify, .test = &test}, {.epochs = 2});
+  bool froze = true;
+  trainer.on_step = [&](const StepInfo&) { froze = froze && !net[1].training() && net[0].training(); };
+  trainer.fit();
+  EXPECT_TRUE(froze) << "during fit()";
+  EXPECT_FALSE(net[1].training()) << "after fit()";
+  EXPECT_TRUE(net[0].training());
+}
+
 TEST(Unit_07_4, FitGoesOnFromWhereItStands) {
   Rig run;
   Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
@@ -217,6 +238,18 @@ TEST(Unit_07_4, StopRequestIsHonouredBetweenSteps) {
   clear_stop();
   EXPECT_EQ(trainer.fit(), Outcome::finished);
   EXPECT_EQ(trainer.progress().step, 10) << "the interrupted epoch had three steps left";
+}
+
+TEST(Unit_07_4, AStopAfterTheLastStepWaitsForTheEndOfTheEpoch) {
+  Rig run;
+  Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify}, {.epochs = 2});
+  trainer.on_step = [&](const StepInfo& info) {
+    if (info.step == 5) request_stop();
+  };
+  clear_stop();
+  EXPECT_EQ(trainer.fit(), Outcome::stopped);
+  EXPECT_EQ(trainer.progress(), (Progress{.epoch = 1, .step = 5}));
+  clear_stop();
 }
 
 TEST(Unit_07_4, FirstInterruptAsksSecondKills) {
@@ -287,7 +320,7 @@ TEST(GradientFlow_07_4, EveryParameterMovesAndItLearns) {
   Rig run;
   const StateDict before = run.net.state_dict();
   run.data = xor_like(64, 8, 1);
-  CosineAnnealingLR schedule(run.optimizer, {.T_max = 40});
+  Schedule schedule = cosine_annealing_lr(run.optimizer, {.T_max = 40});
   run.fit({.epochs = 40, .accumulate = 2, .limits = {.clip_norm = 1}}, &schedule);
   for (const auto& [name, value] : run.net.state_dict()) EXPECT_FALSE(same_bits(value, before.at(name))) << name;
   for (const StepInfo& step : run.steps) EXPECT_GT(step.grad_norm, 1e-6);

@@ -166,7 +166,7 @@ std::vector<bool> filled() {
   const Device cpu = Device::cpu;
   return {gemm_slot.installed(cpu),       gelu_slot.installed(cpu),          softmax_slot.installed(cpu),
           layer_norm_slot.installed(cpu), cross_entropy_slot.installed(cpu), adam_slot.installed(cpu),
-          adamw_slot.installed(cpu),      attention_slot.installed(cpu),     conv2d_slot.installed(cpu)};
+          attention_slot.installed(cpu),  conv2d_slot.installed(cpu)};
 }
 
 TEST(Unit_18_5, AccelerateFillsTheNamedSlotsAndEmptiesTheOthers) {

@@ -1,4 +1,4 @@
-// files.cpp: given. Files that are replaced as a whole or not at all.
+// atomic_file.cpp: given. Files that are replaced as a whole or not at all.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

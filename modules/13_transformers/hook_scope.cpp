@@ -1,10 +1,9 @@
-// scopes.cpp: given. What must be undone at the end of a scope, also when an exception ends it: a hook, a scope of
-// hooks, evaluation mode. Destructors must not throw, so none of them can hold a blank.
+// hook_scope.cpp: given. What must be undone at the end of a scope, also when an exception ends it: a hook, a scope of
+// hooks. Destructors must not throw, so none of them can hold a blank.
 #include <algorithm>
 #include <utility>
 
 #include "13_transformers/hooks.hpp"
-#include "13_transformers/sampling.hpp"
 
 namespace rushlight {
 namespace {
@@ -29,29 +28,10 @@ HookPoint::HookPoint(HookPoint&&) noexcept = default;
 HookPoint& HookPoint::operator=(HookPoint&&) noexcept = default;
 HookPoint::~HookPoint() = default;
 
-HookPointHandle::HookPointHandle(HookPointHandle&& other) noexcept
-    : list_(std::move(other.list_)), id_(std::exchange(other.id_, 0)) {}
+template class HandleOf<HookList>;
 
-HookPointHandle& HookPointHandle::operator=(HookPointHandle&& other) noexcept {
-  if (this == &other) return *this;
-  remove();
-  list_ = std::move(other.list_);
-  id_ = std::exchange(other.id_, 0);
-  return *this;
-}
-
-HookPointHandle::~HookPointHandle() { remove(); }
-
-void HookPointHandle::remove() noexcept {
-  const std::uint64_t id = std::exchange(id_, 0);
-  const std::shared_ptr<HookList> list = std::exchange(list_, {}).lock();
-  if (list == nullptr || id == 0) return;  // removed before, or the model is gone
-  drop_entries(*list, [id](const HookList::Entry& entry) { return entry.id == id; });
-}
-
-void HookPointHandle::keep() noexcept {
-  list_.reset();
-  id_ = 0;
+void remove_hook(HookList& list, std::uint64_t id) noexcept {
+  drop_entries(list, [id](const HookList::Entry& entry) { return entry.id == id; });
 }
 
 HookScope::Depth::Depth() : level(++scope_depth) {}
@@ -70,16 +50,6 @@ HookScope::~HookScope() {
     if (list == nullptr) continue;
     drop_entries(*list, [this](const HookList::Entry& entry) { return entry.options.level == level(); });
   }
-}
-
-EvaluationMode::EvaluationMode(Module& model) {
-  for (const auto& [path, module] : model.named_modules()) before_.emplace_back(module, module->training());
-  model.eval();
-}
-
-// A module before its descendants, as named_modules() lists them, since train() reaches those, too.
-EvaluationMode::~EvaluationMode() {
-  for (const auto& [module, training] : before_) module->train(training);
 }
 
 }  // namespace rushlight

@@ -1,4 +1,4 @@
-// header.cpp: given. The header of a safetensors file as JSON and back, and arrays as bytes.
+// safetensors_header.cpp: given. The header of a safetensors file as JSON and back, and arrays as bytes.
 #include <array>
 #include <bit>
 #include <cstring>
