@@ -77,10 +77,4 @@ inline KernelSlot<SoftmaxKernel> softmax_slot;
 // for softmax. Throws IndexError as softmax does.
 Tensor log_softmax(const Tensor& x, int axis = -1);
 
-// As softmax_forward and softmax_backward; y is the log-probability.
-Array log_softmax_forward(const Array& x, int axis);
-Array log_softmax_backward(const Array& grad, const Array& y, int axis);
-
-inline KernelSlot<SoftmaxKernel> log_softmax_slot;
-
 }  // namespace rushlight

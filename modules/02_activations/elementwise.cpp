@@ -1,10 +1,7 @@
 // elementwise.cpp: activations that look at one number at a time. Where a derivative can be had from the output, the
 // op keeps only the output; where it needs the input, only the input.
-#include <cmath>
-
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "02_activations/loops.hpp"
 
 namespace rushlight {
 

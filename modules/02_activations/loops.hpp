@@ -1,5 +1,5 @@
-// loops.hpp: two kinds of loop that most functions above the tensor are made of: the same formula for every element,
-// and a maximum or a sum along a row. Given. They are written so that the compiler turns them into vector instructions.
+// loops.hpp: one formula for every element, in one pass over memory, and a maximum or a sum along a row. Given. CPU
+// only: what calls these stands behind a slot, so that another device can bring its own.
 #pragma once
 
 #include <algorithm>

@@ -1,15 +1,11 @@
 // softmax.cpp: the two activations that look at a whole line of numbers at once. N is the length of the axis.
-#include <cmath>
-
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "02_activations/loops.hpp"
 
 namespace rushlight {
 
 // 02.5 softmax_forward  x (..., N, ...), axis in 0..rank-1 -> same shape;  y = exp(x - m) / Σ exp(x - m), m = max x
-// Hint: a reduction with keepdim broadcasts back over x. Rows are contiguous along the last axis only: transpose moves
-// another axis there, and back. An empty array has no maximum: mind it.
+// Hint: a reduction with keepdim broadcasts back over x. An empty array has no maximum: mind it.
 Array softmax_forward(const Array& x, int axis) {
   todo("02.5");
 }
@@ -26,20 +22,8 @@ Tensor softmax(const Tensor& x, int axis) {
   todo("02.5");
 }
 
-// 02.6 log_softmax_forward  x (..., N, ...), axis in 0..rank-1 -> same shape;  y = (x - m) - log Σ exp(x - m)
-// Hint: take the log of the sum, never of a probability: log of a rounded 0 is -inf.
-Array log_softmax_forward(const Array& x, int axis) {
-  todo("02.6");
-}
-
-// 02.6 log_softmax_backward  grad, y (..., N, ...), axis in 0..rank-1 -> same shape;  dx = grad - exp(y) · Σ grad
-// Hint: exp(y) is the softmax.
-Array log_softmax_backward(const Array& grad, const Array& y, int axis) {
-  todo("02.6");
-}
-
-// 02.6 log_softmax  x (..., N, ...), axis -> same shape
-// Hint: softmax with other names; its slot is log_softmax_slot.
+// 02.6 log_softmax  x (..., N, ...), axis -> same shape;  y = (x - m) - log Σ exp(x - m);  dx = g - exp(y) · Σ g
+// Hint: take the log of the sum, never of a probability: log of a rounded 0 is -inf. exp(y) is the softmax.
 Tensor log_softmax(const Tensor& x, int axis) {
   todo("02.6");
 }

@@ -205,14 +205,6 @@ TEST(Unit_02_6, LogSoftmaxRefusesAnAxisThatIsNotThere) {
   EXPECT_THROWS_WITH(log_softmax(Array::scalar(1)), IndexError, "log_softmax");
 }
 
-TEST(Unit_02_6, LogSoftmaxUsesAnInstalledKernel) { expect_slot_is_used(log_softmax_slot, log_softmax); }
-
-TEST(Unit_02_6, LogSoftmaxKernelsStandAlone) {
-  const Array y = log_softmax_forward(Array({2, 1}, {3, 3}), 0);
-  EXPECT_TRUE(near(y, {2, 1}, {-std::log(2.0), -std::log(2.0)}));
-  EXPECT_TRUE(near(log_softmax_backward(Array({2, 1}, {1, 3}), y, 0), {2, 1}, {-1, 1}));
-}
-
 TEST(Unit_02_6, LogSoftmaxHasAGraphAndLeavesItsInputAlone) {
   const Tensor x(uniform({3, 4}, 43, -2, 2), true);
   const Array before = x.value().clone();
