@@ -51,7 +51,7 @@ TEST(Debugging_01, MixingDevicesNamesTheOpAndBoth) {
   EXPECT_THROWS_WITH(here + there, DeviceError, "add", "cpu", "cuda");
   EXPECT_THROWS_WITH(matmul(there, here), DeviceError, "matmul", "cpu", "cuda");
   EXPECT_THROWS_WITH(where(Mask(Shape{2, 2}), there, there), DeviceError, "where", "cpu", "cuda");
-  EXPECT_THROWS_WITH(concat({here, there}, 0), DeviceError, "concat", "cpu", "cuda");
+  EXPECT_THROWS_WITH(concat(Arrays{here, there}, 0), DeviceError, "concat", "cpu", "cuda");
   EXPECT_THROWS_WITH(take(there, Indices(Shape{1})), DeviceError, "take", "cpu", "cuda");
   EXPECT_THROWS_WITH(Tensor(here) * Tensor(there), DeviceError, "mul", "cpu", "cuda");
 }
@@ -127,7 +127,7 @@ TEST(Debugging_01, EveryPrimitiveHasItsPlaceInTheTable) {
        }},
       {"concat",
        [](auto& a, auto& b, auto&, auto&) {
-         return concat({a, b}, 0);
+         return concat(Arrays{a, b}, 0);
        }},
       {"slice", [](auto& a, auto&, auto&, auto&) { return slice(a, 1, {1}); }},
       {"unslice",
