@@ -24,20 +24,27 @@ void SGDOptions::check(const std::string& optimizer) const {
 // 06.2 sgd_loop  value, grad (one shape), velocity b of that shape, or null
 //   g ← grad + decay·θ;  with a velocity: b ← momentum·b + take·g, g ← g + momentum·b (nesterov) or b;  θ ← θ - lr·g
 // grad stays as it is: somebody may still want to look at it.
-// Hint: convert the numbers to Real and take the raw pointers once, before the loop: Real* θ = value.mutable_data().data();
+// Hint: one loop without a velocity, one with. Convert the numbers to Real and take the raw pointers once, before them:
+// Real* θ = value.mutable_data().data();
 void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* velocity) {
   const Real lr = static_cast<Real>(step.lr), decay = static_cast<Real>(step.decay);
   const Real momentum = static_cast<Real>(step.momentum), take = static_cast<Real>(step.take);
+  const Real ahead = step.nesterov ? momentum : 0;  // nesterov needs momentum, so 0 says no
   Real* theta = value.mutable_data().data();
   const Real* gradient = grad.data().data();
-  Real* b = velocity ? velocity->mutable_data().data() : nullptr;
-  for (std::int64_t i = 0; i < value.size(); ++i) {
-    Real g = decay != 0 ? gradient[i] + decay * theta[i] : gradient[i];
-    if (b) {
-      b[i] = momentum * b[i] + take * g;
-      g = step.nesterov ? g + momentum * b[i] : b[i];
+  const std::int64_t count = value.size();
+  if (velocity == nullptr) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      theta[i] -= lr * (decay != 0 ? gradient[i] + decay * theta[i] : gradient[i]);
     }
-    theta[i] -= lr * g;
+    return;
+  }
+  Real* b = velocity->mutable_data().data();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Real g = decay != 0 ? gradient[i] + decay * theta[i] : gradient[i];
+    const Real speed = momentum * b[i] + take * g;
+    theta[i] -= lr * (ahead != 0 ? g + ahead * speed : speed);
+    b[i] = speed;
   }
 }
 
