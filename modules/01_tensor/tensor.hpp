@@ -33,6 +33,7 @@ class Tensor {
   std::int64_t size() const { return value().size(); }
   std::int64_t dim(int axis) const { return value().dim(axis); }
   Real item() const { return value().item(); }
+  Device device() const { return value().device(); }
 
   bool requires_grad() const;
   Tensor& requires_grad_(bool on = true);  // leaves only; throws GraphError otherwise

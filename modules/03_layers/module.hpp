@@ -69,6 +69,10 @@ class Module {
   Tensors parameters();
   std::vector<std::pair<std::string, Module*>> named_modules();  // this one first, under ""
 
+  // Moves every parameter and buffer to `device` and drops the gradients. An optimizer keeps its state where a parameter
+  // was at its first step: move the model before it. Given (module_device.cpp).
+  void to(Device device);
+
   void zero_grad();                // drops the gradient of every parameter
   std::int64_t parameter_count();  // numbers, not tensors
 

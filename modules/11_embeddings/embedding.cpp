@@ -1,6 +1,4 @@
 // embedding.cpp: a table of vectors, one per id.
-#include <algorithm>
-
 #include "01_tensor/todo.hpp"
 #include "11_embeddings/embeddings.hpp"
 

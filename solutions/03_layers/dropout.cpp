@@ -34,8 +34,9 @@ Tensor apply_mask(const Tensor& x, const Array& mask) {
     throw ShapeError("dropout: the mask is {} but x is {}: they must agree.", {mask.shape(), x.shape()});
   }
   // solution 03.4
-  return record("dropout", x.value() * mask, {x}, Save::nothing,
-                [mask](const Backward& bw) -> Arrays { return {bw.grad * mask}; });
+  const Array there = mask.to(x.device());  // drawn on the CPU: the same numbers everywhere
+  return record("dropout", x.value() * there, {x}, Save::nothing,
+                [there](const Backward& bw) -> Arrays { return {bw.grad * there}; });
   // end solution
 }
 

@@ -1,6 +1,4 @@
 // embedding.cpp: a table of vectors, one per id.
-#include <algorithm>
-
 #include "01_tensor/todo.hpp"
 #include "11_embeddings/embeddings.hpp"
 
@@ -13,9 +11,12 @@ void check_padding(const char* where, std::int64_t padding_idx, std::int64_t row
 }
 
 // solution helper
-void zero_row(Array& table, std::int64_t row) {
-  if (row == no_padding) return;
-  std::fill_n(table.mutable_data().data() + row * table.dim(1), table.dim(1), Real{0});
+// The table with zeros in that row.
+Array without_row(const Array& table, std::int64_t row) {
+  if (row == no_padding) return table;
+  Mask gone(Shape{table.dim(0), 1});
+  gone.mutable_data()[row] = 1;
+  return where(gone.to(table.device()), Array::scalar(0), table);
 }
 // end solution
 
@@ -33,9 +34,7 @@ Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_i
   check_padding("embedding", padding_idx, table.dim(0));
   return record("embedding", take(table.value(), ids), {table}, Save::nothing,
                 [ids, padding_idx](const Backward& bw) -> Arrays {
-                  Array gradient = take_adjoint(bw.grad, bw.in_shape(0), ids);
-                  zero_row(gradient, padding_idx);
-                  return {gradient};
+                  return {without_row(take_adjoint(bw.grad, bw.in_shape(0), ids), padding_idx)};
                 });
 }
 
@@ -49,9 +48,8 @@ Embedding::Embedding(EmbeddingOptions options, Generator& generator) : options_(
                      {options.count, options.width});
   }
   check_padding("Embedding", options.padding_idx, options.count);
-  Array values = randn({options.count, options.width}, generator);
-  zero_row(values, options.padding_idx);
-  weight = Tensor(values, true);
+  const Array drawn = randn({options.count, options.width}, generator);
+  weight = Tensor(without_row(drawn, options.padding_idx), true);
 }
 
 // 11.2 forward  ids (any shape) -> ids.shape + (D)

@@ -10,44 +10,35 @@ namespace {  // solution
 
 // cos and sin of every angle t / base^(2i/K), (T, K/2) each. In double: a large angle has few digits left in float.
 struct Angles {
-  std::vector<Real> cosines, sines;
+  Array cosines, sines;
 };
 
 Angles angles_of(std::int64_t count, std::int64_t pairs, const RotaryOptions& options) {
-  std::vector<double> frequencies;
-  for (std::int64_t i = 0; i < pairs; ++i) {
-    frequencies.push_back(std::pow(options.base, -static_cast<double>(i) / static_cast<double>(pairs)));
-  }
-  Angles angles;
+  std::vector<Real> cosines, sines;
   for (std::int64_t t = 0; t < count; ++t) {
-    for (const double frequency : frequencies) {
+    for (std::int64_t i = 0; i < pairs; ++i) {
+      const double frequency = std::pow(options.base, -static_cast<double>(i) / static_cast<double>(pairs));
       const double angle = static_cast<double>(options.start + t) * frequency;
-      angles.cosines.push_back(static_cast<Real>(std::cos(angle)));
-      angles.sines.push_back(static_cast<Real>(std::sin(angle)));
+      cosines.push_back(static_cast<Real>(std::cos(angle)));
+      sines.push_back(static_cast<Real>(std::sin(angle)));
     }
   }
-  return angles;
+  return {Array({count, pairs}, cosines), Array({count, pairs}, sines)};
 }
 
-// Turns every pair by its angle; direction -1 turns back.
+Array as_column(const Array& x) {
+  Shape shape = x.shape();
+  shape.push_back(1);
+  return x.with_shape(shape);
+}
+
+// Turns every pair by its angle; direction -1 turns back. All (T, K) matrices turn alike: the angles broadcast.
 Array rotate(const Array& x, const RotaryOptions& options, Real direction) {
-  const std::int64_t pairs_a_row = x.dim(-1) / 2;
-  const Angles angles = angles_of(x.dim(-2), pairs_a_row, options);
-  const std::int64_t pairs = x.dim(-2) * pairs_a_row;  // of one (T, K) matrix; all matrices turn alike
-  const std::int64_t matrices = pairs == 0 ? 0 : x.size() / (2 * pairs);
-  Array out(x.shape());
-  const Real* from = x.data().data();
-  Real* to = out.mutable_data().data();
-  for (std::int64_t matrix = 0; matrix < matrices; ++matrix) {
-    const Real* cosines = angles.cosines.data();
-    const Real* sines = angles.sines.data();
-    for (std::int64_t i = 0; i < pairs; ++i, from += 2, to += 2) {
-      const Real cosine = cosines[i], sine = direction * sines[i];
-      to[0] = from[0] * cosine - from[1] * sine;
-      to[1] = from[0] * sine + from[1] * cosine;
-    }
-  }
-  return out;
+  const Angles angles = angles_of(x.dim(-2), x.dim(-1) / 2, options);
+  const Array cosine = angles.cosines.to(x.device()), sine = direction * angles.sines.to(x.device());
+  const Array first = slice(x, -1, {.start = 0, .step = 2}), second = slice(x, -1, {.start = 1, .step = 2});
+  const Array turned_first = first * cosine - second * sine, turned_second = first * sine + second * cosine;
+  return concat(Arrays{as_column(turned_first), as_column(turned_second)}, -1).with_shape(x.shape());
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ Array off_zero(const Shape& shape, std::uint64_t seed) {
   return values;
 }
 
+// On the same device as x: an op case runs wherever its inputs lie.
+template <class Values>
+Values beside(const Tensor& x, const Values& values) {
+  return values.to(x.device());
+}
+
 Indices indices(const Shape& shape, const std::vector<std::int32_t>& values) { return Indices(shape, values); }
 
 OpCase unary(const std::string& name, Tensor (*op)(const Tensor&), const Array& x) {
@@ -50,7 +56,7 @@ std::vector<OpCase> tensor_ops() {
       {"where",
        {x, row},
        [](const Tensors& in) {
-         return where(Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 1, 0}), in[0], in[1]);
+         return where(beside(in[0], Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 1, 0})), in[0], in[1]);
        }},
       {"matmul", {off_zero({2, 2, 3}, 6), off_zero({3, 4}, 7)}, [](const Tensors& in) { return matmul(in[0], in[1]); }},
       {"sum", {x}, [](const Tensors& in) { return sum(in[0], {1}); }},
@@ -85,12 +91,12 @@ std::vector<OpCase> tensor_ops() {
       {"take",
        {off_zero({4, 2}, 10)},
        [](const Tensors& in) {
-         return take(in[0], indices({3}, {3, 0, 3}));
+         return take(in[0], beside(in[0], indices({3}, {3, 0, 3})));
        }},
       {"gather",
        {x},
        [](const Tensors& in) {
-         return gather(in[0], 1, indices({2, 2}, {0, 0, 2, 1}));
+         return gather(in[0], 1, beside(in[0], indices({2, 2}, {0, 0, 2, 1})));
        }},
   };
 }
@@ -140,8 +146,8 @@ std::vector<OpCase> loss_ops() {
       {"bce_loss", {probability, truth}, [](const Tensors& in) { return bce_loss(in[0], in[1]); }},
       {"bce_with_logits_loss", {x, truth}, [](const Tensors& in) { return bce_with_logits_loss(in[0], in[1]); }},
       {"logsumexp", {x}, [](const Tensors& in) { return logsumexp(in[0]); }},
-      {"nll_loss", {x}, [labels](const Tensors& in) { return nll_loss(in[0], labels); }},
-      {"cross_entropy", {x}, [labels](const Tensors& in) { return cross_entropy(in[0], labels); }},
+      {"nll_loss", {x}, [labels](const Tensors& in) { return nll_loss(in[0], beside(in[0], labels)); }},
+      {"cross_entropy", {x}, [labels](const Tensors& in) { return cross_entropy(in[0], beside(in[0], labels)); }},
   };
 }
 
@@ -173,7 +179,7 @@ std::vector<OpCase> embedding_ops() {
       {"embedding",
        {off_zero({4, 2}, 21)},
        [](const Tensors& in) {
-         return embedding(in[0], indices({3}, {3, 0, 3}));
+         return embedding(in[0], beside(in[0], indices({3}, {3, 0, 3})));
        }},
       {"rotary", {off_zero({2, 3, 4}, 22)}, [](const Tensors& in) { return rotary(in[0], {.start = 1}); }},
   };
@@ -196,14 +202,14 @@ std::vector<OpCase> attention_ops() {
       {"masked_softmax",
        {off_zero({2, 3}, 23)},
        [](const Tensors& in) {
-         return masked_softmax(in[0], Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 1, 1, 1}));
+         return masked_softmax(in[0], beside(in[0], Mask({2, 3}, std::vector<std::uint8_t>{1, 0, 1, 1, 1, 1})));
        }},
       {"attention",
        {off_zero({1, 2, 3, 2}, 24), off_zero({1, 2, 3, 2}, 25), off_zero({1, 2, 3, 2}, 26)},
        [](const Tensors& in) {
-         attention_slot.install(Device::cpu, {attend, attend_backward});
+         attention_slot.install(in[0].device(), {attend, attend_backward});
          const Tensor out = scaled_dot_product_attention(in[0], in[1], in[2]);
-         attention_slot.remove(Device::cpu);
+         attention_slot.remove(in[0].device());
          return out;
        }},
   };

@@ -115,4 +115,9 @@ Borrowed<Array&>::~Borrowed() {
   copy(there.mutable_data_on(CountingDevice::device), value.data().data(), value.data().size_bytes());
 }
 
+Borrowed<Array*>::~Borrowed() {
+  if (there == nullptr) return;
+  copy(there->mutable_data_on(CountingDevice::device), value.data().data(), value.data().size_bytes());
+}
+
 }  // namespace rushlight::test

@@ -60,6 +60,17 @@ struct Borrowed<Array&> {
   operator Array&() { return value; }
 };
 
+template <>
+struct Borrowed<Array*> {
+  Array value;
+  Array* there;
+
+  explicit Borrowed(Array* on_the_device)
+      : value(on_the_device ? host(*on_the_device) : Array()), there(on_the_device) {}
+  ~Borrowed();
+  operator Array*() { return there ? &value : nullptr; }
+};
+
 // A function of the CPU as a kernel of the device:  slot.install(CountingDevice::device, {counted<gelu_forward>});
 template <auto function>
 struct Counted;
