@@ -25,7 +25,7 @@ std::vector<const Node*> nodes_of(const Tensor& y);
 // are no solutions. Comments do not count, nor does a folder without a manifest.
 std::set<std::string> recorded_names();
 
-// The classes that derive from Module, from the headers in modules/.
+// The classes that derive from Module, at whatever remove, and are not abstract, from the headers in modules/.
 std::set<std::string> module_types();
 
 }  // namespace rushlight::test

@@ -2,6 +2,7 @@
 // would lack precisely the one that was forgotten.
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -76,10 +77,28 @@ std::set<std::string> recorded_names() {
 }
 
 std::set<std::string> module_types() {
-  static const std::regex declaration(R"((?:class|struct)\s+(\w+)\s*(?:final\s*)?:\s*(?:public\s+)?Module\b)");
-  std::set<std::string> types;
+  static const std::regex declaration(R"((?:class|struct)\s+(\w+)\s*(?:final\s*)?:\s*(?:public\s+)?(\w+)\b)");
+  std::map<std::string, std::string> base_of;
+  std::set<std::string> abstract{"Module"};
   for (const fs::path& folder : module_folders()) {
-    for (const fs::path& file : files_in(folder, ".hpp")) collect(without_comments(text_of(file)), declaration, types);
+    for (const fs::path& file : files_in(folder, ".hpp")) {
+      const std::string code = without_comments(text_of(file));
+      for (auto match = std::sregex_iterator(code.begin(), code.end(), declaration); match != std::sregex_iterator();
+           ++match) {
+        base_of[(*match)[1]] = (*match)[2];
+        const auto start = static_cast<std::size_t>(match->position());
+        const std::string body = code.substr(start, code.find("\n};", start) - start);
+        if (body.find(") = 0;") != std::string::npos || body.find(") const = 0;") != std::string::npos) {
+          abstract.insert((*match)[1]);
+        }
+      }
+    }
+  }
+  std::set<std::string> types;
+  for (const auto& [type, base] : base_of) {
+    std::string root = base;
+    for (auto next = base_of.find(root); next != base_of.end(); next = base_of.find(root)) root = next->second;
+    if (root == "Module" && !abstract.contains(type)) types.insert(type);
   }
   return types;
 }
