@@ -94,7 +94,7 @@ def mutants(
 ) -> None:
     """Which test kills which plausible bug."""
     tree = find_tree()
-    script = tree.root / "scripts" / "mutants.py"
+    script = tree.root / "tools" / "mutants.py"
     if not tree.has_solutions or not script.is_file():
         raise RushError("mutants are bugs planted in the reference, and this copy of the course has none.")
     numbers = list(tree.modules)

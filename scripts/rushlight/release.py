@@ -12,8 +12,7 @@ from .process import tool
 from .reset import KEPT, skeletons
 from .tree import Tree
 
-LEFT_OUT = ("solutions/", "tests/mutants/", ".ci/")
-SCRIPTS = ("scripts/rush", "scripts/setup.sh", "scripts/packages.txt", "scripts/rushlight/")  # the others need solutions
+LEFT_OUT = ("solutions/", "tests/mutants/", "tools/", "scripts/tests/", ".ci/", "CONTRIBUTING.md")
 
 
 def release(tree: Tree, target: Path) -> int:
@@ -75,7 +74,7 @@ def for_students(text: str) -> str:
 
 
 def _left_out(name: str) -> bool:
-    return name.startswith(LEFT_OUT) or (name.startswith("scripts/") and not name.startswith(SCRIPTS))
+    return name.startswith(LEFT_OUT)
 
 
 def _ignored(tree: Tree, target: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from .errors import RushError
 from .files import write_atomic
 from .manifest import Module
+from .skeletons import skeletons as generated
 from .tree import Tree
 
 KEPT = ".skeleton"  # in a tree without solutions, modules/NN_name/.skeleton holds the skeletons
@@ -15,9 +16,7 @@ KEPT = ".skeleton"  # in a tree without solutions, modules/NN_name/.skeleton hol
 def skeletons(tree: Tree, module: Module) -> dict[str, str]:
     """File name -> text, made from the reference where it is, else from the copies that a release carries."""
     if (tree.root / "solutions" / module.name).is_dir():
-        from skeleton import skeletons as generate  # scripts/skeleton.py; a released tree does without it
-
-        return {path.name: text for path, text in generate(tree, module).items()}
+        return {path.name: text for path, text in generated(tree, module).items()}
     texts = {}
     for name in module.files:
         path = module.folder / KEPT / name

@@ -18,13 +18,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from program import guarded
+
 import overlay
 from cases import suite_of
 from rushlight.errors import RushError
 from rushlight.files import read_json, relative
 from rushlight.manifest import Module, Task
 from rushlight.tree import Tree, find_tree
-from skeleton import guarded, require_solutions
+from skeleton import require_solutions
 
 KEYS = ("id", "file", "find", "replace", "why", "task")
 

@@ -15,11 +15,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from program import guarded
+
 from rushlight.errors import RushError
 from rushlight.files import relative, write_atomic
 from rushlight.manifest import Module
 from rushlight.tree import SUITES, Tree, find_tree
-from skeleton import guarded
 
 MODULE_KINDS = ("Unit", "GradientFlow", "Progressive")
 FULL_NAME = re.compile(r"^[A-Za-z0-9_/]+\.[A-Za-z0-9_/]+$")
@@ -167,7 +168,7 @@ def main(arguments: list[str]) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
-        print("Next step: rename the cases that are named, or run scripts/cases.py without --check.", file=sys.stderr)
+        print("Next step: rename the cases that are named, or run tools/cases.py without --check.", file=sys.stderr)
     return 1 if problems else 0
 
 

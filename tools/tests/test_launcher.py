@@ -49,7 +49,7 @@ def test_passing_cases_pass(launch):
     assert status == 0
     assert (task["state"], task["cases"], task["passed"], task["message"]) == ("pass", 2, 2, "")
     assert task["blocked_by"] is None
-    assert task["details"][0]["file"] == "scripts/tests_harness/fixture.cpp"
+    assert task["details"][0]["file"] == "tools/tests/fixture.cpp"
 
 
 def test_kind_and_task_choose(launch):
@@ -314,7 +314,7 @@ def test_text_for_people(programs, tmp_path):
     cases.write_text("Unit_02_2.Passes\nUnit_02_2.Fails\n")
     done = run_plain(programs, cases)
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("wrong Unit_02_2.Fails  (scripts/tests_harness/fixture.cpp:")
+    assert lines[0].startswith("wrong Unit_02_2.Fails  (tools/tests/fixture.cpp:")
     assert lines[-1].startswith("1 of 2 cases passed, 1 wrong (")
 
 

@@ -12,7 +12,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SUPPORT = ROOT / "tests" / "support"
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(ROOT / "scripts")]
 
 
 def run(command, **options):
@@ -56,7 +56,7 @@ def programs(tmp_path_factory):
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A course of one module, without a build folder, that the scripts take for their own tree."""
+    """A course of one module, without a build folder, that the programs take for their own tree."""
     root = tmp_path / "course"
     write_course(root)
     monkeypatch.setenv("RUSHLIGHT_ROOT", str(root))
@@ -77,7 +77,7 @@ def built_course(programs, tmp_path_factory):
 
 
 def script(name, *arguments, root):
-    """Runs one of scripts/*.py on a course; answers what it did."""
+    """Runs one of tools/*.py on a course; answers what it did."""
     return subprocess.run(
         [sys.executable, HERE.parent / name, *map(str, arguments)],
         env={**os.environ, "RUSHLIGHT_ROOT": str(root)},

@@ -19,13 +19,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from program import guarded
+
 import overlay
 from rushlight.errors import RushError
 from rushlight.files import relative
 from rushlight.manifest import Module, Task
 from rushlight.regions import HELPER, Region, find_regions
+from rushlight.skeletons import blank_out, solution, strip
 from rushlight.tree import Tree, find_tree
-from skeleton import blank_out, guarded, require_solutions, solution, stale, strip
+from skeleton import require_solutions, stale
 
 SHORTEST_TELLING_LINE = 25
 DEFAULT = ("skeletons", "leaks", "build", "solutions", "blanks", "empty")

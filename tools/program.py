@@ -1,0 +1,21 @@
+"""What the programs in this folder share: whoever imports this first can import rushlight, which lies in scripts/."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+from rushlight.errors import RushError  # noqa: E402  found by the line above
+
+
+def guarded(run, arguments: list[str]) -> int:
+    """A program's exit status; an error that a person can mend is one message, not a traceback."""
+    try:
+        return run(arguments)
+    except RushError as error:
+        print(error.message, file=sys.stderr)
+        if error.next_step:
+            print(f"Next step: {error.next_step}", file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        return 130
