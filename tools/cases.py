@@ -17,10 +17,10 @@ from pathlib import Path
 
 from program import guarded
 
-from rushlight.errors import RushError
-from rushlight.files import relative, write_atomic
-from rushlight.manifest import Module
-from rushlight.tree import SUITES, Tree, find_tree
+from rushlight.basics.errors import RushError
+from rushlight.basics.files import relative, write_atomic
+from rushlight.course.manifest import Module
+from rushlight.course.tree import SUITES, Tree, find_tree
 
 MODULE_KINDS = ("Unit", "GradientFlow", "Progressive")
 FULL_NAME = re.compile(r"^[A-Za-z0-9_/]+\.[A-Za-z0-9_/]+$")

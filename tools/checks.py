@@ -22,12 +22,12 @@ from typing import Callable, NamedTuple
 from program import guarded
 
 import overlay
-from rushlight.errors import RushError
-from rushlight.files import relative
-from rushlight.manifest import Module, Task
-from rushlight.regions import HELPER, Region, find_regions
-from rushlight.skeletons import blank_out, solution, strip
-from rushlight.tree import Tree, find_tree
+from rushlight.basics.errors import RushError
+from rushlight.basics.files import relative
+from rushlight.course.manifest import Module, Task
+from rushlight.course.regions import HELPER, Region, find_regions
+from rushlight.course.skeletons import blank_out, solution, strip
+from rushlight.course.tree import Tree, find_tree
 from skeleton import require_solutions, stale
 
 SHORTEST_TELLING_LINE = 25

@@ -22,10 +22,10 @@ from program import guarded
 
 import overlay
 from cases import suite_of
-from rushlight.errors import RushError
-from rushlight.files import read_json, relative
-from rushlight.manifest import Module, Task
-from rushlight.tree import Tree, find_tree
+from rushlight.basics.errors import RushError
+from rushlight.basics.files import read_json, relative
+from rushlight.course.manifest import Module, Task
+from rushlight.course.tree import Tree, find_tree
 from skeleton import require_solutions
 
 KEYS = ("id", "file", "find", "replace", "why", "task")

@@ -18,9 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Iterator
 
-from rushlight.errors import RushError
-from rushlight.manifest import Module
-from rushlight.tree import Tree
+from rushlight.basics.errors import RushError
+from rushlight.course.manifest import Module
+from rushlight.course.tree import Tree
 
 
 MILESTONES = "milestones"

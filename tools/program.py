@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from rushlight.errors import RushError  # noqa: E402  found by the line above
+from rushlight.basics.errors import RushError  # noqa: E402  found by the line above
 
 
 def guarded(run, arguments: list[str]) -> int:

@@ -15,18 +15,18 @@ from pathlib import Path
 
 from program import guarded
 
-from rushlight.errors import RushError
-from rushlight.files import relative, write_atomic
-from rushlight.manifest import Module
-from rushlight.regions import find_regions
-from rushlight.skeletons import skeletons, strip
-from rushlight.tree import Tree, find_tree
+from rushlight.basics.errors import RushError
+from rushlight.basics.files import relative, write_atomic
+from rushlight.course.manifest import Module
+from rushlight.course.regions import find_regions
+from rushlight.course.skeletons import generated, strip
+from rushlight.course.tree import Tree, find_tree
 
 
 def generate(tree: Tree, module: Module) -> list[Path]:
     """Writes the skeletons that differ, and leaves the others' time stamps alone. Answers what it wrote."""
     written = []
-    for path, text in skeletons(tree, module).items():
+    for path, text in generated(tree, module).items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_atomic(path, text)
             path.chmod(0o644)
@@ -37,7 +37,7 @@ def generate(tree: Tree, module: Module) -> list[Path]:
 def stale(tree: Tree, module: Module) -> list[str]:
     """The committed skeletons that are not what the solutions give, each as file:line: message."""
     problems = []
-    for path, text in skeletons(tree, module).items():
+    for path, text in generated(tree, module).items():
         found = path.read_text(encoding="utf-8") if path.is_file() else ""
         if found != text:
             line = _first_difference(found, text)

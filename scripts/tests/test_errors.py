@@ -99,7 +99,7 @@ def test_changed_presets_configure_again_and_only_then(course):
 def test_a_full_disk_is_one_message(course, monkeypatch):
     import errno
 
-    from rushlight import files
+    from rushlight.basics import files
 
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device", "verdicts/01.json")
@@ -111,7 +111,7 @@ def test_a_full_disk_is_one_message(course, monkeypatch):
 
 
 def test_ctrl_c_is_one_line_and_status_130(course, monkeypatch):
-    from rushlight.runner import Runner
+    from rushlight.verdicts.runner import Runner
 
     def interrupted(*arguments):
         raise KeyboardInterrupt

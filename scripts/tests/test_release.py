@@ -75,7 +75,7 @@ def test_it_wants_a_git_clone(course, tmp_path):
 
 
 def test_the_readme_of_students_promises_nothing_that_needs_solutions():
-    from rushlight.release import for_students
+    from rushlight.course.release import for_students
 
     text = "start\n\n<!-- with solutions -->\nrun the reference\n<!-- end with solutions -->\n\nend\n"
     assert for_students(text) == "start\n\nend\n"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rushlight.report import explain
-from rushlight.tree import Tree
-from rushlight.verdict import NO_CASES, TaskVerdict
+from rushlight.verdicts.report import explain
+from rushlight.course.tree import Tree
+from rushlight.verdicts.verdict import NO_CASES, TaskVerdict
 
 
 def test_a_fresh_course_is_all_todo(course):

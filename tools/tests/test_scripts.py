@@ -9,8 +9,8 @@ from conftest import CASES, COURSE, MINI_SKELETON, script
 from mutants import milestones
 from overlay import source_of
 
-from rushlight.manifest import load_module
-from rushlight.tree import Tree
+from rushlight.course.manifest import load_module
+from rushlight.course.tree import Tree
 
 
 @pytest.fixture

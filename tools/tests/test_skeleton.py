@@ -4,7 +4,7 @@ import pytest
 from conftest import COURSE, MINI, MINI_SKELETON, script
 
 import skeleton
-from rushlight.errors import RushError
+from rushlight.basics.errors import RushError
 
 SOLUTION = "solutions/01_mini/mini.cpp"
 SKELETON = "modules/01_mini/mini.cpp"
