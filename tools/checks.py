@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-from program import guarded
+from program import guarded, require_solutions
 
 import overlay
 from rushlight.basics.errors import RushError
@@ -28,7 +28,7 @@ from rushlight.course.manifest import Module, Task
 from rushlight.course.regions import HELPER, Region, find_regions
 from rushlight.course.skeletons import blank_out, solution, strip
 from rushlight.course.tree import Tree, find_tree
-from skeleton import require_solutions, stale
+from skeleton import stale
 
 SHORTEST_TELLING_LINE = 25
 DEFAULT = ("skeletons", "leaks", "build", "solutions", "blanks", "empty")

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from program import guarded
+from program import guarded, require_solutions
 
 import overlay
 from cases import suite_of
@@ -26,7 +26,6 @@ from rushlight.basics.errors import RushError
 from rushlight.basics.files import read_json, relative
 from rushlight.course.manifest import Module, Task
 from rushlight.course.tree import Tree, find_tree
-from skeleton import require_solutions
 
 KEYS = ("id", "file", "find", "replace", "why", "task")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from rushlight.basics.errors import RushError  # noqa: E402  found by the line above
+from rushlight.course.tree import Tree  # noqa: E402
 
 
 def guarded(run, arguments: list[str]) -> int:
@@ -19,3 +20,8 @@ def guarded(run, arguments: list[str]) -> int:
         return error.code
     except KeyboardInterrupt:
         return 130
+
+
+def require_solutions(tree: Tree) -> None:
+    if not tree.has_solutions:
+        raise RushError("this copy of the course has no solutions/, and this program works on them.")

@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from program import guarded
+from program import guarded, require_solutions
 
 from rushlight.basics.errors import RushError
 from rushlight.basics.files import relative, write_atomic
@@ -49,11 +49,6 @@ def stale(tree: Tree, module: Module) -> list[str]:
 def _first_difference(found: str, expected: str) -> int:
     pairs = zip(found.splitlines() + [None], expected.splitlines() + [None])
     return next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
-
-
-def require_solutions(tree: Tree) -> None:
-    if not tree.has_solutions:
-        raise RushError("this copy of the course has no solutions/.", "there is nothing to make skeletons from.")
 
 
 def _chosen(tree: Tree, names: list[str]) -> list[Module]:
