@@ -37,6 +37,7 @@ def test_a_corrupt_manifest_is_named_with_its_line(course):
     "text, complaint",
     [
         ("[]", "expected an object"),
+        ('{"title": "B", "xtensr": []}', 'there is no key "xtensr"'),
         ('{"title": 3, "tier": "x", "needs": [], "files": [], "tasks": []}', "1 to 9 tasks"),
         ('{"title": "B", "tier": "x", "needs": [], "files": ["b.cpp"], "tasks": [{"id": "03.1"}]}', '"02.1"'),
         (

@@ -8,7 +8,7 @@ from conftest import ROOT
 PROJECT = f"""
 cmake_minimum_required(VERSION 3.25)
 project(probe CXX)
-include({ROOT}/cmake/Options.cmake)
+include({ROOT}/cmake/EditLoop.cmake)
 add_library(precompiled OBJECT precompiled.cpp)
 target_precompile_headers(precompiled PRIVATE given.hpp)
 add_executable(probe probe.cpp)

@@ -39,8 +39,8 @@ class Timing:
 def files_to_time(module: Module, folder: Path, cost: Callable[[Path], float]) -> list[tuple[Path, float]]:
     """Each file of a module that uses xtensor anywhere; of the others the one that takes longest to compile."""
     paths = [folder / name for name in module.files if (folder / name).is_file()]
-    if any(uses_xtensor(path) for path in paths):
-        return [(path, XTENSOR_LIMIT if uses_xtensor(path) else LIMIT) for path in paths]
+    if module.xtensor:
+        return [(path, XTENSOR_LIMIT if uses_xtensor(module, path) else LIMIT) for path in paths]
     return [(max(paths, key=cost), LIMIT)] if paths else []
 
 
@@ -66,9 +66,9 @@ def compile_cost(build: Build) -> Callable[[Path], float]:
     return cost
 
 
-def uses_xtensor(path: Path) -> bool:
+def uses_xtensor(module: Module, path: Path) -> bool:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return any(line.startswith("#include") and "xtensor" in line for line in lines)
+    return any(f'#include "{module.name}/{header}"' in lines for header in module.xtensor)
 
 
 def time_file(tree: Tree, module: Module, path: Path, stack: str) -> float:

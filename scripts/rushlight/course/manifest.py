@@ -10,6 +10,7 @@ from typing import Any
 from ..basics.errors import RushError
 from ..basics.files import read_json
 
+KEYS = "title tier needs hours files given bookkeeping xtensor precompiled provides tasks".split()  # CONTRIBUTING.md
 FOLDER = re.compile(r"^(\d\d)_[a-z0-9_]+$")
 
 
@@ -35,7 +36,8 @@ class Module:
     files: tuple[str, ...]  # what the student writes
     given: tuple[str, ...]
     tasks: tuple[Task, ...]
-    provides: tuple[str, ...] = ()  # "kernels": what module 18 is to all others
+    provides: tuple[str, ...] = ()  # "kernels": they make the other modules faster
+    xtensor: tuple[str, ...] = ()  # the headers through which its files see xtensor
     bookkeeping: tuple[str, ...] = ()  # files whose speed does not matter: CMake compiles them quickly
 
     @property
@@ -59,6 +61,8 @@ def load_module(folder: Path) -> Module:
     path = folder / "module.json"
     raw = read_json(path)
     fields = _Fields(path, raw)
+    if unknown := sorted(raw.keys() - KEYS):  # CMake takes a key that it does not find for an empty one
+        raise RushError(f'{path}: there is no key "{unknown[0]}".', f"the keys are {', '.join(KEYS)}.")
     number = folder.name[:2]
     files = tuple(fields.strings("files"))
     tasks = tuple(_load_task(path, entry, number, files) for entry in fields.list("tasks"))
@@ -75,6 +79,7 @@ def load_module(folder: Path) -> Module:
         given=tuple(fields.strings("given")) if "given" in raw else (),
         tasks=tasks,
         provides=tuple(fields.strings("provides")) if "provides" in raw else (),
+        xtensor=tuple(fields.strings("xtensor")) if "xtensor" in raw else (),
         bookkeeping=_load_bookkeeping(path, fields, files),
     )
 
