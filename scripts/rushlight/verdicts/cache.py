@@ -1,4 +1,4 @@
-"""Remembered verdicts, keyed by what was tested: nothing a person edits can make a task pass."""
+"""Remembered verdicts, keyed by what was tested: whatever of it changes, they are forgotten."""
 
 import hashlib
 import json

@@ -14,8 +14,8 @@ OPTIONS = {"ASAN_OPTIONS": "detect_leaks=0:color=never:handle_abort=1"}  # abort
 
 
 def debug_target(unit: Unit, stack: str) -> str | None:
-    """The student's module without optimisation and under AddressSanitizer; nothing of the reference is made so."""
-    return f"{unit.target(stack)}_debug" if unit.module and stack != "solution" else None
+    """The student's module without optimisation and under AddressSanitizer; no other code is made so."""
+    return f"{unit.target(stack)}_debug" if unit.module and stack in ("own", "isolated") else None
 
 
 def explain_crash(build: Build, unit: Unit, stack: str, verdicts: list[TaskVerdict]) -> list[TaskVerdict]:
