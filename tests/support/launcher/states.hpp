@@ -1,4 +1,4 @@
-// settle.hpp: from what a process reported and how it ended to the state of each of its cases.
+// states.hpp: from what a process reported and how it ended to the state of each of its cases.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "support/launcher/settle.hpp"
+#include "support/launcher/states.hpp"
 
 #include <algorithm>
 #include <fstream>
