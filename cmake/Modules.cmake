@@ -5,7 +5,7 @@
 # module, whose code it runs. A dependency would let link order choose in silence.
 
 file(GLOB manifests CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/modules ${CMAKE_SOURCE_DIR}/modules/*/module.json)
-set(RUSHLIGHT_MODULES "")  # 01_tensor;02_activations;...
+set(RUSHLIGHT_MODULES "")  # the folders, in order
 foreach(manifest IN LISTS manifests)
   get_filename_component(folder ${manifest} DIRECTORY)
   list(APPEND RUSHLIGHT_MODULES ${folder})
@@ -45,44 +45,38 @@ foreach(folder IN LISTS RUSHLIGHT_MODULES)
   endif()
 endforeach()
 
-# A module's library; further arguments are compiler options. Its bookkeeping, as the manifest calls the files in which
-# no training step spends its time (names, graphs, files, text), is compiled with -Og: that takes the compiler two
-# thirds of the time, and a saved file comes to its verdict so much sooner.
+# A module's library; further arguments are compiler options.
 function(rushlight_library target folder sources)
-  rushlight_manifest_list(${folder} bookkeeping names)
-  set(bookkeeping ${sources})
-  list(JOIN names "|" pattern)
-  string(REPLACE "." "[.]" pattern "/(${pattern})$")
-  list(FILTER bookkeeping INCLUDE REGEX "${pattern}")
-  if(names AND bookkeeping)
-    list(REMOVE_ITEM sources ${bookkeeping})
-    add_library(${target}_bookkeeping OBJECT ${bookkeeping})
-    rushlight_module_options(${target}_bookkeeping ${folder} ${ARGN} $<$<CONFIG:RelWithDebInfo>:-Og>)
-    list(APPEND sources $<TARGET_OBJECTS:${target}_bookkeeping>)
-  endif()
+  rushlight_bookkeeping_apart(${target} ${folder} "${sources}" sources ${ARGN})
   add_library(${target} STATIC ${sources})
   rushlight_module_options(${target} ${folder} ${ARGN})
 endfunction()
 
 function(rushlight_module_options target folder)
+  rushlight_interface(${folder} options headers)
+  target_link_libraries(${target} PRIVATE ${options})
+  target_precompile_headers(${target} REUSE_FROM ${headers})
   rushlight_lines_only(${target})
-  if(folder STREQUAL 01_tensor)
-    target_link_libraries(${target} PRIVATE rl_xtensor)
-    target_precompile_headers(${target} REUSE_FROM pch_xtensor)
-  else()
-    target_link_libraries(${target} PRIVATE rl_options)
-    target_precompile_headers(${target} REUSE_FROM pch_core)
-  endif()
   target_compile_options(${target} PRIVATE ${ARGN})
+endfunction()
+
+# With or without xtensor: the options that a module's files are compiled with, and their precompiled headers.
+function(rushlight_interface folder options headers)
+  rushlight_manifest_list(${folder} xtensor xtensor)
+  if(xtensor)
+    string(SUBSTRING ${folder} 0 2 number)
+    set(${options} rl_xtensor PARENT_SCOPE)
+    set(${headers} pch_${number}_xtensor PARENT_SCOPE)
+  else()
+    set(${options} rl_options PARENT_SCOPE)
+    set(${headers} pch_core PARENT_SCOPE)
+  endif()
 endfunction()
 
 # Not optimised, so that gdb sees every variable, and under AddressSanitizer. Built when somebody asks for it. It has no
 # precompiled header: those of the others are of no use under a sanitizer.
 function(rushlight_debug_library number folder sources)
-  set(options rl_options)
-  if(folder STREQUAL 01_tensor)
-    set(options rl_xtensor)
-  endif()
+  rushlight_interface(${folder} options headers)
   add_library(rl_${number}_own_debug STATIC EXCLUDE_FROM_ALL ${sources})
   target_link_libraries(rl_${number}_own_debug PRIVATE ${options})
   target_compile_options(rl_${number}_own_debug PRIVATE -O0 -fsanitize=address -fno-omit-frame-pointer)

@@ -5,7 +5,7 @@ function(rushlight_test_support)
   foreach(stack IN LISTS RUSHLIGHT_STACKS ITEMS accelerated)
     add_custom_target(${stack})
   endforeach()
-  rushlight_precompiled(pch_tests rl_options "support/rush_test.hpp" "01_tensor/tensor.hpp" "01_tensor/random.hpp")
+  rushlight_precompiled(pch_tests rl_options "support/rush_test.hpp")
   target_link_libraries(pch_tests PRIVATE GTest::gtest nlohmann_json::nlohmann_json)
   rushlight_test_options(pch_tests)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.cpp)
@@ -29,9 +29,7 @@ endfunction()
 function(rushlight_test_options target)
   target_link_libraries(${target} PRIVATE rl_options GTest::gtest nlohmann_json::nlohmann_json)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  # What is tested is optimised. The tests are compiled far more often than they run, and -O2 doubles that time; -Og
-  # takes no longer than -O0 and makes tests that compute much a third faster.
-  target_compile_options(${target} PRIVATE -Og)
+  rushlight_tests_compile_quickly(${target})
 endfunction()
 
 # One suite: the .cpp files of tests/<folder>, linked with the modules up to `number` once per stack. Further arguments
@@ -44,7 +42,7 @@ function(rushlight_suite folder name number)
   add_library(tests_${name} OBJECT ${sources})
   rushlight_test_options(tests_${name})
   target_link_libraries(tests_${name} PRIVATE ${ARGN})
-  # A test that looks at xtensor itself, xtensor_*.cpp, must see the types that module 01 sees.
+  # A test that looks at xtensor itself, xtensor_*.cpp, must see the types that modules with xtensor see.
   set(with_xtensor ${sources})
   list(FILTER with_xtensor INCLUDE REGEX "/xtensor_[a-z_]*[.]cpp$")
   if(with_xtensor)

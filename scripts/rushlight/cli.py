@@ -1,14 +1,14 @@
-"""The commands. Each reads its arguments, asks the module that does the work, and shows the answer."""
+"""The command line: finds the command that was asked for, and turns whatever went wrong into one message."""
 
 import os
 from importlib import import_module
 from typing import Optional
 
-from .errors import INTERRUPTED, MISUSE, RushError, from_os_error
-from .interrupts import like_ctrl_c
-from .terminal import err, show_error
-from .tree import nearest
-from .typer_alone import click, typer
+from .basics.errors import INTERRUPTED, MISUSE, RushError, from_os_error
+from .basics.sigterm import like_ctrl_c
+from .basics.terminal import err, show_error
+from .basics.typer_without_rich import click, typer
+from .course.tree import nearest
 
 
 class Commands(typer.core.TyperGroup):
@@ -24,12 +24,13 @@ class Commands(typer.core.TyperGroup):
         return super().resolve_command(context, arguments)
 
 
-# Which file has which commands. Only one is imported for a command that has a name here; all of them for --help.
+# Which file of commands/ has which. Only one is imported for a command that has a name here; all of them for --help.
 FILES = {
-    "commands_student": ("start", "status", "test", "watch", "hint", "reveal", "debug", "reset"),
-    "commands_course": ("milestone", "mutants", "release"),
-    "commands_bench": ("bench",),
-    "commands_machine": ("setup", "doctor"),
+    "student": ("start", "status", "test", "watch", "hint", "reveal", "debug", "reset"),
+    "training": ("milestone",),
+    "publishing": ("mutants", "release"),
+    "bench": ("bench",),
+    "machine": ("setup", "doctor"),
 }
 
 
@@ -46,7 +47,7 @@ def application(arguments: list[str]) -> typer.Typer:
     app.callback()(lambda: None)  # a group even if it has one command
     needed = [file for file, names in FILES.items() if arguments and arguments[0] in names]
     for file in needed or FILES:
-        import_module(f".{file}", __package__).register(app)
+        import_module(f".commands.{file}", __package__).register(app)
     return app
 
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from rushlight import bench_ladder
-from rushlight.errors import RushError
+from rushlight.benchmarks import kernel_ladder
+from rushlight.basics.errors import RushError
 
 SERVER = """#!{python}
 import json, sys
@@ -39,30 +39,30 @@ def prints(value, code=0):
 
 def test_rungs_keep_their_order_and_are_shares_of_all_cores(program):
     report = {"todo": {}, "peak_gflops": [90, 100, 95], "gflops": {"naive": [1, 2, 3], "blocked": [40, 60, 50]}}
-    rungs = bench_ladder.products(program(prints(report)), 2)
+    rungs = kernel_ladder.products(program(prints(report)), 2)
     assert [(r.name, r.figure, r.share) for r in rungs] == [("naive", 2, 0.01), ("blocked", 50, 0.25), ("peak", 200, 1)]
 
 
 def test_a_rung_that_is_not_written_says_which_task_it_waits_for(program):
     report = {"todo": {"threaded": "18.3"}, "peak_gflops": [100], "gflops": {"naive": [1]}}
-    rungs = bench_ladder.products(program(prints(report)), 1)
+    rungs = kernel_ladder.products(program(prints(report)), 1)
     assert [(r.name, r.todo) for r in rungs] == [("naive", ""), ("threaded", "18.3"), ("peak", "")]
 
 
 def test_kernels_are_added_one_after_the_other(program):
-    rungs = bench_ladder.steps(program(SERVER.format(python=sys.executable)), "d", 1)
+    rungs = kernel_ladder.steps(program(SERVER.format(python=sys.executable)), "d", 1)
     assert [(r.name, r.figure, r.share) for r in rungs] == [("plain", 10, 1), ("+ gelu", 8, 0.8), ("+ adam", 6, 0.6)]
 
 
 @pytest.mark.parametrize("power", [1, 2])
 def test_the_exponent_is_that_of_the_power_law(program, power):
-    report = {"ms": {str(n): [0.5 * n**power, 99, 0.1] for n in bench_ladder.DEPTHS}}
+    report = {"ms": {str(n): [0.5 * n**power, 99, 0.1] for n in kernel_ladder.DEPTHS}}
     report["ms"] = {n: [values[0]] * 3 for n, values in report["ms"].items()}
-    times, exponent = bench_ladder.depths(program(prints(report)))
+    times, exponent = kernel_ladder.depths(program(prints(report)))
     assert times[4] == 0.5 * 4**power and exponent == pytest.approx(power)
 
 
 def test_a_blank_below_is_named(program):
     with pytest.raises(RushError, match="01.2 is not written"):
         text = f"#!{sys.executable}\nimport sys\nsys.exit('task 01.2 is not written yet')\n"
-        bench_ladder.products(program(text), 1)
+        kernel_ladder.products(program(text), 1)

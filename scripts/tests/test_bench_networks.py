@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rushlight import bench_networks
-from rushlight.errors import RushError
+from rushlight.benchmarks import against_libtorch
+from rushlight.basics.errors import RushError
 
 PROGRAM = """#!{python}
 import json, struct, sys
@@ -48,7 +48,7 @@ def program(tmp_path):
 
 
 def race(ours, theirs, network="a", accelerated=True):
-    return bench_networks.compare(network, 1, bench_networks.Race(ours, theirs, accelerated, 3, lambda _: None))
+    return against_libtorch.compare(network, 1, against_libtorch.Race(ours, theirs, accelerated, 3, lambda _: None))
 
 
 def test_the_ratio_is_ours_over_theirs(program):
@@ -84,21 +84,21 @@ def test_a_nan_is_no_agreement(program):
 def test_gradients_are_compared_by_name_and_size():
     one = {"w": array("f", [1, 2])}
     with pytest.raises(RushError, match="parameters"):
-        list(bench_networks.gradient_errors(one, {"v": array("f", [1, 2])}))
+        list(against_libtorch.gradient_errors(one, {"v": array("f", [1, 2])}))
     with pytest.raises(RushError, match="size of w"):
-        list(bench_networks.gradient_errors(one, {"w": array("f", [1])}))
-    assert list(bench_networks.gradient_errors(one, {"w": array("f", [1, 4])})) == [("w", 0.5)]
+        list(against_libtorch.gradient_errors(one, {"w": array("f", [1])}))
+    assert list(against_libtorch.gradient_errors(one, {"w": array("f", [1, 4])})) == [("w", 0.5)]
 
 
 def test_a_program_that_dies_is_named(program):
-    with bench_networks.Program(program("ours"), "a", 1, {}) as ours:
+    with against_libtorch.Program(program("ours"), "a", 1, {}) as ours:
         with pytest.raises(RushError, match="ours ended with status 3 when asked for die"):
             ours.ask(do="die")
 
 
 def test_the_ops_are_those_that_the_programs_know():
     source = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "ops.hpp"
-    assert re.findall(r'^    \{"(\w+)", \{\{', source.read_text(), re.MULTILINE) == bench_networks.OPS
+    assert re.findall(r'^    \{"(\w+)", \{\{', source.read_text(), re.MULTILINE) == against_libtorch.OPS
 
 
 def test_unknown_networks_and_threads(course):

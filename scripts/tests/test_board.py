@@ -64,9 +64,9 @@ def test_the_next_task_is_what_holds_the_others_up(course):
 
 
 def test_a_bar_is_full_only_for_a_finished_module(course):
-    from rushlight.board import BAR, _bar
-    from rushlight.tree import find_tree
-    from rushlight.verdict import NO_CASES, TaskVerdict
+    from rushlight.verdicts.board import BAR, _bar
+    from rushlight.course.tree import find_tree
+    from rushlight.verdicts.verdict import NO_CASES, TaskVerdict
 
     module = find_tree().modules["01"]
     states = lambda *s: [TaskVerdict(str(i), "", x, 1, 1, NO_CASES) for i, x in enumerate(s)]  # noqa: E731

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rushlight.compile_errors import read_failures
+from rushlight.building.compile_errors import read_failures
 
 ROOT = Path("/course")
 

@@ -4,8 +4,8 @@ import os
 import time
 
 import pytest
-from rushlight import doctor, packages
-from rushlight.tree import Tree
+from rushlight.machine import doctor, packages
+from rushlight.course.tree import Tree
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_full_disk_is_found(findings, monkeypatch):
 
 
 def test_the_exit_status_says_whether_something_is_bad(course, monkeypatch):
-    from rushlight import commands_machine
+    from rushlight.commands import machine as commands_machine
 
     monkeypatch.setattr(commands_machine, "examine", lambda tree: [doctor.Finding("note", "n", "m")])
     assert course.rush("doctor").code == 0

@@ -37,6 +37,7 @@ def test_a_corrupt_manifest_is_named_with_its_line(course):
     "text, complaint",
     [
         ("[]", "expected an object"),
+        ('{"title": "B", "xtensr": []}', 'there is no key "xtensr"'),
         ('{"title": 3, "tier": "x", "needs": [], "files": [], "tasks": []}', "1 to 9 tasks"),
         ('{"title": "B", "tier": "x", "needs": [], "files": ["b.cpp"], "tasks": [{"id": "03.1"}]}', '"02.1"'),
         (
@@ -99,7 +100,7 @@ def test_changed_presets_configure_again_and_only_then(course):
 def test_a_full_disk_is_one_message(course, monkeypatch):
     import errno
 
-    from rushlight import files
+    from rushlight.basics import files
 
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device", "verdicts/01.json")
@@ -111,7 +112,7 @@ def test_a_full_disk_is_one_message(course, monkeypatch):
 
 
 def test_ctrl_c_is_one_line_and_status_130(course, monkeypatch):
-    from rushlight.runner import Runner
+    from rushlight.verdicts.runner import Runner
 
     def interrupted(*arguments):
         raise KeyboardInterrupt

@@ -13,7 +13,8 @@ def files_below(folder) -> set[str]:
 def test_it_holds_skeletons_and_tests_and_no_solution(course, git, tmp_path):
     course.write("tests/mutants/01.json", "[]")
     course.write("scripts/rush", "#!/bin/sh\n")
-    course.write("scripts/mutants.py", "secret_tool")
+    course.write("tools/mutants.py", "secret_tool")
+    course.write("CONTRIBUTING.md", "python3 tools/mutants.py")
     course.write("scripts/tests/test_x.py", "")
     course.write(".ci/run", "")
     git("add", "-A")
@@ -24,7 +25,7 @@ def test_it_holds_skeletons_and_tests_and_no_solution(course, git, tmp_path):
     students = tmp_path / "out/students"
     found = files_below(students)
     assert {"scripts/rush", "modules/01_alpha/module.json", "tests/01_alpha/cases.txt", "CMakePresets.json"} <= found
-    forbidden = ("solutions/", "tests/mutants/", ".ci/", "scripts/mutants.py", "scripts/tests/", "notes.txt", ".git/")
+    forbidden = ("solutions/", "tests/mutants/", ".ci/", "tools/", "scripts/tests/", "CONTRIBUTING.md", "notes.txt", ".git/")
     assert not [name for name in found if name.startswith(forbidden)]
     assert not [name for name in found if "secret" in (students / name).read_text()]
     assert (students / "modules/01_alpha/a.cpp").read_text() == skeleton_text(["01.1"])
@@ -74,12 +75,13 @@ def test_it_wants_a_git_clone(course, tmp_path):
 
 
 def test_the_readme_of_students_promises_nothing_that_needs_solutions():
-    from rushlight.release import for_students
+    from rushlight.course.release import for_students
 
     text = "start\n\n<!-- with solutions -->\nrun the reference\n<!-- end with solutions -->\n\nend\n"
     assert for_students(text) == "start\n\nend\n"
     here = Path(__file__).resolve().parents[2] / "README.md"
-    assert "--stack solution" not in for_students(here.read_text(encoding="utf-8"))
+    shown = for_students(here.read_text(encoding="utf-8"))
+    assert not [words for words in ("--stack solution", "CONTRIBUTING", "tools/") if words in shown]
 
 
 def test_a_file_that_git_does_not_track_is_missed_before_students_miss_it(course, git, tmp_path):

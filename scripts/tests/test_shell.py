@@ -211,7 +211,7 @@ def test_shellcheck_finds_nothing():
 
 
 def test_the_package_list_is_well_formed():
-    from rushlight.packages import wanted
+    from rushlight.machine.packages import wanted
 
     packages = wanted()
     assert len({package.name for package in packages}) == len(packages) > 20

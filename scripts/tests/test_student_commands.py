@@ -105,7 +105,7 @@ def test_debug_links_the_compile_commands(course, tmp_path):
 
 
 def test_watch_tests_the_saved_file_once(course):
-    from rushlight.watch import watch
+    from rushlight.verdicts.watch import watch
 
     file = course.root / "modules/01_alpha/a.cpp"
     calls: list[set] = []
@@ -126,7 +126,7 @@ def test_watch_tests_the_saved_file_once(course):
 
 
 def test_a_file_that_an_editor_replaces_counts_as_one_change(course):
-    from rushlight.watch import changes, stamps
+    from rushlight.verdicts.watch import changes, stamps
 
     file = course.root / "modules/01_alpha/a.cpp"
     before = stamps([file])

@@ -2,9 +2,10 @@
 
 import pytest
 
-from rushlight.report import explain
-from rushlight.tree import Tree
-from rushlight.verdict import NO_CASES, TaskVerdict
+from rushlight.verdicts.explain_crash import debug_target
+from rushlight.verdicts.report import explain
+from rushlight.course.tree import Tree
+from rushlight.verdicts.verdict import NO_CASES, TaskVerdict
 
 
 def test_a_fresh_course_is_all_todo(course):
@@ -144,3 +145,9 @@ def test_a_loop_without_end_is_shown_before_the_cases_that_waited_for_it(course)
     assert verdict.first_failure["case"] == "GradientFlow_01_1.Loops"
     text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
     assert "ran longer than 10 s" in text and "also failing: Before, After" in text
+
+
+def test_only_what_the_student_wrote_is_made_for_gdb_and_the_sanitizer(course):
+    unit = Tree(course.root).units["01"]
+    made = [stack for stack in ("own", "isolated", "solution", "accelerated") if debug_target(unit, stack)]
+    assert made == ["own", "isolated"]

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "support/launcher/output.hpp"
-#include "support/launcher/settle.hpp"
+#include "support/launcher/states.hpp"
 
 namespace launcher {
 namespace {

@@ -1,0 +1,1 @@
+"""Measures: networks and ops against libtorch, kernels against each other, the edit loop."""

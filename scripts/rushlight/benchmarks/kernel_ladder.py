@@ -1,0 +1,68 @@
+"""What the kernels buy: the rungs of the matrix product, and the kernels in a training step of GPT."""
+
+import json
+import math
+import statistics
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..basics.errors import RushError
+from ..basics.process import plain_environment
+from .against_libtorch import Program
+
+PRODUCT_SIZE, PRODUCT_ROUNDS = 384, 7
+STEP_ROUNDS, STEPS_IN_A_ROUND = 7, 3
+DEPTHS = (1, 2, 4, 8, 16)
+
+
+@dataclass(frozen=True)
+class Rung:
+    name: str
+    figure: float  # GFLOP/s of a product, milliseconds of a step
+    share: float  # of the peak of all cores in use; of the plain step
+    todo: str = ""  # the task that has to be written first
+
+
+def _run(program: Path, *arguments: object, threads: int = 1) -> dict:
+    environment = plain_environment() | {"OPENBLAS_NUM_THREADS": str(threads)}
+    command = [str(program), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode != 0:
+        raise RushError(f"{program.name} ended with status {done.returncode}: {done.stderr.strip()}", code=1)
+    return json.loads(done.stdout)
+
+
+def products(program: Path, threads: int) -> list[Rung]:
+    """Each rung's speed in turns with OpenBLAS's; the share is of `threads` times what one core's registers can do."""
+    report = _run(program, PRODUCT_SIZE, PRODUCT_ROUNDS, threads=threads)
+    peak = threads * max(report["peak_gflops"])
+    speeds = {name: statistics.median(values) for name, values in report["gflops"].items()}
+    missing = [Rung(name, 0, 0, task) for name, task in report["todo"].items()]
+    return [Rung(name, speed, speed / peak) for name, speed in speeds.items()] + missing + [Rung("peak", peak, 1.0)]
+
+
+def steps(program: Path, network: str, threads: int) -> list[Rung]:
+    """A training step as one kernel after the other is added, in turns."""
+    with Program(program, network, threads, {}) as ours:
+        names = ours.ask(do="accelerate", ops=["all"])["ops"]
+        rungs = {"plain": []} | {f"+ {name}": names[: i + 1] for i, name in enumerate(names)}
+        times = {rung: [] for rung in rungs}
+        for _ in range(STEP_ROUNDS):
+            for rung, kernels in rungs.items():
+                ours.ask(do="accelerate", ops=kernels)
+                ours.ask(do="time", count=1)
+                times[rung].append(ours.median_ms(STEPS_IN_A_ROUND))
+    plain = times["plain"]
+    return [
+        Rung(rung, statistics.median(ms), statistics.median(a / b for a, b in zip(ms, plain)))
+        for rung, ms in times.items()
+    ]
+
+
+def depths(program: Path) -> tuple[dict[int, float], float]:
+    """Milliseconds of a backward pass by the number of layers, and the exponent of the power of it that fits best."""
+    report = _run(program, *DEPTHS)["ms"]
+    times = {layers: statistics.median(report[str(layers)]) for layers in DEPTHS}
+    x, y = [math.log(layers) for layers in times], [math.log(ms) for ms in times.values()]
+    return times, statistics.linear_regression(x, y).slope

@@ -1,0 +1,1 @@
+"""The build folder, and what a compiler or linker had to say."""

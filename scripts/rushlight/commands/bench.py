@@ -1,0 +1,216 @@
+"""Measuring: ours against libtorch, what the kernels buy, and the edit loop."""
+
+import json
+import math
+import os
+from typing import Optional
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ..basics.errors import RushError
+from ..basics.terminal import note, out, show_table
+from ..benchmarks import against_libtorch, edit_loop, kernel_ladder
+from ..building.build import Build
+from ..course.tree import Tree, find_tree
+from .options import JSON
+
+PROGRAMS = ("bench_ours", "bench_theirs")
+LADDER = "bench_ladder"
+THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
+ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
+BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with the kernels; plain: without.")
+
+
+def register(app: typer.Typer) -> None:
+    bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
+    bench.callback()(networks)
+    bench.command("ops")(ops)
+    bench.command("ladder")(ladder)
+    bench.command("depth")(depth)
+    bench.command("loop")(loop)
+    app.add_typer(bench)
+
+
+def networks(
+    context: typer.Context,
+    only: str = typer.Option("a,b,c,d,e", "--networks", metavar="a,b,…", help="only these."),
+    threads: str = THREADS,
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """The same networks in Rushlight and in libtorch, timed in turns. The other benchmarks are commands of their own."""
+    if not context.invoked_subcommand:
+        _compare(_chosen(only, "network", against_libtorch.NETWORKS), threads, rounds, backend, json_)
+
+
+def ops(
+    only: str = typer.Option(",".join(against_libtorch.OPS), "--ops", metavar="gelu,…", help="only these."),
+    threads: str = THREADS,
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """Single ops, forward and backward, in Rushlight and in libtorch, timed in turns."""
+    _compare(_chosen(only, "op", against_libtorch.OPS), threads, rounds, backend, json_)
+
+
+def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: bool) -> None:
+    if backend not in ("accelerated", "plain"):
+        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
+    counts = _counts(threads)
+    race = against_libtorch.Race(*_programs(find_tree(), PROGRAMS), backend == "accelerated", rounds, note)
+    results = [against_libtorch.compare(name, count, race) for count in counts for name in names]
+    machine = against_libtorch.machine()
+    if json_:
+        rows = [result.as_json() for result in results]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows}))
+        return
+    out().print(Text(f"{machine}; {backend}"))
+    _show_networks(results)
+
+
+def _chosen(only: str, kind: str, known) -> list[str]:
+    names = [name.strip() for name in only.split(",")]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise RushError(f"there is no {kind} {unknown[0]}.", f"choose from {', '.join(known)}.")
+    return names
+
+
+def _counts(threads: str) -> list[int]:
+    counts = [part.strip() for part in threads.split(",")]
+    if not all(part.isdigit() and int(part) > 0 for part in counts):
+        raise RushError(f'--threads is "{threads}".', "give numbers, such as --threads 1,2.")
+    return [int(part) for part in counts]
+
+
+def _programs(tree: Tree, names: tuple[str, ...]) -> list:
+    """The programs of these names, built in the release preset."""
+    if not tree.has_solutions and names != (f"{LADDER}_own",):
+        raise RushError("the benchmark times the reference, and this copy of the course has none.")
+    build = Build(tree, "release")
+    build.ensure()
+    if "bench_theirs" in names and not build.found("RUSHLIGHT_TORCH"):  # it may have been installed since
+        build.configure()
+        if not build.found("RUSHLIGHT_TORCH"):
+            raise RushError("libtorch, to compare with, is not installed.", "apt-get install libtorch-dev")
+    patience = " (libtorch's headers take half a minute)" if "bench_theirs" in names else ""
+    outcome = build.build(names, f"building {' and '.join(names)}{patience}")
+    missing = [name for name in names if name not in outcome.ready]
+    if missing:
+        reason = outcome.failures[0].message if outcome.failures else "no reason was given"
+        raise RushError(f"{missing[0]} does not build: {reason}", code=1)
+    return [build.executable(name) for name in names]
+
+
+def _show_networks(results: list[against_libtorch.Result]) -> None:
+    table = Table("network", "threads", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("ours ms", "libtorch ms", "ratio", "middle half", "x floor", "MiB", "libtorch MiB", "gradients agree"):
+        table.add_column(name, justify="right")
+    table.add_column("libtorch ran with")
+    for r in results:
+        row = [r.name, str(r.threads), f"{r.ours_ms:.4g}", f"{r.libtorch_ms:.4g}", f"{r.ratio:.3f}"]
+        floor = f"{r.floor_ratio:.2f}" if math.isfinite(r.floor_ratio) else ""
+        row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
+        row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
+        table.add_row(*row)
+    show_table(table)
+
+
+def ladder(
+    stack: str = typer.Option("own", "--stack", help="whose kernels: own, or solution with a training step too."),
+    network: str = typer.Option("d", "--network", help="whose training step the kernels are added to."),
+    threads: str = THREADS,
+    json_: bool = JSON,
+) -> None:
+    """The kernels rung by rung: the matrix product in turns with OpenBLAS, and a training step, kernel by kernel."""
+    tree, counts = find_tree(), _counts(threads)
+    tree.check_stack(stack, ("own", "solution"))
+    _chosen(network, "network", against_libtorch.NETWORKS)
+    programs = _programs(tree, (f"{LADDER}_{stack}", "bench_ours") if stack == "solution" else (f"{LADDER}_own",))
+    ladders = []
+    for count in counts:
+        steps = kernel_ladder.steps(programs[1], network, count) if stack == "solution" else []
+        ladders.append((count, kernel_ladder.products(programs[0], count), steps))
+    if json_:
+        rows = [
+            {"threads": count, "products": [vars(r) for r in rungs], "steps": [vars(r) for r in steps]}
+            for count, rungs, steps in ladders
+        ]
+        typer.echo(json.dumps({"machine": against_libtorch.machine(), "network": network, "ladders": rows}))
+        return
+    out().print(Text(against_libtorch.machine()))
+    for count, rungs, steps in ladders:
+        title = f"{count} thread{'s' * (count > 1)}"
+        _show_rungs((f"product, {title}", "GFLOP/s", "of the peak"), rungs)
+        if steps:
+            _show_rungs((f"step of {network}, {title}", "ms", "of plain"), steps)
+
+
+def _show_rungs(titles: tuple[str, str, str], rungs: list[kernel_ladder.Rung]) -> None:
+    table = Table(titles[0], box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for title in titles[1:]:
+        table.add_column(title, justify="right")
+    for rung in rungs:
+        figures = [f"todo {rung.todo}", ""] if rung.todo else [f"{rung.figure:.4g}", f"{rung.share:.3f}"]
+        table.add_row(rung.name, *figures)
+    show_table(table)
+
+
+def depth(json_: bool = JSON) -> None:
+    """How long a backward pass through GPT takes, by the number of layers: it should grow as they do."""
+    (program,) = _programs(find_tree(), ("bench_depth",))
+    times, exponent = kernel_ladder.depths(program)
+    if json_:
+        typer.echo(json.dumps({"machine": against_libtorch.machine(), "ms": times, "exponent": round(exponent, 3)}))
+        return
+    out().print(Text(against_libtorch.machine()))
+    table = Table("layers", "backward ms", "ms per layer", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for layers, ms in times.items():
+        table.add_row(str(layers), f"{ms:.3g}", f"{ms / layers:.3g}")
+    show_table(table)
+    out().print(Text(f"time ~ layers^{exponent:.2f}"))
+
+
+def loop(
+    modules: Optional[str] = typer.Option(None, "--modules", metavar="NN,…", help="only these modules."),
+    json_: bool = JSON,
+) -> None:
+    """The edit loop of each module: save, rebuild, link, run, verdict; the median of three unique edits."""
+    tree = find_tree()
+    for path in edit_loop.restore_leftovers(tree):
+        note(f"put back {path}, which an earlier run had left edited")
+    chosen = [tree.module(name.strip()) for name in modules.split(",")] if modules else list(tree.modules.values())
+    stack = "solution" if tree.has_solutions else "own"
+    source = tree.root / ("solutions" if tree.has_solutions else "modules")
+    build = Build(tree)
+    build.ensure()
+    build.build([*(f"test_{module.number}_{stack}" for module in chosen), "launcher"], "warming up")
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
+        note(f"the machine is busy (load {load:.0f} on {os.cpu_count()} processors): timings come out too long")
+    timings, cost = [], edit_loop.compile_cost(build)
+    for module in chosen:
+        note(f"looking for what takes longest to compile in {module.name}")
+        for path, limit in edit_loop.files_to_time(module, source / module.name, cost):
+            note(f"timing {module.name}/{path.name}")
+            seconds = edit_loop.time_file(tree, module, path, stack)
+            timings.append(edit_loop.Timing(module.name, path.name, seconds, limit))
+    build.build([f"test_{module.number}_{stack}" for module in chosen], "building without the edits")
+    if json_:
+        typer.echo(json.dumps({"modules": [timing.as_json() for timing in timings]}))
+    else:
+        _show_timings(timings)
+    raise typer.Exit(0 if timings and all(t.seconds <= t.limit for t in timings) else 1)
+
+
+def _show_timings(timings: list[edit_loop.Timing]) -> None:
+    table = Table("module", "file", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("seconds", "limit"):
+        table.add_column(name, justify="right")
+    for t in timings:
+        style = "green" if t.seconds <= t.limit else "red"
+        table.add_row(t.module, t.file, Text(f"{t.seconds:.2f}", style=style), f"{t.limit:.1f}")
+    show_table(table)

@@ -1,0 +1,1 @@
+"""What may be wrong with this machine or this copy of the course."""

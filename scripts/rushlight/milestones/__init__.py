@@ -1,0 +1,1 @@
+"""Trains with the modules, and shows what came of it."""

@@ -1,0 +1,78 @@
+"""The board: a row for each module, four states, points, and what comes next."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..basics.terminal import COLOURS, LETTERS, glyph, speaks_unicode
+from ..course.blanks import find_blank
+from ..course.manifest import Module, Task
+from ..course.tree import Tree
+from .verdict import TaskVerdict
+
+BAR = 10
+
+
+def show_board(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
+    table.add_column("module", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("tasks")
+    table.add_column("points", justify="right", no_wrap=True)
+    for number, module in tree.modules.items():
+        verdicts = by_module.get(number)
+        points = sum(v.points for v in verdicts or [] if v.state == "pass")
+        table.add_row(
+            f"{number} {module.name[3:]}",
+            _bar(verdicts, module),
+            _states(verdicts),
+            f"{points} / {module.points}",
+        )
+    console.print(table)
+    console.print(_legend())
+    _summary(console, tree, by_module, stack)
+
+
+def next_task(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Task | None:
+    """The first task in the course's order that does not pass, or what holds it up."""
+    verdicts = {verdict.id: verdict for group in by_module.values() for verdict in group}
+    for task in tree.tasks.values():
+        verdict = verdicts.get(task.id)
+        if verdict is None or verdict.state != "pass":
+            return tree.tasks.get(verdict.blocked_by or "", task) if verdict else task
+    return None
+
+
+def _summary(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str) -> None:
+    verdicts = [v for group in by_module.values() for v in group]
+    passed = [v for v in verdicts if v.state == "pass"]
+    points, most = sum(v.points for v in passed), sum(m.points for m in tree.modules.values())
+    whose = "" if stack == "own" else f"   ({stack} stack)"
+    tasks = f"{len(passed)} of {len(tree.tasks)} tasks"
+    console.print(Text(f"{tasks}, {points} of {most} points{whose}", style="bold"))
+    task = next_task(tree, by_module)
+    if task is None:
+        console.print(Text("Everything passes. Well done.", style="green"))
+        return
+    where = find_blank(tree, task)
+    console.print(Text.assemble(("Next: ", "bold"), f"{task.id} {task.title}   ", (where, "cyan")))
+
+
+def _bar(verdicts: list[TaskVerdict] | None, module: Module) -> Text:
+    if verdicts is None:
+        return Text("not tested", style="dim")
+    passed = sum(v.state == "pass" for v in verdicts)
+    full = round(BAR * passed / len(module.tasks))
+    if passed < len(module.tasks):
+        full = min(full, BAR - 1)  # only a finished module has a full bar
+    block, empty = ("█", "░") if speaks_unicode() else ("#", "-")
+    return Text.assemble((block * full, "green"), (empty * (BAR - full), "bright_black"))
+
+
+def _states(verdicts: list[TaskVerdict] | None) -> Text:
+    return Text(" ").join(glyph(v.state) for v in verdicts or [])
+
+
+def _legend() -> Text:
+    parts = [Text.assemble(glyph(state), (f" {state}", COLOURS[state])) for state in LETTERS]
+    return Text("   ").join(parts)

@@ -1,0 +1,81 @@
+"""Remembered verdicts, keyed by what was tested: whatever of it changes, they are forgotten."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from ..basics.files import read_json_or, sha256, write_atomic
+from ..building.build import Build
+from ..course.tree import Unit
+from .verdict import TaskVerdict
+
+FORMAT = 1
+INPUTS = ("tests/golden", "data")  # what the tests read while they run
+
+
+class VerdictCache:
+    def __init__(self, build: Build) -> None:
+        self.build = build
+        self.folder = build.folder / "verdicts"
+        self.digests = Digests(self.folder / "digests.json")
+        self._inputs: str | None = None
+
+    def load(self, unit: Unit, stack: str) -> list[TaskVerdict] | None:
+        """The verdicts of exactly this executable on exactly these cases, or None."""
+        stored = read_json_or(self._path(unit, stack), {})
+        try:
+            if stored["key"] != self.key(unit, stack):
+                return None
+            return [TaskVerdict(**{**v, "details": tuple(v["details"])}) for v in stored["verdicts"]]
+        except (KeyError, TypeError, OSError):
+            return None
+
+    def save(self, unit: Unit, stack: str, verdicts: list[TaskVerdict]) -> None:
+        stored = {"key": self.key(unit, stack), "verdicts": [vars(verdict) for verdict in verdicts]}
+        write_atomic(self._path(unit, stack), json.dumps(stored))
+        self.digests.save()
+
+    def key(self, unit: Unit, stack: str) -> str:
+        build = self.build
+        files = [build.test_executable(unit.target(stack)), unit.cases, build.launcher]
+        if unit.module:
+            files.append(unit.module.folder / "module.json")  # points and the list of tasks
+        parts = [str(FORMAT), *(self.digests.of(file) for file in files), self._inputs_digest()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _inputs_digest(self) -> str:
+        if self._inputs is None:
+            folders = (self.build.tree.root / name for name in INPUTS)
+            files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+            lines = (f"{path} {self.digests.of(path)}" for path in files)
+            self._inputs = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return self._inputs
+
+    def _path(self, unit: Unit, stack: str) -> Path:
+        return self.folder / stack / f"{unit.key}.json"
+
+
+class Digests:
+    """File digests, remembered by size, time of change and inode, so that the board needs to read no executable."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        stored = read_json_or(path, {})
+        self.known: dict[str, list] = stored if isinstance(stored, dict) else {}
+        self.changed = False
+
+    def of(self, path: Path) -> str:
+        stat = path.stat()
+        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        entry = self.known.get(str(path))
+        if isinstance(entry, list) and len(entry) == 4 and entry[:3] == stamp:
+            return str(entry[3])
+        digest = sha256(path)
+        self.known[str(path)] = [*stamp, digest]
+        self.changed = True
+        return digest
+
+    def save(self) -> None:
+        if self.changed:
+            write_atomic(self.path, json.dumps(self.known))
+            self.changed = False

@@ -1,0 +1,104 @@
+"""Shows verdicts to a person: one line per task, the first failure explained, and the count."""
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from ..basics.terminal import COLOURS, glyph
+from ..course.blanks import find_blank
+from ..course.tree import Tree
+from .verdict import TaskVerdict, totals
+
+LONGEST_MESSAGE = 14  # lines
+SHOWN_NAMES = 4
+
+
+def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str) -> None:
+    for verdict in verdicts:
+        console.print(_line(tree, verdict))
+    if worst := first_to_mend(verdicts):
+        _show_explanation(console, tree, worst, stack)
+    counts = totals(verdicts)
+    failed = sum(counts.values()) - counts["passed"] - counts["todo"]
+    blank = f", {counts['todo']} to do" if counts["todo"] else ""  # a blank is no mistake
+    console.print(Text(f"{counts['passed']} passed, {failed} failed{blank}"))
+
+
+def first_to_mend(verdicts: list[TaskVerdict]) -> TaskVerdict | None:
+    """What is broken comes before what is blank, and a cause before what it holds up."""
+    broken = [v for v in verdicts if v.state in ("wrong", "crash")]
+    blank = [v for v in verdicts if v.state == "todo"]
+    for group in (broken, blank):
+        if group:
+            return next((v for v in group if v.blocked_by is None), group[0])
+    return None
+
+
+def _show_explanation(console: Console, tree: Tree, verdict: TaskVerdict, stack: str) -> None:
+    lines = explain(tree, verdict, stack)
+    title = Text.assemble(glyph(verdict.state), f" {verdict.id} {_title(tree, verdict)}".rstrip())
+    if console.is_terminal:
+        colour = COLOURS[verdict.state]
+        console.print(Panel(Group(*lines), title=title, title_align="left", border_style=colour))
+    else:
+        console.print(title)
+        for line in lines:
+            console.print(Text.assemble("    ", line))
+
+
+def explain(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
+    failure = verdict.first_failure or {}
+    lines: list[Text] = []
+    if verdict.state == "todo":
+        lines.append(_explain_todo(tree, verdict, stack))
+    else:
+        if case := failure.get("case"):
+            lines.append(Text(case, style="bold"))
+        message = (failure.get("message") or verdict.message or "no message").strip("\n").splitlines()
+        lines += [Text(line) for line in message[:LONGEST_MESSAGE]]
+        if len(message) > LONGEST_MESSAGE:
+            lines.append(Text(f"… {len(message) - LONGEST_MESSAGE} more lines", style="dim"))
+        if failure.get("file"):
+            lines.append(Text(f"{failure['file']}:{failure.get('line', 0)}", style="cyan"))
+        if others := [case["case"] for case in verdict.failures[1:]]:
+            lines.append(Text(f"also failing: {_listed(others)}", style="dim"))
+    return lines + _next_steps(tree, verdict, stack)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name.partition(".")[2] or name for name in names[:SHOWN_NAMES])
+    rest = len(names) - SHOWN_NAMES
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _explain_todo(tree: Tree, verdict: TaskVerdict, stack: str) -> Text:
+    if verdict.blocked_by:
+        return Text(f"waits for {verdict.blocked_by}, which is still a blank")
+    task = tree.tasks.get(verdict.id)
+    where = find_blank(tree, task) if task and stack != "solution" else ""
+    return Text.assemble("a blank that waits for you", (f": {where}" if where else "", "cyan"))
+
+
+def _next_steps(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
+    option = "" if stack == "own" else f" --stack {stack}"
+    task = verdict.blocked_by or verdict.id
+    asked = task if task in tree.tasks else task.split(".")[0]
+    steps = [("again", f"scripts/rush test {asked}{option}")]
+    if task in tree.tasks and stack != "solution":
+        steps.append(("stuck", f"scripts/rush hint {task}"))
+    if verdict.state == "crash" and verdict.id in tree.tasks:
+        steps.append(("in gdb", f"scripts/rush debug {verdict.id}{option}"))
+    return [Text.assemble((f"{label}: ", "bold"), step) for label, step in steps]
+
+
+def _line(tree: Tree, verdict: TaskVerdict) -> Text:
+    line = Text.assemble(glyph(verdict.state), f" {verdict.id:<5} {_title(tree, verdict)}  ")
+    line.append(f"{verdict.counts['passed']}/{verdict.cases}", style="dim")
+    if verdict.blocked_by:
+        line.append(f"  waits for {verdict.blocked_by}", style="dim")
+    return line
+
+
+def _title(tree: Tree, verdict: TaskVerdict) -> str:
+    task = tree.tasks.get(verdict.id)
+    return task.title if task else ""

@@ -1,0 +1,100 @@
+"""Builds what is asked for, runs it through the launcher and returns verdicts: the path behind every verdict."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+
+from ..basics.errors import RushError
+from ..basics.process import plain_environment, stop
+from ..basics.terminal import working
+from ..building.build import Build
+from ..course.tree import Task, Tree, Unit
+from .cache import VerdictCache
+from .explain_crash import explain_crash
+from .failed_build import failed_build
+from .verdict import TaskVerdict, from_launcher
+
+
+@dataclass(frozen=True)
+class Request:
+    stack: str = "own"
+    reference: tuple[str, ...] = ()
+    use_cache: bool = True
+
+
+class Runner:
+    def __init__(self, tree: Tree, request: Request) -> None:
+        self.tree, self.request = tree, request
+        self.build = Build(tree)
+        self.cache = VerdictCache(self.build)
+
+    def test(self, units: list[Unit], task: Task | None = None) -> list[TaskVerdict]:
+        """Verdicts of these units, or of one task of a single unit."""
+        self.build.ensure(self.request.reference)
+        targets = {unit.key: unit.target(self.request.stack) for unit in units if unit.cases.is_file()}
+        what = f"building {next(iter(targets.values()))}" if len(targets) == 1 else "building"
+        outcome = self.build.build([*targets.values(), "launcher"], what)
+        if "launcher" not in outcome.ready:
+            reason = outcome.failures[0].message if outcome.failures else "no reason was given"
+            raise RushError(f"the launcher of the tests does not build: {reason}", "scripts/rush doctor")
+        verdicts: list[TaskVerdict] = []
+        for unit in units:
+            if targets.get(unit.key) in outcome.ready:
+                verdicts += self.run(unit, task)
+            else:
+                found = failed_build(self.tree, unit, outcome.failures)
+                verdicts += [v for v in found if task is None or v.id == task.id]
+        return verdicts
+
+    def run(self, unit: Unit, task: Task | None = None) -> list[TaskVerdict]:
+        """Runs an executable that is up to date, unless its verdicts are known."""
+        stack = self.request.stack
+        known = self.cache.load(unit, stack) if self.request.use_cache else None
+        if known is None:
+            known = from_launcher(unit, self._launch(unit, task))
+            known = explain_crash(self.build, unit, stack, known)
+            if task is None:
+                self.cache.save(unit, stack, known)
+        return [verdict for verdict in known if task is None or verdict.id == task.id]
+
+    def known(self, units: list[Unit]) -> dict[str, list[TaskVerdict]]:
+        """Verdicts that are still true, by unit, without building or running anything."""
+        build, stack = self.build, self.request.stack
+        if not build.configured or build.reference != self.request.reference:
+            return {}
+        targets = [unit.target(stack) for unit in units]
+        everything = build.fresh([*targets, "launcher"])
+        found = {}
+        for unit, target in zip(units, targets):
+            if everything or build.fresh([target, "launcher"]):
+                if (verdicts := self.cache.load(unit, stack)) is not None:
+                    found[unit.key] = verdicts
+        return found
+
+    def _launch(self, unit: Unit, task: Task | None) -> dict:
+        command = [str(self.build.launcher), "--exe", str(self.build.test_executable(unit.target(self.request.stack)))]
+        command += ["--cases", str(unit.cases), "--json"]
+        command += ["--task", task.id] if task else []
+        with working(f"running the tests of {task.id if task else unit.name}"):
+            process = subprocess.Popen(
+                command,
+                cwd=self.tree.root,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                env=plain_environment(),
+            )
+            try:
+                output, complaint = process.communicate()
+            except BaseException:
+                stop(process)
+                raise
+        try:
+            report = json.loads(output)
+            report["tasks"][0]["state"]
+        except (ValueError, LookupError, TypeError):
+            reason = complaint.strip() or f"it ended with status {process.returncode} and printed no verdict"
+            raise RushError(f"the launcher could not run {unit.name}: {reason}", "scripts/rush doctor") from None
+        return report
