@@ -1,7 +1,7 @@
 // feed_forward.cpp: layer norm with windows in it, and the layer that works on each token alone.
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "13_transformers/transformer.hpp"
+#include "13_transformers/blocks.hpp"
 
 namespace rushlight {
 

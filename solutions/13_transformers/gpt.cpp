@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "01_tensor/todo.hpp"
-#include "13_transformers/transformer.hpp"
+#include "13_transformers/gpt.hpp"
 
 namespace rushlight {
 namespace {

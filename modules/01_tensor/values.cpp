@@ -1,0 +1,84 @@
+// values.cpp: given. Storage for Indices and Mask.
+#include <algorithm>
+#include <type_traits>
+
+#include "01_tensor/block.hpp"
+
+namespace rushlight {
+
+using namespace detail;
+
+namespace {
+
+template <class T>
+const char* name_of_values() {
+  return std::is_same_v<T, std::uint8_t> ? "Mask" : "Indices";
+}
+
+}  // namespace
+
+template <class T>
+Values<T>::Values(const Shape& shape) : Values(on(Device::cpu, shape)) {
+  std::fill_n(block_->data, size(), T{0});
+}
+
+template <class T>
+Values<T>::Values(const Shape& shape, const std::vector<T>& values) : Values(on(Device::cpu, shape)) {
+  check_count(name_of_values<T>(), shape, values);
+  std::copy(values.begin(), values.end(), block_->data);
+}
+
+template <class T>
+Values<T> Values<T>::on(Device device, const Shape& shape) {
+  Values result;
+  result.shape_ = shape;
+  result.block_ = make_block<T>(device, checked_numel(name_of_values<T>(), shape));
+  return result;
+}
+
+template <class T>
+Values<T> Values<T>::to(Device device) const {
+  if (!defined() || device == block_->device) return *this;
+  Values copy = *this;
+  copy.block_ = copied_to(device, *block_);
+  return copy;
+}
+
+template <class T>
+Values<T> Values<T>::with_shape(const Shape& shape) const {
+  check_same_count("with_shape", shape_, shape);
+  Values view = *this;
+  view.shape_ = shape;
+  return view;
+}
+
+template <class T>
+const T* Values<T>::data_on(Device device) const {
+  check_defined(name_of_values<T>(), defined());
+  check_here(name_of_values<T>(), device, block_->device);
+  return block_->data;
+}
+
+template <class T>
+T* Values<T>::mutable_data_on(Device device) {
+  check_defined(name_of_values<T>(), defined());
+  check_here(name_of_values<T>(), device, block_->device);
+  return block_->data;
+}
+
+template <class T>
+std::span<const T> Values<T>::data() const {
+  const T* first = data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(block_->count)};
+}
+
+template <class T>
+std::span<T> Values<T>::mutable_data() {
+  T* first = mutable_data_on(Device::cpu);
+  return {first, static_cast<std::size_t>(block_->count)};
+}
+
+template class Values<std::int32_t>;
+template class Values<std::uint8_t>;
+
+}  // namespace rushlight
