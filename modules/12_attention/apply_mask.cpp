@@ -1,6 +1,5 @@
-// pattern.cpp: from scores to the pattern: who looks at whom, and how much. T queries, S keys.
-#include <limits>
-
+// apply_mask.cpp: from scores to the pattern: who looks at whom, and how much. Here masks, causal or given, are applied.
+// T queries, S keys.
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
 #include "03_layers/dropout.hpp"
@@ -10,7 +9,7 @@ namespace rushlight {
 namespace {
 
 void check_broadcasts(const char* what, const Shape& shape, const Shape& scores) {
-  if (broadcast_shapes("attention", shape, scores) == scores) return;
+  if (broadcasts_to(shape, scores)) return;
   throw ShapeError("attention: the {} {} does not broadcast to the scores {}.", {what, shape, scores});
 }
 

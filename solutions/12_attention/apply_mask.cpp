@@ -1,6 +1,5 @@
-// pattern.cpp: from scores to the pattern: who looks at whom, and how much. T queries, S keys.
-#include <limits>
-
+// apply_mask.cpp: from scores to the pattern: who looks at whom, and how much. Here masks, causal or given, are applied.
+// T queries, S keys.
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
 #include "03_layers/dropout.hpp"
@@ -10,7 +9,7 @@ namespace rushlight {
 namespace {
 
 void check_broadcasts(const char* what, const Shape& shape, const Shape& scores) {
-  if (broadcast_shapes("attention", shape, scores) == scores) return;
+  if (broadcasts_to(shape, scores)) return;
   throw ShapeError("attention: the {} {} does not broadcast to the scores {}.", {what, shape, scores});
 }
 
@@ -32,7 +31,7 @@ Mask visible(const AttentionOptions& options, const Tensor& scores) {
 }
 
 Tensor hide(const Tensor& scores, const Mask& mask) {
-  return mask.defined() ? where(mask, scores, Tensor(-std::numeric_limits<Real>::infinity())) : scores;
+  return mask.defined() ? where(mask, scores, Tensor(hidden)) : scores;
 }
 
 // A bias or a hook may bring -inf of its own, and a row that is -inf from end to end must give zeros as well.
