@@ -1,8 +1,5 @@
 // binary.cpp: losses for yes or no. p is a probability, x a logit, t the target: 0, 1 or something between.
-#include <cmath>
-
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
 #include "04_losses/checks.hpp"
 #include "04_losses/losses.hpp"
 
@@ -12,7 +9,7 @@ namespace rushlight {
 // -(t log p + (1 - t) log(1 - p)), logs floored at -100;  ∂/∂p = (p - t) / max(p(1 - p), 1e-12),
 // ∂/∂t = log(1 - p) - log p, floored as well
 // Throws ValueError that names element and value where p < 0 or p > 1; a NaN comes through.
-// Hint: std::log1p(-p) is log(1 - p) with all its digits.
+// Hint: log(1 - p) of a tiny p needs its digits: log(1 + z) = z · log(u) / (u - 1) with u = 1 + z, and z where u is 1.
 Tensor bce_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
   todo("04.3");
 }

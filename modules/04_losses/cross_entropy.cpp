@@ -1,22 +1,21 @@
 // cross_entropy.cpp: log_softmax and nll_loss in one op. It keeps two numbers a row where the two ops keep a whole row.
-#include <cmath>
-
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
+#include "04_losses/label_column.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
 
 // 04.5 cross_entropy_forward  logits x (..., C), labels (...) -> losses, row_max m, log_sum, each (...)
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
-// Hint: one Array of a, one exp of it, then one pass over the rows. Leave the Σ a out when s is 0: 0 · -inf is NaN.
+// Hint: label_column gives the places to gather and the rows that count. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& labels, const CrossEntropyOptions& options) {
   todo("04.5");
 }
 
 // 04.5 cross_entropy_backward  grad (...), logits (..., C), labels (...), what forward returned -> dL/dlogits (..., C)
 // grad · (p - (1 - s) [class = label] - s/C), p = exp((x - m) - log_sum);  exactly 0 at ignored rows
-// Hint: ignored rows are filled with 0, not multiplied by it: their logits may be NaN.
+// Hint: gather_adjoint puts what the label's class receives in its place. Choose the 0 of an ignored row, do not
+// multiply by it: its logits may be NaN.
 Array cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                              const CrossEntropyRows& rows, const CrossEntropyOptions& options) {
   todo("04.5");

@@ -1,10 +1,8 @@
 // logsumexp.cpp: the logarithm of a sum of exponentials, without ever forming a large exponential.
-#include <cmath>
 #include <limits>
 
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "02_activations/loops.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {

@@ -18,7 +18,7 @@ namespace rushlight {
 // What becomes of the losses of the single elements or rows. A mean over nothing is NaN, a sum over nothing is 0.
 enum class Reduction : std::uint8_t { none, mean, sum };
 
-// --- 04.1 regression (regression.cpp) -------------------------------------------------------------------------
+// --- 04.1 reduction and regression (reduction.cpp, regression.cpp) --------------------------------------------
 
 // `losses` as they are, their sum, or their sum divided by `count`, the number of losses that count.
 Tensor reduce_loss(const Tensor& losses, Reduction reduction, std::int64_t count);

@@ -1,6 +1,6 @@
 // nll.cpp: minus the log-probability of the right class. C classes; a row is one prediction, of any number of axes.
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
+#include "04_losses/label_column.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
@@ -15,7 +15,8 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
 
 // 04.4 nll_loss  log_probs (..., C), labels (...), options -> scalar, or the labels' shape
 // -log_probs[row, label], 0 at ignored rows;  ∂ = -1 at [row, label], 0 elsewhere
-// Hint: the rule needs neither input nor output: only labels, and the shape bw.in_shape(0).
+// Hint: label_column gives the places to gather and the rows that count. The rule needs neither input nor output: only
+// these, and the shape bw.in_shape(0).
 Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions& options) {
   todo("04.4");
 }

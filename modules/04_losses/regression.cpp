@@ -1,18 +1,9 @@
-// regression.cpp: losses for numbers, and the reduction that all losses share.
-#include <cmath>
-
+// regression.cpp: losses for numbers.
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
 #include "04_losses/checks.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
-
-// 04.1 reduce_loss  losses (any shape), reduction, count -> losses, or a scalar: sum / count, or sum
-// Hint: Tensor arithmetic: its derivative comes with it. 0 / 0 is the NaN that a mean over nothing should be.
-Tensor reduce_loss(const Tensor& losses, Reduction reduction, std::int64_t count) {
-  todo("04.1");
-}
 
 // 04.1 mse_loss  input, target (equal shapes), reduction -> scalar, or that shape;  d², d = input - target
 // ∂/∂input = 2d, ∂/∂target = -2d

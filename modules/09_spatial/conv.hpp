@@ -33,19 +33,13 @@ Array conv2d_direct(const Array& x, const Array& weight, const Array& bias, cons
 
 // --- 09.3 images as columns (im2col.cpp) ----------------------------------------------------------------------
 
-// Which images of a batch: first, first + 1, ..., first + count - 1.
-struct ImageBlock {
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-};
+// Image n of x (N, C, H, W) -> (C·KH·KW, L). Row (c, a, b) holds what tap (a, b) reads of channel c at each of the L
+// places of the window; 0 where it reads padding. Throws IndexError when there is no such image.
+Array im2col(const Array& x, std::int64_t n, const Window& window);
 
-// x (N, C, H, W) -> (C·KH·KW, count·L). Row (c, a, b) holds what tap (a, b) reads of channel c at each of the L places
-// of the window, image after image; 0 where it reads padding.
-Array im2col(const Array& x, ImageBlock block, const Window& window);
-
-// The adjoint of im2col: adds every number of columns (C·KH·KW, count·L) to the pixel of x (N, C, H, W) that im2col
-// would have read it from. What belongs to padding is dropped.
-void col2im_add(const Array& columns, ImageBlock block, const Window& window, Array& x);
+// The adjoint of im2col: adds every number of columns (C·KH·KW, L) to the pixel of x (N, C, H, W) that im2col would
+// have read it from. What belongs to padding is dropped.
+void col2im_add(const Array& columns, std::int64_t n, const Window& window, Array& x);
 
 // --- 09.4 the same as a matrix product (conv2d.cpp) ------------------------------------------------------------
 
@@ -61,7 +55,7 @@ struct ConvKernel {
 inline KernelSlot<ConvKernel> conv2d_slot;
 
 // The composed path. With the weight as a matrix W (O, C·KH·KW) and the image as columns X (C·KH·KW, L), a convolution
-// is Y = W·X, and so dW = G·Xᵀ and dX = Wᵀ·G, which col2im_add folds back into an image. A few images at a time: the
+// is Y = W·X, and so dW = G·Xᵀ and dX = Wᵀ·G, which col2im_add folds back into an image. One image at a time: the
 // columns are KH·KW times as large as what they were made of.
 Array conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options);
 Array conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options);

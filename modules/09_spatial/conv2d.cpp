@@ -13,64 +13,26 @@ Array weight_matrices(const Array& weight, std::int64_t groups) {
   return weight.with_shape({groups, weight.dim(0) / groups, weight.size() / weight.dim(0)});
 }
 
-// Anything with R rows for every group one after the other, (G·R, M) -> (G, R, M). A view too.
+// Anything with R rows for every group one after the other, (G·R, L) -> (G, R, L). A view too.
 Array by_group(const Array& rows, std::int64_t groups) {
   return rows.with_shape({groups, rows.dim(0) / groups, rows.dim(1)});
 }
 
-// A 1x1 kernel that visits every pixel once: im2col would only copy x.
-bool reads_each_pixel_once(const Window& window) {
-  return window.kernel == 1 && window.stride == 1 && window.padding == 0;
+// Image n of y (N, O, OH, OW) with the outputs as rows, (O, L). A copy.
+Array image_of(const Array& y, std::int64_t n) {
+  return slice(y, 0, {n, n + 1}).with_shape({y.dim(1), y.dim(2) * y.dim(3)});
 }
 
-// Cuts the batch into blocks whose columns stay within about a megabyte, which a processor's cache holds, and calls
-// work(block) for each. `column_size` is how many numbers one image's columns have.
-template <class Work>
-void for_each_block(std::int64_t images, std::int64_t column_size, Work work) {
-  constexpr std::int64_t budget = (1 << 20) / sizeof(Real);
-  const std::int64_t count = std::max<std::int64_t>(1, budget / std::max<std::int64_t>(1, column_size));
-  for (std::int64_t first = 0; first < images; first += count) {
-    work(ImageBlock{first, std::min(count, images - first)});
-  }
-}
-
-std::int64_t column_size(const Shape& x, const Window& window, Pair out) {
-  return x[1] * window.kernel.h * window.kernel.w * out.h * out.w;
-}
-
-// Some images of y (N, O, OH, OW) with the outputs as rows, as a product with columns has them: (O, count·L). A copy.
-Array take_block(const Array& y, ImageBlock block) {
-  const std::int64_t O = y.dim(1), L = y.dim(2) * y.dim(3);
-  Array rows({O, block.count * L});
-  Real* to = rows.mutable_data().data();
-  for (std::int64_t o = 0; o < O; ++o) {
-    for (std::int64_t n = block.first; n < block.first + block.count; ++n, to += L) {
-      std::copy_n(y.data().data() + (n * O + o) * L, L, to);
-    }
-  }
-  return rows;
-}
-
-// The way back, with the bias added to every number on the way: rows (O, count·L) -> images of y (N, O, OH, OW).
-void put_block(const Array& rows, ImageBlock block, const Array& bias, Array& y) {
-  const std::int64_t O = y.dim(1), L = y.dim(2) * y.dim(3);
-  const Real* from = rows.data().data();
-  Real* images = y.mutable_data().data();
-  for (std::int64_t o = 0; o < O; ++o) {
-    const Real b = bias.defined() ? bias.data()[o] : 0;
-    for (std::int64_t n = block.first; n < block.first + block.count; ++n, from += L) {
-      Real* to = images + (n * O + o) * L;
-      for (std::int64_t l = 0; l < L; ++l) to[l] = from[l] + b;
-    }
-  }
+// The way back: as many numbers as an image has, into image n of y.
+void put_image(const Array& rows, std::int64_t n, Array& y) {
+  std::copy_n(rows.data().data(), rows.size(), y.mutable_data().data() + n * rows.size());
 }
 
 }  // namespace
 
 // 09.4 conv2d_forward  x (N, C, H, W), weight (O, CG, KH, KW), bias (O) or undefined -> (N, O, OH, OW);  Y = W·X
-// Hint: for each block, im2col gives (C·KH·KW, M), by_group cuts it into (G, CG·KH·KW, M), and one matmul with
-// weight_matrices gives (G, O/G, M), which is (O, M) as well. put_block stores it, with the bias. Once that passes: a
-// kernel that reads_each_pixel_once needs no columns, since x is (N, G, CG, L) already and matmul broadcasts over N.
+// Hint: for each image, im2col gives (C·KH·KW, L), by_group cuts it into (G, CG·KH·KW, L), and one matmul with
+// weight_matrices gives (G, O/G, L), which put_image stores. As (O, 1, 1) the bias broadcasts over images and pixels.
 Array conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options) {
   const Window window = window_of(weight.shape(), options);
   const Pair out = output_size("conv2d", x.shape(), window);
@@ -79,21 +41,19 @@ Array conv2d_forward(const Array& x, const Array& weight, const Array& bias, con
 
 // 09.4 conv2d_backward_x  grad (N, O, OH, OW), weight (O, CG, KH, KW), x = (N, C, H, W) -> dL/dx of that shape
 //   dX = Wᵀ·G, folded back by col2im_add
-// Hint: take_block and by_group make G (G, O/G, M) of grad; a matmul with .transpose_a gives (G, CG·KH·KW, M), which is
-// (C·KH·KW, M) as well. col2im_add adds, so start from zeros. The 1x1 case is one matmul again.
+// Hint: image_of and by_group make G (G, O/G, L) of grad; a matmul with .transpose_a gives (G, CG·KH·KW, L), which is
+// (C·KH·KW, L) as well. col2im_add adds, so start from zeros.
 Array conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options) {
   const Window window = window_of(weight.shape(), options);
-  const Pair out = output_size("conv2d", x, window);
   todo("09.4");
 }
 
 // 09.4 conv2d_backward_weight  grad (N, O, OH, OW), x (N, C, H, W), weight = (O, CG, KH, KW) -> dL/dweight
-//   dW = Σ over the blocks of G·Xᵀ
+//   dW = Σ over the images of G·Xᵀ
 // Hint: make the columns again instead of keeping them since the forward pass: that costs a little time and saves KH·KW
-// times the memory of x. matmul with .transpose_b, and add the blocks up.
+// times the memory of x. matmul with .transpose_b, and add the images up.
 Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options) {
   const Window window = window_of(weight, options);
-  const Pair out = output_size("conv2d", x.shape(), window);
   todo("09.4");
 }
 

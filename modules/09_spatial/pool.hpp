@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "01_tensor/kernel_slot.hpp"
 #include "03_layers/module.hpp"
 #include "09_spatial/window.hpp"
 
@@ -34,6 +35,12 @@ MaxPoolForward max_pool2d_forward(const Array& x, const Window& window);
 // shape.
 Array max_pool2d_backward(const Array& grad, const Indices& argmax, const Shape& x);
 
+struct MaxPoolKernel {
+  MaxPoolForward (*forward)(const Array& x, const Window& window) = nullptr;
+  Array (*backward)(const Array& grad, const Indices& argmax, const Shape& x) = nullptr;
+};
+inline KernelSlot<MaxPoolKernel> max_pool2d_slot;
+
 // x (N, C, H, W) -> (N, C, OH, OW), one op, "max_pool2d". Throws ShapeError where output_size does; ValueError for
 // options out of range.
 Tensor max_pool2d(const Tensor& x, const MaxPoolOptions& options = {});
@@ -53,6 +60,13 @@ Array average_cells(const Array& x, const std::vector<Cell>& rows, const std::ve
 // dL/dx (of shape x): every pixel of a cell receives the same share of the cell's gradient; cells may overlap.
 Array average_cells_backward(const Array& grad, const Shape& x, const std::vector<Cell>& rows,
                              const std::vector<Cell>& columns);
+
+struct AvgPoolKernel {
+  Array (*forward)(const Array& x, const std::vector<Cell>& rows, const std::vector<Cell>& columns) = nullptr;
+  Array (*backward)(const Array& grad, const Shape& x, const std::vector<Cell>& rows,
+                    const std::vector<Cell>& columns) = nullptr;
+};
+inline KernelSlot<AvgPoolKernel> avg_pool2d_slot;  // for both average pools
 
 struct AvgPoolOptions {
   Pair kernel = 2;

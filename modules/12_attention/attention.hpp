@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 #include "01_tensor/kernel_slot.hpp"
 #include "01_tensor/random.hpp"
@@ -31,6 +32,9 @@ Mask padding_mask(const Indices& lengths, std::int64_t keys);
 
 // True where both are; shapes broadcast.
 Mask mask_and(const Mask& a, const Mask& b);
+
+// The score of a place that may not be seen: exp makes 0 of it.
+inline constexpr Real hidden = -std::numeric_limits<Real>::infinity();
 
 // --- 12.2 softmax over what may be seen (masked_softmax.cpp) -----------------------------------------------------
 
@@ -57,7 +61,7 @@ Tensor attention_scores(const Tensor& q, const Tensor& k, double scale);
 // pattern (B, H, T, S), v (B, G, S, V) -> (B, H, T, V);  pattern·v
 Tensor attention_output(const Tensor& pattern, const Tensor& v);
 
-// --- 12.4 from scores to a pattern (pattern.cpp) -----------------------------------------------------------------
+// --- 12.4 from scores to a pattern (apply_mask.cpp) --------------------------------------------------------------
 
 using Observe = std::function<Tensor(const Tensor&)>;  // sees a tensor on its way; returns it, or one of its shape
 

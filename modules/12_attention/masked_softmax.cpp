@@ -1,23 +1,14 @@
 // masked_softmax.cpp: softmax over the places that may be seen. S keys; rows are all other axes.
-#include <limits>
-
-#include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "02_activations/loops.hpp"
 #include "12_attention/attention.hpp"
 
 namespace rushlight {
-namespace {
-
-constexpr Real hidden = -std::numeric_limits<Real>::infinity();
-
-}  // namespace
 
 // 12.2 masked_softmax_forward  scores (..., S), mask that broadcasts to it -> same shape
 //   p[s] = exp(x[s] - m) / Σ exp(x[s'] - m) over the true places, m their maximum;  0 elsewhere;  zeros if none is true
 // Hint: put `hidden` where the mask is false: exp makes 0 of it. A row that is -inf from end to end needs care twice,
-// for its maximum and for its sum. for_each_row in strided.hpp walks scores and mask together.
+// for its maximum and for its sum. An empty array has no maximum.
 Array masked_softmax_forward(const Array& scores, const Mask& mask) {
   todo("12.2");
 }
@@ -31,7 +22,7 @@ Array masked_softmax_backward(const Array& grad, const Array& pattern) {
 // 12.2 masked_softmax  scores (..., S), mask that broadcasts to it -> same shape, one op called "masked_softmax"
 // Hint: the rule needs the output alone.
 Tensor masked_softmax(const Tensor& scores, const Mask& mask) {
-  if (scores.rank() == 0 || broadcast_shapes("masked_softmax", mask.shape(), scores.shape()) != scores.shape()) {
+  if (scores.rank() == 0 || !broadcasts_to(mask.shape(), scores.shape())) {
     throw ShapeError(
         "masked_softmax: the mask {} does not broadcast to the scores {}, which must have an "
         "axis of keys.",

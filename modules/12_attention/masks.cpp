@@ -1,4 +1,4 @@
-// masks.cpp: who may look at whom. true = may attend.
+// masks.cpp: who may look at whom. true = may attend. The masks are made here and applied in apply_mask.cpp.
 #include "01_tensor/strided.hpp"
 #include "01_tensor/todo.hpp"
 #include "12_attention/attention.hpp"

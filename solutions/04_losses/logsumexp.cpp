@@ -1,21 +1,22 @@
 // logsumexp.cpp: the logarithm of a sum of exponentials, without ever forming a large exponential.
-#include <cmath>
 #include <limits>
 
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
-#include "02_activations/loops.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
 namespace {  // solution
 
+constexpr Real infinity = std::numeric_limits<Real>::infinity();
+
 // x (..., N, ...) -> (..., 1, ...)
 Array logsumexp_kept(const Array& x, int axis) {
   const Shape kept = reduced_shape(x.shape(), {axis}, true);
-  if (x.shape()[axis] == 0) return Array::full(kept, -std::numeric_limits<Real>::infinity());  // log 0
+  if (x.shape()[axis] == 0) return Array::full(kept, -infinity);  // log 0
   // inf - inf would be NaN, so an infinite maximum is not subtracted: exp and log treat it rightly by themselves.
-  const Array shift = elementwise([](Real m) { return std::isinf(m) ? Real{0} : m; }, max(x, {axis}, true));
+  const Array m = max(x, {axis}, true);
+  const Array shift = where(equal(abs(m), Array::scalar(infinity)), Array::scalar(0), m);
   return shift + log(sum(exp(x - shift), {axis}, true));
 }
 

@@ -1,6 +1,6 @@
 // nll.cpp: minus the log-probability of the right class. C classes; a row is one prediction, of any number of axes.
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
+#include "04_losses/label_column.hpp"
 #include "04_losses/losses.hpp"
 
 namespace rushlight {
@@ -42,32 +42,19 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
 
 // 04.4 nll_loss  log_probs (..., C), labels (...), options -> scalar, or the labels' shape
 // -log_probs[row, label], 0 at ignored rows;  ∂ = -1 at [row, label], 0 elsewhere
-// Hint: the rule needs neither input nor output: only labels, and the shape bw.in_shape(0).
+// Hint: label_column gives the places to gather and the rows that count. The rule needs neither input nor output: only
+// these, and the shape bw.in_shape(0).
 Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions& options) {
-  const std::int32_t ignored = options.ignore_index;
-  const std::int64_t count = count_labels("nll_loss", log_probs.shape(), labels, ignored);
-  const std::int64_t classes = log_probs.dim(-1);
-  Array losses = zeros(labels.shape());
-  const Real* scores = log_probs.value().data().data();
-  Real* loss = losses.mutable_data().data();
-  for (const std::int32_t label : labels.data()) {
-    if (label != ignored) *loss = -scores[label];
-    ++loss;
-    scores += classes;
-  }
-  const Tensor recorded =
-      record("nll_loss", losses, {log_probs}, Save::nothing, [labels, ignored](const Backward& bw) -> Arrays {
-        Array dx = zeros(bw.in_shape(0));
-        Real* to = dx.mutable_data().data();
-        const Real* g = bw.grad.data().data();
-        for (const std::int32_t label : labels.data()) {
-          if (label != ignored) to[label] = -*g;
-          ++g;
-          to += dx.dim(-1);
-        }
-        return {dx};
-      });
-  return reduce_loss(recorded, options.reduction, count);
+  const std::int64_t count = count_labels("nll_loss", log_probs.shape(), labels, options.ignore_index);
+  const LabelColumn column = label_column(log_probs.shape(), labels, options.ignore_index);
+  const Array picked = where(column.counts, -gather(log_probs.value(), -1, column.at), Array::scalar(0));
+  const Tensor losses = record("nll_loss", picked.with_shape(labels.shape()), {log_probs}, Save::nothing,
+                               [column](const Backward& bw) -> Arrays {
+                                 const Array grad = bw.grad.with_shape(column.at.shape());
+                                 const Array to_picked = where(column.counts, -grad, Array::scalar(0));
+                                 return {gather_adjoint(to_picked, bw.in_shape(0), -1, column.at)};
+                               });
+  return reduce_loss(losses, options.reduction, count);
 }
 
 }  // namespace rushlight

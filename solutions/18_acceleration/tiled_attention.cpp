@@ -6,7 +6,6 @@
 // Letters as in attention.hpp; a tile is I queries by J keys.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "01_tensor/blas.hpp"
@@ -19,8 +18,6 @@
 
 namespace rushlight {
 namespace {
-
-constexpr Real hidden = -std::numeric_limits<Real>::infinity();
 
 struct Sizes {
   std::int64_t B, H, G, T, S, K, V;

@@ -30,8 +30,8 @@ TEST_P(GradientFlow_09_4, IsTheSumOfItsProducts) {
 
 INSTANTIATE_TEST_SUITE_P(Grid, GradientFlow_09_4, testing::ValuesIn(conv_grid()), case_name);
 
-TEST_F(GradientFlow_09_4, ABatchOfSeveralBlocks) {
-  const ConvCase c{"SeveralBlocks", {3, 4, 36, 36}, {1, 4, 5, 5}, {}};
+TEST_F(GradientFlow_09_4, ABatchOfLargeImages) {
+  const ConvCase c{"LargeImages", {3, 4, 36, 36}, {1, 4, 5, 5}, {}};
   const ConvExample e = conv_example(c);
   const Tensors in{Tensor(e.x, true), Tensor(e.weight, true), Tensor(e.bias, true)};
   const Tape tape(convolve(c, in), e.grad);

@@ -14,9 +14,8 @@ TEST_P(Unit_09_4, IsTheSumOfItsProducts) {
 
 INSTANTIATE_TEST_SUITE_P(Grid, Unit_09_4, testing::ValuesIn(conv_grid()), case_name);
 
-// Seven images whose columns do not fit into one block.
-TEST_F(Unit_09_4, ABatchOfSeveralBlocks) {
-  const ConvCase c{"SeveralBlocks", {3, 4, 36, 36}, {1, 4, 5, 5}, {}};
+TEST_F(Unit_09_4, ABatchOfLargeImages) {
+  const ConvCase c{"LargeImages", {3, 4, 36, 36}, {1, 4, 5, 5}, {}};
   const ConvExample e = conv_example(c);
   EXPECT_TRUE(near(conv2d(e.x, e.weight, e.bias, c.options).value(), e.y_shape, e.y, exactly));
 }

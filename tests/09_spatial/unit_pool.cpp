@@ -111,6 +111,29 @@ TEST(Unit_09_6, AWindowBetweenThePixelsHasNoWinner) {
   EXPECT_TRUE(near(gradient_at(y, x, Array::full({1, 1, 1, 1}, 1)), {1, 1, 2, 2}, {0, 0, 0, 0}, exactly));
 }
 
+template <class Kernel>
+struct Installed {
+  Installed(KernelSlot<Kernel>& slot, const Kernel& kernel) : slot(slot) { slot.install(Device::cpu, kernel); }
+  ~Installed() { slot.remove(Device::cpu); }
+  KernelSlot<Kernel>& slot;
+};
+
+// While a faster kernel is installed, the op calls it, in both directions; afterwards its own again.
+TEST(Unit_09_6, TheSlotReplacesForwardAndBackward) {
+  const Tensor x(eighths({1, 1, 2, 2}, 1), true);
+  {
+    const Installed<MaxPoolKernel> installed(
+        max_pool2d_slot, {[](const Array&, const Window&) {
+                            return MaxPoolForward{Array::full({1, 1, 1, 1}, 7), Indices({1, 1, 1, 1})};
+                          },
+                          [](const Array&, const Indices&, const Shape& shape) { return Array::full(shape, 8); }});
+    const Tensor y = max_pool2d(x);
+    EXPECT_EQ(y.value().data()[0], 7);
+    EXPECT_TRUE(near(gradient_at(y, x, Array::full({1, 1, 1, 1}, 1)), {1, 1, 2, 2}, {8, 8, 8, 8}, exactly));
+  }
+  EXPECT_NE(max_pool2d(x).value().data()[0], 7);
+}
+
 TEST(Unit_09_6, SaysWhatIsWrong) {
   const Tensor x = eighths({1, 1, 3, 3}, 1);
   EXPECT_EQ(max_pool2d(x, {.kernel = 3}).shape(), Shape({1, 1, 1, 1}));
