@@ -23,7 +23,7 @@ std::string printed(bool terminal) {
   return text_of_file(path);
 }
 
-TEST(Debugging_07, PlainLinesInAPipeABarOnATerminal) {
+TEST(Given_07, PlainLinesInAPipeABarOnATerminal) {
   const std::string plain = printed(false);
   EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 11) << plain;
   EXPECT_EQ(plain.find('\r'), std::string::npos);
@@ -36,7 +36,7 @@ TEST(Debugging_07, PlainLinesInAPipeABarOnATerminal) {
   EXPECT_LT(std::count(bar.begin(), bar.end(), '['), 15) << "not at every step";
 }
 
-TEST(Debugging_07, ArraysOfTheOtherPrecision) {
+TEST(Given_07, ArraysOfTheOtherPrecision) {
   StoredTensor f64{.dtype = DType::f64, .shape = {2}, .bytes = std::vector<std::uint8_t>(16)};
   const double values[] = {0.5, -3};
   std::memcpy(f64.bytes.data(), values, 16);

@@ -16,14 +16,14 @@ using Product = decltype(xt::eval(std::declval<XArray&>() * std::declval<XArray&
 static_assert(!std::is_same_v<std::decay_t<Product>, xt::xtensor<Real, 4>>, "xt::eval builds an array of rank 4");
 static_assert(std::is_same_v<std::decay_t<Product>, XArray>);
 
-TEST(Debugging_01, XtensorEvalKeepsADynamicRank) {
+TEST(Given_01, XtensorEvalKeepsADynamicRank) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   const auto squared = xt::eval(x * x);
   ASSERT_EQ(squared.dimension(), 2u);
   EXPECT_EQ(squared(1, 2), 36);
 }
 
-TEST(Debugging_01, XtensorImmediateReducersKeepADynamicRank) {
+TEST(Given_01, XtensorImmediateReducersKeepADynamicRank) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   const XArray sums = xt::sum(x, {1}, xt::evaluation_strategy::immediate);
   ASSERT_EQ(sums.dimension(), 1u);
@@ -32,7 +32,7 @@ TEST(Debugging_01, XtensorImmediateReducersKeepADynamicRank) {
 }
 
 // Trap 2: `e / xt::sum(e, {1}, xt::keep_dims)`, the textbook softmax line, is wrong. Materialise the sum first.
-TEST(Debugging_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
+TEST(Given_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
   const XArray e = {{1, 1, 2}, {2, 3, 5}};
   const XArray sums = xt::sum(e, {1}, xt::keep_dims);
   const XArray shares = e / sums;
@@ -41,7 +41,7 @@ TEST(Debugging_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
   EXPECT_EQ(shares(1, 2), Real{0.5});
 }
 
-TEST(Debugging_01, BridgeViewsShareTheBuffer) {
+TEST(Given_01, BridgeViewsShareTheBuffer) {
   Array x({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(view(x)(1, 0), 4);
   EXPECT_EQ(view(x).data(), x.data().data());
@@ -51,7 +51,7 @@ TEST(Debugging_01, BridgeViewsShareTheBuffer) {
   EXPECT_EQ(view(Array(Shape{0, 3})).size(), 0u);
 }
 
-TEST(Debugging_01, BridgeAssignsIntoTheBufferWithoutACopy) {
+TEST(Given_01, BridgeAssignsIntoTheBufferWithoutACopy) {
   const Array a({2, 1}, {1, 2}), b({3}, {10, 20, 30});
   Array out(Shape{2, 3});
   const Real* before = out.data().data();
@@ -61,7 +61,7 @@ TEST(Debugging_01, BridgeAssignsIntoTheBufferWithoutACopy) {
 }
 
 #ifdef XTENSOR_ENABLE_ASSERT
-TEST(Debugging_01, XtensorChecksItsIndices) {
+TEST(Given_01, XtensorChecksItsIndices) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   EXPECT_THROW(x(2, 0), std::exception);
 }
