@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes the lists of expected test cases from what the reference's test programs contain.
 
-    cases.py --build DIR [--check] [NAME ...]       NAME: 02, or integration, regression, debugging
+    cases.py --build DIR [--check] [NAME ...]       NAME: 02, or integration, regression, given
 
 tests/NN_name/cases.txt is what the launcher expects to hear from: a case that is in the list and does not report counts
 as missing, so a test cannot vanish unnoticed. --check writes nothing and fails on a list that is out of date.

@@ -12,7 +12,7 @@ from ..basics.files import read_json
 from .manifest import FOLDER, Module, Task, load_module
 
 STACKS = ("own", "isolated", "solution", "accelerated")
-SUITES = ("integration", "regression", "debugging", "milestones")
+SUITES = ("integration", "regression", "given", "milestones")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ inline const std::map<std::string, std::string, std::less<>> kKinds = {{"Unit", 
                                                                        {"Progressive", "progressive"},
                                                                        {"Integration", "integration"},
                                                                        {"Regression", "regression"},
-                                                                       {"Debugging", "debugging"},
+                                                                       {"Given", "given"},
                                                                        {"Milestones", "milestones"}};
 
 // What the list of cases expects of the tasks that were asked for, sorted by id. Throws UsageError when a line is not

@@ -12,7 +12,7 @@ namespace {
 // ---- random numbers
 
 // The algorithm as its authors publish it, computed apart from this code: splitmix64(0) seeds, xoshiro256** draws.
-TEST(Debugging_01, GeneratorGivesThePublishedNumbers) {
+TEST(Given_01, GeneratorGivesThePublishedNumbers) {
   const Generator::State seeded = {0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC};
   EXPECT_EQ(Generator(0).state(), seeded) << "the first four outputs of splitmix64 from 0";
   Generator generator;
@@ -22,7 +22,7 @@ TEST(Debugging_01, GeneratorGivesThePublishedNumbers) {
   }
 }
 
-TEST(Debugging_01, GeneratorMoments) {
+TEST(Given_01, GeneratorMoments) {
   Generator generator(1);
   constexpr int count = 200000;
   double uniform_sum = 0, normal_sum = 0, normal_squares = 0, normal_fourths = 0;
@@ -42,7 +42,7 @@ TEST(Debugging_01, GeneratorMoments) {
   EXPECT_NEAR(normal_fourths / count, 3, 0.15);
 }
 
-TEST(Debugging_01, BelowIsUnbiasedAndChecksItsLimit) {
+TEST(Given_01, BelowIsUnbiasedAndChecksItsLimit) {
   Generator generator(2);
   std::vector<int> counts(7);
   for (int i = 0; i < 70000; ++i) ++counts[generator.below(7)];
@@ -56,7 +56,7 @@ TEST(Debugging_01, BelowIsUnbiasedAndChecksItsLimit) {
   EXPECT_THROWS_WITH(generator.below(-3), ValueError, "below", "-3");
 }
 
-TEST(Debugging_01, GeneratorStateIsSavedAndRestored) {
+TEST(Given_01, GeneratorStateIsSavedAndRestored) {
   Generator generator(3);
   generator.normal();
   const Generator::State state = generator.state();
@@ -66,7 +66,7 @@ TEST(Debugging_01, GeneratorStateIsSavedAndRestored) {
   EXPECT_THROWS_WITH(generator.set_state({}), ValueError, "set_state");
 }
 
-TEST(Debugging_01, RandomArraysAndPermutations) {
+TEST(Given_01, RandomArraysAndPermutations) {
   Generator generator(4);
   const Array x = rushlight::rand({1000}, generator, -2, 3);
   for (const Real value : x.data()) ASSERT_TRUE(value >= -2 && value <= 3);
@@ -80,7 +80,7 @@ TEST(Debugging_01, RandomArraysAndPermutations) {
 
 // ---- storage
 
-TEST(Debugging_01, ArraysShareUntilCloned) {
+TEST(Given_01, ArraysShareUntilCloned) {
   Array a({3}, {1, 2, 3});
   const Array b = a;
   Array c = a.clone();
@@ -93,7 +93,7 @@ TEST(Debugging_01, ArraysShareUntilCloned) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(a.data().data()) % 64, 0u);
 }
 
-TEST(Debugging_01, StorageErrors) {
+TEST(Given_01, StorageErrors) {
   EXPECT_THROWS_WITH(Array({2, 2}, {1, 2, 3}), ShapeError, "(2, 2)", "4", "3");
   EXPECT_THROWS_WITH(Array(Shape{2, -1}), ShapeError, "(2, -1)", "negative");
   EXPECT_THROWS_WITH(Indices(Shape{-1}), ShapeError, "Indices", "negative");
@@ -112,7 +112,7 @@ TEST(Debugging_01, StorageErrors) {
   EXPECT_THROWS_WITH(Tensor().mutable_value(), ValueError, "empty");
 }
 
-TEST(Debugging_01, Printing) {
+TEST(Given_01, Printing) {
   EXPECT_EQ(to_string(Array({2, 3}, {1, 2.5, -3, 4, 5, 6})), "Array(2, 3) [[1, 2.5, -3], [4, 5, 6]]");
   EXPECT_EQ(to_string(Array::scalar(7)), "Array() 7");
   EXPECT_EQ(to_string(Array()), "Array()");
@@ -131,7 +131,7 @@ Rule pass_on() {
   return [](const Backward& bw) -> Arrays { return {bw.grad}; };
 }
 
-TEST(Debugging_01, RecordMakesANodeOnlyWhereAGradientIsWanted) {
+TEST(Given_01, RecordMakesANodeOnlyWhereAGradientIsWanted) {
   const Tensor leaf(ones({2}), true), constant(ones({2}));
   EXPECT_TRUE(record("probe", ones({2}), {leaf}, Save::all, pass_on()).requires_grad());
   EXPECT_FALSE(record("probe", ones({2}), {constant}, Save::all, pass_on()).requires_grad());
@@ -142,7 +142,7 @@ TEST(Debugging_01, RecordMakesANodeOnlyWhereAGradientIsWanted) {
   EXPECT_TRUE(off.is_leaf());
 }
 
-TEST(Debugging_01, RecordingIsPerThread) {
+TEST(Given_01, RecordingIsPerThread) {
   set_grad_enabled(false);
   bool elsewhere = false;
   std::thread([&] { elsewhere = grad_enabled(); }).join();
@@ -150,7 +150,7 @@ TEST(Debugging_01, RecordingIsPerThread) {
   EXPECT_TRUE(elsewhere);
 }
 
-TEST(Debugging_01, NodesRememberWhatTheyWereTold) {
+TEST(Given_01, NodesRememberWhatTheyWereTold) {
   const Tensor leaf(ones({2}), true), constant(ones({3}));
   const Tensor y = record("probe", ones({4}), {leaf, constant}, Save::nothing, pass_on());
   EXPECT_STREQ(y.node()->op, "probe");
@@ -166,7 +166,7 @@ TEST(Debugging_01, NodesRememberWhatTheyWereTold) {
   EXPECT_THROWS_WITH(bw.needs(-1), GraphError, "probe", "input -1");
 }
 
-TEST(Debugging_01, SaveFlagsKeepWhatTheySay) {
+TEST(Given_01, SaveFlagsKeepWhatTheySay) {
   const Tensor leaf(ones({2}), true);
   const Array value({2}, {5, 6});
   const auto saved = [&](Save save) { return record("probe", value, {leaf}, save, pass_on()).node(); };
@@ -180,7 +180,7 @@ TEST(Debugging_01, SaveFlagsKeepWhatTheySay) {
   EXPECT_TRUE(saved(Save::all)->saved_output.defined());
 }
 
-TEST(Debugging_01, AValueChangedInPlaceBeforeItsBackwardIsNoticed) {
+TEST(Given_01, AValueChangedInPlaceBeforeItsBackwardIsNoticed) {
   Tensor x(Array({2}, {1, 2}), true);
   const Tensor y = record("square", Array({2}, {1, 4}), {x}, Save::all, pass_on());
   x.mutable_value().mutable_data()[0] = 7;
@@ -191,7 +191,7 @@ TEST(Debugging_01, AValueChangedInPlaceBeforeItsBackwardIsNoticed) {
   EXPECT_THROWS_WITH(local_gradients(*z.node(), ones({2})), GraphError, "keeps", "output", "in place");
 }
 
-TEST(Debugging_01, AReplacedValueIsNotAChangedOne) {
+TEST(Given_01, AReplacedValueIsNotAChangedOne) {
   Tensor x(Array({2}, {1, 2}), true);
   const Tensor y = record("square", Array({2}, {1, 4}), {x}, Save::all, pass_on());
   x.set_value(Array({2}, {7, 8}));
@@ -199,7 +199,7 @@ TEST(Debugging_01, AReplacedValueIsNotAChangedOne) {
   EXPECT_THROWS_WITH(x.set_value(ones({3})), ShapeError, "set_value", "(3,)", "(2,)");
 }
 
-TEST(Debugging_01, MisuseOfTheGraphIsNamed) {
+TEST(Given_01, MisuseOfTheGraphIsNamed) {
   const Tensor x(ones({2}), true);
   const Tensor y = record("twice", ones({2}), {x}, Save::all, [](const Backward& bw) -> Arrays {
     return {bw.grad, bw.grad};
@@ -216,7 +216,7 @@ TEST(Debugging_01, MisuseOfTheGraphIsNamed) {
   EXPECT_THROWS_WITH(leaf.set_grad(ones({3})), ShapeError, "set_grad", "(3,)", "(2,)");
 }
 
-TEST(Debugging_01, ObserversSeeEveryOp) {
+TEST(Given_01, ObserversSeeEveryOp) {
   std::vector<std::string> seen;
   const OpObserver before = set_op_observer([&](const char* op, const Array&) { seen.push_back(op); });
   record("one", ones({2}), {Tensor(ones({2}))}, Save::all, pass_on());
@@ -226,7 +226,7 @@ TEST(Debugging_01, ObserversSeeEveryOp) {
 }
 
 // A default destructor would recurse a million deep and die; this one takes the chain apart in a loop.
-TEST(Debugging_01, AMillionNodesAreDestroyedWithoutRecursion) {
+TEST(Given_01, AMillionNodesAreDestroyedWithoutRecursion) {
   const Array value = Array::scalar(1);
   Tensor y(value, true);
   for (int i = 0; i < 1000000; ++i) y = record("link", value, {y}, Save::nothing, pass_on());
@@ -235,7 +235,7 @@ TEST(Debugging_01, AMillionNodesAreDestroyedWithoutRecursion) {
   EXPECT_TRUE(last.expired());
 }
 
-TEST(Debugging_01, SharedPartsOfAGraphSurvive) {
+TEST(Given_01, SharedPartsOfAGraphSurvive) {
   const Array value = Array::scalar(1);
   Tensor shared = record("shared", value, {Tensor(value, true)}, Save::all, pass_on());
   {
@@ -247,7 +247,7 @@ TEST(Debugging_01, SharedPartsOfAGraphSurvive) {
 
 // ---- blanks
 
-TEST(Debugging_01, ABlankIsRecordedHoweverItsExceptionIsSwallowed) {
+TEST(Given_01, ABlankIsRecordedHoweverItsExceptionIsSwallowed) {
   try {
     todo("99.9");
   } catch (...) {
@@ -256,7 +256,7 @@ TEST(Debugging_01, ABlankIsRecordedHoweverItsExceptionIsSwallowed) {
   EXPECT_TRUE(take_todos().empty());
 }
 
-TEST(Debugging_01, ABlankIsNoErrorOfTheLibrary) {
+TEST(Given_01, ABlankIsNoErrorOfTheLibrary) {
   bool passed_by = false;
   try {
     try {

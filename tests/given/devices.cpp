@@ -7,14 +7,14 @@ namespace {
 
 constexpr Device gpu = CountingDevice::device;
 
-TEST(Debugging_01, ADeviceThatNobodyInstalledIsNotThere) {
+TEST(Given_01, ADeviceThatNobodyInstalledIsNotThere) {
   EXPECT_FALSE(available(gpu));
   EXPECT_TRUE(available(Device::cpu));
   EXPECT_THROWS_WITH(ones({2}).to(gpu), DeviceError, "cuda", "not there");
   EXPECT_THROWS_WITH(Array::on(gpu, {2}), DeviceError, "cuda");
 }
 
-TEST(Debugging_01, ArraysMoveAndStay) {
+TEST(Given_01, ArraysMoveAndStay) {
   const CountingDevice device;
   const Array here({2, 2}, {1, 2, 3, 4});
   const Array there = here.to(gpu);
@@ -35,7 +35,7 @@ TEST(Debugging_01, ArraysMoveAndStay) {
   EXPECT_TRUE(same(Mask({2}, {1, 0}).to(gpu).to(Device::cpu), {2}, {1, 0}));
 }
 
-TEST(Debugging_01, NumbersOfAnotherDeviceAreNotShown) {
+TEST(Given_01, NumbersOfAnotherDeviceAreNotShown) {
   const CountingDevice device;
   Array there = ones({2}).to(gpu);
   EXPECT_THROWS_WITH(there.data(), DeviceError, "cuda", "cpu", ".to(");
@@ -45,7 +45,7 @@ TEST(Debugging_01, NumbersOfAnotherDeviceAreNotShown) {
   EXPECT_THROWS_WITH(Mask(Shape{2}).to(gpu).data(), DeviceError, "Mask", "cuda");
 }
 
-TEST(Debugging_01, MixingDevicesNamesTheOpAndBoth) {
+TEST(Given_01, MixingDevicesNamesTheOpAndBoth) {
   const CountingDevice device;
   const Array here = ones({2, 2}), there = here.to(gpu);
   EXPECT_THROWS_WITH(here + there, DeviceError, "add", "cpu", "cuda");
@@ -56,7 +56,7 @@ TEST(Debugging_01, MixingDevicesNamesTheOpAndBoth) {
   EXPECT_THROWS_WITH(Tensor(here) * Tensor(there), DeviceError, "mul", "cpu", "cuda");
 }
 
-TEST(Debugging_01, ANumberGoesWithAnyDevice) {
+TEST(Given_01, ANumberGoesWithAnyDevice) {
   const CountingDevice device;
   const Array there = Array({3}, {1, 2, 3}).to(gpu);
   const std::uint64_t before = transfers();
@@ -67,7 +67,7 @@ TEST(Debugging_01, ANumberGoesWithAnyDevice) {
   EXPECT_TRUE(near(where(greater(there, Array::scalar(1)), there, Array::scalar(0)).cpu(), {3}, {0, 2, 3}));
 }
 
-TEST(Debugging_01, TransfersAreCounted) {
+TEST(Given_01, TransfersAreCounted) {
   const CountingDevice device;
   const std::uint64_t before = transfers();
   const Array there = ones({4}).to(gpu);
@@ -81,7 +81,7 @@ TEST(Debugging_01, TransfersAreCounted) {
 }
 
 // Each primitive, on the CPU and on the device: the table has every one, and nothing is in another's place.
-TEST(Debugging_01, EveryPrimitiveHasItsPlaceInTheTable) {
+TEST(Given_01, EveryPrimitiveHasItsPlaceInTheTable) {
   const CountingDevice device;
   const Array x = uniform({2, 3}, 1, 0.5, 2), y = uniform({2, 3}, 2, 0.5, 2);
   const Indices ids({2}, {1, 0}), places({2, 1}, {2, 0});
@@ -156,7 +156,7 @@ TEST(Debugging_01, EveryPrimitiveHasItsPlaceInTheTable) {
   }
 }
 
-TEST(Debugging_01, PrimitivesOfTheCpuCanBeReplaced) {
+TEST(Given_01, PrimitivesOfTheCpuCanBeReplaced) {
   static int asked = 0;
   asked = 0;
   Primitives mine = plain_primitives();

@@ -17,7 +17,7 @@ Tensor returning(const Tensor& x, const Array& gradient) {
                 [gradient](const Backward&) -> Arrays { return {gradient}; });
 }
 
-TEST(Debugging_01, TapeAddsUpAllPaths) {
+TEST(Given_01, TapeAddsUpAllPaths) {
   const Tensor x = leaf(ones({2}));
   Tensor y = x;
   for (int i = 0; i < 6; ++i) y = join(ones({2}), {y, y});
@@ -25,7 +25,7 @@ TEST(Debugging_01, TapeAddsUpAllPaths) {
   EXPECT_TRUE(near(tape.grad(x), {2}, {64, 192}));
 }
 
-TEST(Debugging_01, TapeKnowsEveryNode) {
+TEST(Given_01, TapeKnowsEveryNode) {
   const Tensor x = leaf(ones({2}));
   const Tensor h = join(ones({2}), {x}), y = join(ones({2}), {h, x});
   const Tape tape(y, Array({2}, {1, 3}));
@@ -37,7 +37,7 @@ TEST(Debugging_01, TapeKnowsEveryNode) {
   EXPECT_FALSE(tape.grad(elsewhere).defined());
 }
 
-TEST(Debugging_01, TapeSumsBroadcastsBack) {
+TEST(Given_01, TapeSumsBroadcastsBack) {
   const Tensor row = leaf(ones({3})), column = leaf(ones({2, 1})), one = leaf(Array::scalar(1));
   const Tape tape(join(ones({2, 3}), {row, column, one}), Array({2, 3}, {1, 2, 3, 4, 5, 6}));
   EXPECT_TRUE(near(tape.grad(row), {3}, {5, 7, 9}));
@@ -45,14 +45,14 @@ TEST(Debugging_01, TapeSumsBroadcastsBack) {
   EXPECT_TRUE(near(tape.grad(one), Array::scalar(21)));
 }
 
-TEST(Debugging_01, TapeRefusesGradientsThatDoNotBelong) {
+TEST(Given_01, TapeRefusesGradientsThatDoNotBelong) {
   const Tensor x = leaf(ones({2}));
   EXPECT_THROWS_WITH(Tape(returning(x, ones({3})), ones({2})), ShapeError, "(3,)", "(2,)");
   EXPECT_THROWS_WITH(Tape(returning(leaf(ones({2, 2})), ones({2})), ones({2, 2})), ShapeError, "(2,)", "(2, 2)");
   EXPECT_THROWS_WITH(Tape(join(ones({2}), {x}), ones({3})), ShapeError, "join", "(3,)");
 }
 
-TEST(Debugging_01, TapeLeavesTheGraphAndTheLeavesAlone) {
+TEST(Given_01, TapeLeavesTheGraphAndTheLeavesAlone) {
   const Tensor x = leaf(ones({2}));
   const Tensor y = join(ones({2}), {x, x});
   const Tape first(y, ones({2})), second(y, ones({2}));
@@ -61,7 +61,7 @@ TEST(Debugging_01, TapeLeavesTheGraphAndTheLeavesAlone) {
   EXPECT_FALSE(y.node()->released);
 }
 
-TEST(Debugging_01, TapeDoesNotChangeWhatARuleHandedOut) {
+TEST(Given_01, TapeDoesNotChangeWhatARuleHandedOut) {
   const Array constant({2}, {5, 7});
   const Tensor x = leaf(ones({2}));
   const Tensor y = join(ones({2}), {returning(x, constant), returning(x, constant)});
@@ -69,14 +69,14 @@ TEST(Debugging_01, TapeDoesNotChangeWhatARuleHandedOut) {
   EXPECT_TRUE(near(constant, {2}, {5, 7}));
 }
 
-TEST(Debugging_01, TapeSkipsUndefinedGradientsAndConstants) {
+TEST(Given_01, TapeSkipsUndefinedGradientsAndConstants) {
   const Tensor x = leaf(ones({2}));
   EXPECT_FALSE(Tape(returning(x, Array()), ones({2})).reached(x));
   const Tensor y = join(ones({2}), {x, Tensor(ones({7}))});
   EXPECT_TRUE(near(Tape(y, ones({2})).grad(x), {2}, {1, 1}));
 }
 
-TEST(Debugging_01, PlainSumTo) {
+TEST(Given_01, PlainSumTo) {
   const Array x({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_TRUE(near(plain_sum_to(x, {2, 3}), x, exactly));
   EXPECT_TRUE(near(plain_sum_to(x, {1, 3}), {1, 3}, {5, 7, 9}));

@@ -6,7 +6,7 @@
 namespace rushlight::test {
 namespace {
 
-TEST(Debugging_07, ArraysOfTheOtherPrecision) {
+TEST(Given_07, ArraysOfTheOtherPrecision) {
   StoredTensor f64{.dtype = DType::f64, .shape = {2}, .bytes = std::vector<std::uint8_t>(16)};
   const double values[] = {0.5, -3};
   std::memcpy(f64.bytes.data(), values, 16);

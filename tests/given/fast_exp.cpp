@@ -17,7 +17,7 @@ double ulps(float actual, double truth) {
   return std::abs(actual - truth) / place;
 }
 
-TEST(Debugging_01, ExpOfIsWithinAboutOneUlpOverAllFloats) {
+TEST(Given_01, ExpOfIsWithinAboutOneUlpOverAllFloats) {
   double worst = 0;
   float at = 0;
   for (std::uint64_t bits = 0; bits < (std::uint64_t{1} << 32); bits += 9973) {
@@ -30,7 +30,7 @@ TEST(Debugging_01, ExpOfIsWithinAboutOneUlpOverAllFloats) {
   EXPECT_LE(worst, 1.01) << "at " << at;
 }
 
-TEST(Debugging_01, ExpOfAtTheEnds) {
+TEST(Given_01, ExpOfAtTheEnds) {
   const float inf = std::numeric_limits<float>::infinity();
   EXPECT_EQ(exp_of(0.0F), 1.0F);
   EXPECT_EQ(exp_of(inf), inf);

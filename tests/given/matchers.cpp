@@ -26,7 +26,7 @@ testing::AssertionResult says(const testing::AssertionResult& result, std::initi
 
 // ---- near: what it accepts
 
-TEST(Debugging_01, NearAcceptsWhatIsWithinTheTolerance) {
+TEST(Given_01, NearAcceptsWhatIsWithinTheTolerance) {
   EXPECT_TRUE(near(Array({2}, {1, 100}), {2}, {1.0 + 0.9e-3, 100 + 0.09}, {1e-3, 0}));
   EXPECT_FALSE(near(Array({2}, {1, 100}), {2}, {1.0, 100.2}, {1e-3, 0}));
   EXPECT_TRUE(near(Array({1}, {Real(1e-9)}), {1}, {0}, {0, 1e-8}));
@@ -34,7 +34,7 @@ TEST(Debugging_01, NearAcceptsWhatIsWithinTheTolerance) {
   EXPECT_FALSE(near(Array({1}, {1}), {1}, {1 + 1e-6}, exactly));
 }
 
-TEST(Debugging_01, NearTreatsWhatIsNotFiniteAsAValue) {
+TEST(Given_01, NearTreatsWhatIsNotFiniteAsAValue) {
   EXPECT_TRUE(near(Array({3}, {nan, infinity, -infinity}), {3}, {std::nan(""), HUGE_VAL, -HUGE_VAL}));
   EXPECT_FALSE(near(Array({1}, {nan}), {1}, {0}));
   EXPECT_FALSE(near(Array({1}, {0}), {1}, {std::nan("")}));
@@ -43,7 +43,7 @@ TEST(Debugging_01, NearTreatsWhatIsNotFiniteAsAValue) {
   EXPECT_FALSE(near(Array({1}, {Real(1e30)}), {1}, {HUGE_VAL})) << "rtol times infinity must not swallow everything";
 }
 
-TEST(Debugging_01, NearOfEmptyAndOfScalars) {
+TEST(Given_01, NearOfEmptyAndOfScalars) {
   EXPECT_TRUE(near(zeros({0, 3}), zeros({0, 3})));
   EXPECT_FALSE(near(zeros({0, 3}), zeros({3, 0})));
   EXPECT_TRUE(near(Array::scalar(2), Array::scalar(2)));
@@ -52,19 +52,19 @@ TEST(Debugging_01, NearOfEmptyAndOfScalars) {
 
 // ---- near: what it says
 
-TEST(Debugging_01, ShapesComeFirst) {
+TEST(Given_01, ShapesComeFirst) {
   EXPECT_TRUE(says(near(zeros({2, 3}), zeros({3, 2})), {"shape is (2, 3)", "expected (3, 2)"}));
   EXPECT_TRUE(says(near(Array(), zeros({3})), {"no array at all", "(3,)"}));
   EXPECT_TRUE(says(near(zeros({3}), {3}, {1, 2}), {"the test itself expects 2 values"}));
 }
 
-TEST(Debugging_01, TheFirstBadIndexAndItsNeighbours) {
+TEST(Given_01, TheFirstBadIndexAndItsNeighbours) {
   const Array actual({2, 3}, {1, 2, 3, 4, 50, 60});
   EXPECT_TRUE(says(near(actual, {2, 3}, {1, 2, 3, 4, 5, 6}),
                    {"2 of 6 values differ", "[1, 1] of (2, 3)", "50, expected 5", "3 4 [50] 60", "3 4 [5] 6"}));
 }
 
-TEST(Debugging_01, LongArraysAreCutAroundTheBadPlace) {
+TEST(Given_01, LongArraysAreCutAroundTheBadPlace) {
   Array actual = arange(1000);
   const Array expected = arange(1000);
   actual.mutable_data()[500] = -7;
@@ -73,7 +73,7 @@ TEST(Debugging_01, LongArraysAreCutAroundTheBadPlace) {
   EXPECT_LT(said(result).size(), 400U);
 }
 
-TEST(Debugging_01, WhatItLooksLike) {
+TEST(Given_01, WhatItLooksLike) {
   const std::vector<double> right{1, -2, 3, 4, 5, 6};
   const auto result = [&](const Shape& shape, const std::vector<Real>& values) {
     return near(Array(shape, values), shape, right);
@@ -89,20 +89,20 @@ TEST(Debugging_01, WhatItLooksLike) {
       says(result({6}, {Real(1. / 6), Real(-1. / 3), 0.5, Real(2. / 3), Real(5. / 6), 1}), {"6 times too small"}));
 }
 
-TEST(Debugging_01, NoGuessWhereNoneFits) {
+TEST(Given_01, NoGuessWhereNoneFits) {
   EXPECT_EQ(diagnose({3}, {1, 2, 4}, {1, 2, 3}, exactly), "");
   EXPECT_EQ(diagnose({2, 2}, {1, 3, 2, 5}, {1, 2, 3, 4}, exactly), "") << "almost transposed is not transposed";
   EXPECT_EQ(diagnose({2}, {0, 0}, {0, 0}, exactly).find("written"), std::string::npos);
 }
 
-TEST(Debugging_01, SameBitsIsStricter) {
+TEST(Given_01, SameBitsIsStricter) {
   EXPECT_TRUE(same_bits(Array({2}, {0, nan}), Array({2}, {0, nan})));
   EXPECT_TRUE(says(same_bits(Array({1}, {Real(-0.0)}), Array({1}, {0})), {"bit for bit"}));
   EXPECT_TRUE(says(same_bits(Array({2}, {1, 2}), Array({2}, {1, 3})), {"[1]", "2, expected 3"}));
   EXPECT_TRUE(says(same_bits(zeros({2}), zeros({3})), {"shape"}));
 }
 
-TEST(Debugging_01, SameForIndicesAndMasks) {
+TEST(Given_01, SameForIndicesAndMasks) {
   const Indices ids({2}, std::vector<std::int32_t>{1, 2});
   EXPECT_TRUE(same(ids, {2}, {1, 2}));
   EXPECT_TRUE(says(same(ids, {2}, {1, 3}), {"{ 1, 2 }", "{ 1, 3 }"}));
@@ -114,7 +114,7 @@ TEST(Debugging_01, SameForIndicesAndMasks) {
 
 // ---- grad_ok
 
-TEST(Debugging_01, GradOkWantsAllFour) {
+TEST(Given_01, GradOkWantsAllFour) {
   EXPECT_TRUE(grad_ok(Array({2}, {0, Real(1e-3)}), {2}));
   EXPECT_TRUE(says(grad_ok(Array(), {2}), {"no gradient arrived", "severed"}));
   EXPECT_TRUE(says(grad_ok(ones({3, 2}), {2}), {"(3, 2)", "(2,)", "broadcast"}));
@@ -138,49 +138,49 @@ Tensor scaled(const Tensor& x, Real factor, Real claimed) {
   });
 }
 
-TEST(Debugging_01, TheProbeIsNotUniform) {
+TEST(Given_01, TheProbeIsNotUniform) {
   EXPECT_TRUE(near(cotangent({3}), {3}, {0.21, 0.34, 0.47}));
   EXPECT_TRUE(near(cotangent({12}), {12}, {0.21, 0.34, 0.47, 0.6, 0.73, 0.86, 0.99, 1.12, 1.25, 1.38, 1.51, 0.21}));
 }
 
-TEST(Debugging_01, NumericGradientsOfALine) {
+TEST(Given_01, NumericGradientsOfALine) {
   const Function f = [](const Tensors& in) { return scaled(in[0], 3, 3); };
   const Array input = randn({4}, 1), copy = input.clone();
   EXPECT_TRUE(near(numeric_gradient(f, {input}, 0, 1e-2), {4}, {0.63, 1.02, 1.41, 1.8}, {1e-4, 0}));
   EXPECT_TRUE(same_bits(input, copy));
 }
 
-TEST(Debugging_01, ExpectGradientsAcceptsTheTruth) {
+TEST(Given_01, ExpectGradientsAcceptsTheTruth) {
   expect_gradients([](const Tensors& in) { return scaled(in[0], 3, 3); }, {randn({2, 3}, 1)});
 }
 
-TEST(Debugging_01, ExpectGradientsRefusesAFactor) {
+TEST(Given_01, ExpectGradientsRefusesAFactor) {
   EXPECT_NONFATAL_FAILURE(expect_gradients([](const Tensors& in) { return scaled(in[0], 3, 6); }, {randn({2, 3}, 1)}),
                           "twice");
 }
 
-TEST(Debugging_01, ExpectGradientsRefusesASign) {
+TEST(Given_01, ExpectGradientsRefusesASign) {
   EXPECT_NONFATAL_FAILURE(expect_gradients([](const Tensors& in) { return scaled(in[0], 3, -3); }, {randn({2, 3}, 1)}),
                           "sign");
 }
 
-TEST(Debugging_01, ExpectGradientsRefusesZeros) {
+TEST(Given_01, ExpectGradientsRefusesZeros) {
   EXPECT_NONFATAL_FAILURE(expect_gradients([](const Tensors& in) { return scaled(in[0], 3, 0); }, {randn({2, 3}, 1)}),
                           "carries nothing");
 }
 
-TEST(Debugging_01, ExpectGradientsRefusesASeveredInput) {
+TEST(Given_01, ExpectGradientsRefusesASeveredInput) {
   EXPECT_NONFATAL_FAILURE(
       expect_gradients([](const Tensors& in) { return scaled(Tensor(in[0].value()), 3, 3); }, {randn({2}, 1)}),
       "no gradient arrived");
 }
 
-TEST(Debugging_01, ExpectGradientsRefusesNaN) {
+TEST(Given_01, ExpectGradientsRefusesNaN) {
   EXPECT_NONFATAL_FAILURE(expect_gradients([](const Tensors& in) { return scaled(in[0], 3, nan); }, {randn({2}, 1)}),
                           "contains");
 }
 
-TEST(Debugging_01, ExpectGradientsSkipsWhatItIsToldTo) {
+TEST(Given_01, ExpectGradientsSkipsWhatItIsToldTo) {
   const Function f = [](const Tensors& in) { return scaled(in[0], 3, 3); };
   expect_gradients(f, {randn({2}, 1), randn({2}, 2)}, {.differentiable = {true, false}});
 }

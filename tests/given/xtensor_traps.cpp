@@ -18,14 +18,14 @@ using Product = decltype(xt::eval(std::declval<XArray&>() * std::declval<XArray&
 static_assert(!std::is_same_v<std::decay_t<Product>, xt::xtensor<Real, 4>>, "xt::eval builds an array of rank 4");
 static_assert(std::is_same_v<std::decay_t<Product>, XArray>);
 
-TEST(Debugging_01, XtensorEvalKeepsADynamicRank) {
+TEST(Given_01, XtensorEvalKeepsADynamicRank) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   const auto squared = xt::eval(x * x);
   ASSERT_EQ(squared.dimension(), 2u);
   EXPECT_EQ(squared(1, 2), 36);
 }
 
-TEST(Debugging_01, XtensorImmediateReducersKeepADynamicRank) {
+TEST(Given_01, XtensorImmediateReducersKeepADynamicRank) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   const XArray sums = xt::sum(x, {1}, xt::evaluation_strategy::immediate);
   ASSERT_EQ(sums.dimension(), 1u);
@@ -34,7 +34,7 @@ TEST(Debugging_01, XtensorImmediateReducersKeepADynamicRank) {
 }
 
 // Trap 2: `e / xt::sum(e, {1}, xt::keep_dims)`, the textbook softmax line, is wrong. Materialise the sum first.
-TEST(Debugging_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
+TEST(Given_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
   const XArray e = {{1, 1, 2}, {2, 3, 5}};
   const XArray sums = xt::sum(e, {1}, xt::keep_dims);
   const XArray shares = e / sums;
@@ -45,7 +45,7 @@ TEST(Debugging_01, XtensorReducersAreMaterialisedBeforeTheyBroadcast) {
 
 // ---- views.hpp, which keeps these traps out
 
-TEST(Debugging_01, RowsAndMatricesAreTheMemoryItself) {
+TEST(Given_01, RowsAndMatricesAreTheMemoryItself) {
   Array x({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(matrix(x.data().data(), 2, 3)(1, 0), 4);
   EXPECT_EQ(row(x.data().data() + 3, 3).data(), x.data().data() + 3);
@@ -68,7 +68,7 @@ std::vector<Real> added(const Array& a, const Array& b, const Shape& shape) {
   return {out.data().begin(), out.data().end()};
 }
 
-TEST(Debugging_01, ZipRowsBroadcasts) {
+TEST(Given_01, ZipRowsBroadcasts) {
   const std::vector<Real> table{11, 21, 31, 12, 22, 32};
   EXPECT_EQ(added(Array({2, 1}, {1, 2}), Array({3}, {10, 20, 30}), {2, 3}), table);
   EXPECT_EQ(added(Array({3}, {10, 20, 30}), Array({2, 1}, {1, 2}), {2, 3}), table);
@@ -77,7 +77,7 @@ TEST(Debugging_01, ZipRowsBroadcasts) {
   EXPECT_EQ(added(Array(Shape{0, 3}), Array({3}, {1, 2, 3}), {0, 3}), std::vector<Real>{});
 }
 
-TEST(Debugging_01, ZipRowsTellsANumberFromTheNextOneOfItsKind) {  // 0 and -0 are equal, and not the same
+TEST(Given_01, ZipRowsTellsANumberFromTheNextOneOfItsKind) {  // 0 and -0 are equal, and not the same
   Array out(Shape{2, 2});
   zip_rows(
       out, [](auto to, auto x, auto y) { xt::noalias(to) = x / y; }, ones({2}), Array({2, 1}, {Real{0}, -Real{0}}));
@@ -85,7 +85,7 @@ TEST(Debugging_01, ZipRowsTellsANumberFromTheNextOneOfItsKind) {  // 0 and -0 ar
   EXPECT_EQ((std::vector<Real>{out.data().begin(), out.data().end()}), (std::vector<Real>{inf, inf, -inf, -inf}));
 }
 
-TEST(Debugging_01, ZipRowsTakesLongRowsInPieces) {  // a number that repeats is laid out in pieces of a thousand
+TEST(Given_01, ZipRowsTakesLongRowsInPieces) {  // a number that repeats is laid out in pieces of a thousand
   const std::int64_t length = 2500;
   const std::vector<Real> sums = added(Array({2, 1}, {100, 200}), arange(length), {2, length});
   for (std::int64_t i = 0; i < length; ++i) {
@@ -95,7 +95,7 @@ TEST(Debugging_01, ZipRowsTakesLongRowsInPieces) {  // a number that repeats is 
 }
 
 #ifdef XTENSOR_ENABLE_ASSERT
-TEST(Debugging_01, XtensorChecksItsIndices) {
+TEST(Given_01, XtensorChecksItsIndices) {
   const XArray x = {{1, 2, 3}, {4, 5, 6}};
   EXPECT_THROW(x(2, 0), std::exception);
 }

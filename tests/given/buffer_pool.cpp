@@ -17,7 +17,7 @@ constexpr bool reuses = false;  // so that AddressSanitizer sees a use after the
 constexpr bool reuses = true;
 #endif
 
-TEST(Debugging_01, PoolGivesABlockOfThatSizeAgain) {
+TEST(Given_01, PoolGivesABlockOfThatSizeAgain) {
   for (const std::size_t bytes : {1, 64, 300, 4096, 5000, 1 << 20, (1 << 22) + 4}) {
     void* first = pool::take(bytes);
     pool::give_back(first, bytes);
@@ -27,7 +27,7 @@ TEST(Debugging_01, PoolGivesABlockOfThatSizeAgain) {
   }
 }
 
-TEST(Debugging_01, PoolBlocksAreAlignedAndApart) {
+TEST(Given_01, PoolBlocksAreAlignedAndApart) {
   std::vector<std::pair<unsigned char*, std::size_t>> blocks;
   for (std::size_t bytes = 1; bytes < 3000; bytes += 37) {
     blocks.emplace_back(static_cast<unsigned char*>(pool::take(bytes)), bytes);
@@ -42,7 +42,7 @@ TEST(Debugging_01, PoolBlocksAreAlignedAndApart) {
   }
 }
 
-TEST(Debugging_01, PoolServesASmallerBlockOnlyFromItsOwnClass) {
+TEST(Given_01, PoolServesASmallerBlockOnlyFromItsOwnClass) {
   void* small = pool::take(1000);
   pool::give_back(small, 1000);
   void* large = pool::take(100000);
@@ -51,7 +51,7 @@ TEST(Debugging_01, PoolServesASmallerBlockOnlyFromItsOwnClass) {
   pool::give_back(large, 100000);
 }
 
-TEST(Debugging_01, PoolTakesABlockFromAnotherThread) {
+TEST(Given_01, PoolTakesABlockFromAnotherThread) {
   void* block = pool::take(12345);
   std::thread other([&] {
     pool::give_back(block, 12345);
@@ -66,7 +66,7 @@ TEST(Debugging_01, PoolTakesABlockFromAnotherThread) {
 }
 
 // An Array that a static owns is destroyed after this thread's pool.
-TEST(Debugging_01, PoolOutlivedByAnArray) {
+TEST(Given_01, PoolOutlivedByAnArray) {
   static const Array kept({1000}, std::vector<Real>(1000, Real{3}));
   EXPECT_EQ(kept.data()[999], Real{3});
 }

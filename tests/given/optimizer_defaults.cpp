@@ -6,7 +6,7 @@
 namespace rushlight::test {
 namespace {
 
-TEST(Debugging_06, RMSpropDefaults) {
+TEST(Given_06, RMSpropDefaults) {
   const RMSpropOptions o;
   EXPECT_EQ(o.lr, 1e-2);
   EXPECT_EQ(o.alpha, 0.99);
@@ -16,7 +16,7 @@ TEST(Debugging_06, RMSpropDefaults) {
   EXPECT_FALSE(o.centered);
 }
 
-TEST(Debugging_06, AdamDefaults) {
+TEST(Given_06, AdamDefaults) {
   const AdamOptions o;
   EXPECT_EQ(o.lr, 1e-3);
   EXPECT_EQ(o.betas[0], 0.9);
@@ -25,7 +25,7 @@ TEST(Debugging_06, AdamDefaults) {
   EXPECT_EQ(o.weight_decay, 0);
 }
 
-TEST(Debugging_06, AdamWDefaults) {
+TEST(Given_06, AdamWDefaults) {
   const AdamWOptions o;
   EXPECT_EQ(o.lr, 1e-3);
   EXPECT_EQ(o.betas[0], 0.9);
