@@ -12,7 +12,7 @@
 
 // With g++ and -std=c++20, xtensor 0.24 mistakes a dynamic shape for a shape of rank 4 (its own mend is guarded by
 // `__cplusplus == 201703L`), and xt::eval, immediate reducers and strided views crash. This restores what C++17 does;
-// tests/debugging/xtensor_traps.cpp pins it.
+// tests/given/xtensor_traps.cpp pins it.
 #if defined(__GNUC__) && !defined(__clang__) && __cplusplus > 201703L
 namespace xt::detail {
 template <>
