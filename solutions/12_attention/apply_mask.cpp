@@ -23,11 +23,11 @@ Tensor observed(const char* hook, const Observe& observe, const Tensor& seen) {
 }
 
 // solution helper
-// Everything that may be seen, as one mask; undefined when that is everything.
+// Everything that may be seen, as one mask beside the scores; undefined when that is everything.
 Mask visible(const AttentionOptions& options, const Tensor& scores) {
-  if (!options.causal) return options.mask;
+  if (!options.causal) return options.mask.to(scores.device());
   const Mask triangle = causal_mask(scores.dim(-2), scores.dim(-1));
-  return options.mask.defined() ? mask_and(options.mask, triangle) : triangle;
+  return (options.mask.defined() ? mask_and(options.mask, triangle) : triangle).to(scores.device());
 }
 
 Tensor hide(const Tensor& scores, const Mask& mask) {
@@ -37,7 +37,7 @@ Tensor hide(const Tensor& scores, const Mask& mask) {
 // A bias or a hook may bring -inf of its own, and a row that is -inf from end to end must give zeros as well.
 Tensor softmax_of(const Tensor& scores, const Mask& mask, bool may_hold_infinities) {
   if (mask.defined()) return masked_softmax(scores, mask);
-  return may_hold_infinities ? masked_softmax(scores, Mask(Shape{1}, {1})) : softmax(scores, -1);
+  return may_hold_infinities ? masked_softmax(scores, Mask(Shape{1}, {1}).to(scores.device())) : softmax(scores, -1);
 }
 // end solution
 

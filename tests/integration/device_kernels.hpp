@@ -18,6 +18,8 @@ struct DeviceKernels {
   DeviceKernels() {
     gelu_slot.install(device, {counted<gelu_forward>, counted<gelu_backward>});
     conv2d_slot.install(device, {counted<conv2d_forward>, counted<conv2d_backward_x>, counted<conv2d_backward_weight>});
+    max_pool2d_slot.install(device, {counted<max_pool2d_forward>, counted<max_pool2d_backward>});
+    avg_pool2d_slot.install(device, {counted<average_cells>, counted<average_cells_backward>});
     sgd_slot.install(device, {counted<sgd_loop>});
     rmsprop_slot.install(device, {counted<rmsprop_loop>});
     adam_slot.install(device, {counted<adam_loop>});
@@ -26,6 +28,8 @@ struct DeviceKernels {
   ~DeviceKernels() {
     gelu_slot.remove(device);
     conv2d_slot.remove(device);
+    max_pool2d_slot.remove(device);
+    avg_pool2d_slot.remove(device);
     sgd_slot.remove(device);
     rmsprop_slot.remove(device);
     adam_slot.remove(device);
