@@ -45,6 +45,10 @@ const Op ops[] = {
      [](bool on) {
        set(conv2d_slot, on, {line_conv2d_forward, line_conv2d_backward_x, line_conv2d_backward_weight});
      }},
+    {"max_pool2d",
+     [](bool on) {
+       set(max_pool2d_slot, on, {blocked_max_pool2d_forward, max_pool2d_backward});
+     }},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "04_losses/losses.hpp"
 #include "06_optimizers/adam.hpp"
 #include "09_spatial/conv.hpp"
+#include "09_spatial/pool.hpp"
 #include "12_attention/attention.hpp"
 
 namespace rushlight {
@@ -70,5 +71,11 @@ Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& 
 Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options);
 Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options);
 Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options);
+
+// --- 18.9 max pooling in blocks of outputs (max_pool_blocks.cpp) ------------------------------------------------
+
+// As max_pool2d_forward, to the bit, for windows of 2x2 side by side. Other windows go to module 09's function, and so
+// does the backward pass.
+MaxPoolForward blocked_max_pool2d_forward(const Array& x, const Window& window);
 
 }  // namespace rushlight

@@ -1,4 +1,4 @@
-// ladder.hpp: the matrix product five times, each faster than the one before and for one reason. What a matrix product
+// ladder.hpp: the matrix product five times, each with one idea more than the one before. What a matrix product
 // costs is 2·M·N·K operations; what a processor could do in that time is usually ten to a hundred times as much,
 // because it waits for memory. All five compute the same sums, in different orders, so they agree to rounding.
 // tiled_gemm, the third rung, is also what the framework multiplies large matrices with (kernels.hpp, threaded_gemm).

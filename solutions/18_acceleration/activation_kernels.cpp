@@ -4,9 +4,9 @@
 
 #include "01_tensor/fast_exp.hpp"
 #include "01_tensor/todo.hpp"
-#include "02_activations/loops.hpp"
 #include "18_acceleration/kernels.hpp"
 #include "18_acceleration/parallel.hpp"
+#include "18_acceleration/rows.hpp"
 
 namespace rushlight {
 namespace {
