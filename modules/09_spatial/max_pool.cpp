@@ -1,4 +1,5 @@
 // max_pool.cpp: the largest value of each window.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -22,9 +23,9 @@ Window window_of(const MaxPoolOptions& options) {
 // 09.6 max_pool2d_forward  x (N, C, H, W), window -> y and argmax (N, C, OH, OW)
 // A window's first pixel inside the image leads; in reading order, a pixel takes the lead when it is larger, or a NaN.
 // A window with no pixel inside gives -inf and -1. Hint: for each of the N·C images and each output, two loops over the
-// taps; tap a of output o reads pixel a·dilation + (o·stride - padding), and outputs_inside tells which taps are inside.
-// `value > best` is false for a NaN, so ask std::isnan as well; `!(value <= best)` would not do: once best is a NaN,
-// everything passes it.
+// taps (faster: for each row of outputs and each tap, a loop over the outputs). outputs_inside tells which are inside:
+// tap a of output o reads pixel a·dilation + (o·stride - padding). `value > best` is false for a NaN, so ask std::isnan
+// as well; `!(value <= best)` would not do: once best is a NaN, everything passes it.
 MaxPoolForward max_pool2d_forward(const Array& x, const Window& window) {
   const auto [OH, OW] = output_size("max_pool2d", x.shape(), window);
   const std::int64_t images = x.dim(0) * x.dim(1), H = x.dim(2), W = x.dim(3);

@@ -1,4 +1,5 @@
 // max_pool.cpp: the largest value of each window.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,41 +18,49 @@ Window window_of(const MaxPoolOptions& options) {
   return {kernel, stride == 0 ? kernel : stride, padding, dilation};
 }
 
+// solution helper
+// One tap of a row of outputs: output j reads pixel corner + j·step, and gives it the lead if it deserves it.
+void take_the_lead(const Real* image, std::int64_t corner, std::int64_t step, Run outputs, Real* best,
+                   std::int32_t* place) {
+  for (std::int64_t j = outputs.first; j < outputs.last; ++j) {
+    const Real value = image[corner + j * step];
+    const bool leads = (place[j] < 0) | (value > best[j]) | std::isnan(value);
+    best[j] = leads ? value : best[j];
+    place[j] = leads ? static_cast<std::int32_t>(corner + j * step) : place[j];
+  }
+}
+// end solution
+
 }  // namespace
 
 // 09.6 max_pool2d_forward  x (N, C, H, W), window -> y and argmax (N, C, OH, OW)
 // A window's first pixel inside the image leads; in reading order, a pixel takes the lead when it is larger, or a NaN.
 // A window with no pixel inside gives -inf and -1. Hint: for each of the N·C images and each output, two loops over the
-// taps; tap a of output o reads pixel a·dilation + (o·stride - padding), and outputs_inside tells which taps are inside.
-// `value > best` is false for a NaN, so ask std::isnan as well; `!(value <= best)` would not do: once best is a NaN,
-// everything passes it.
+// taps (faster: for each row of outputs and each tap, a loop over the outputs). outputs_inside tells which are inside:
+// tap a of output o reads pixel a·dilation + (o·stride - padding). `value > best` is false for a NaN, so ask std::isnan
+// as well; `!(value <= best)` would not do: once best is a NaN, everything passes it.
 MaxPoolForward max_pool2d_forward(const Array& x, const Window& window) {
   const auto [OH, OW] = output_size("max_pool2d", x.shape(), window);
   const std::int64_t images = x.dim(0) * x.dim(1), H = x.dim(2), W = x.dim(3);
   const auto& [kernel, stride, padding, dilation] = window;
   const Shape shape{x.dim(0), x.dim(1), OH, OW};
   // solution 09.6
-  MaxPoolForward result{Array(shape), Indices(shape)};
+  MaxPoolForward result{Array::full(shape, -std::numeric_limits<Real>::infinity()), Indices(shape)};
   const Real* image = x.data().data();
-  Real* y = result.y.mutable_data().data();
-  std::int32_t* argmax = result.argmax.mutable_data().data();
+  Real* best = result.y.mutable_data().data();
+  std::int32_t* place = result.argmax.mutable_data().data();
+  std::fill_n(place, shape.numel(), -1);
+  // Tap by tap over a row of outputs, not output by output over its taps: a loop without branches, a fifth of the time.
   for (std::int64_t n = 0; n < images; ++n, image += H * W) {
-    for (std::int64_t i = 0; i < OH; ++i) {
+    for (std::int64_t i = 0; i < OH; ++i, best += OW, place += OW) {
       const std::int64_t top = i * stride.h - padding.h;
       const Run down = outputs_inside(top, dilation.h, H, kernel.h);
-      for (std::int64_t j = 0; j < OW; ++j) {
-        const std::int64_t left = j * stride.w - padding.w;
-        const Run across = outputs_inside(left, dilation.w, W, kernel.w);
-        Real best = -std::numeric_limits<Real>::infinity();
-        std::int64_t place = -1;
-        for (std::int64_t a = down.first; a < down.last; ++a) {
-          for (std::int64_t b = across.first; b < across.last; ++b) {
-            const std::int64_t pixel = (top + a * dilation.h) * W + left + b * dilation.w;
-            if (place < 0 || image[pixel] > best || std::isnan(image[pixel])) best = image[place = pixel];
-          }
+      for (std::int64_t a = down.first; a < down.last; ++a) {
+        for (std::int64_t b = 0; b < kernel.w; ++b) {
+          const std::int64_t left = b * dilation.w - padding.w;  // of output 0
+          take_the_lead(image, (top + a * dilation.h) * W + left, stride.w, outputs_inside(left, stride.w, W, OW), best,
+                        place);
         }
-        *y++ = best;
-        *argmax++ = static_cast<std::int32_t>(place);
       }
     }
   }

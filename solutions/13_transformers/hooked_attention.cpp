@@ -1,6 +1,7 @@
 // hooked_attention.cpp: multi-head attention with a hook point at every step.
 // Letters: B batch, T queries, S keys, D width, H heads, G key/value heads, K width of a head.
 #include "01_tensor/todo.hpp"
+#include "11_embeddings/embeddings.hpp"
 #include "13_transformers/blocks.hpp"
 
 namespace rushlight {
