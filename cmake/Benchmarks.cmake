@@ -3,11 +3,13 @@
 
 function(rushlight_benchmarks)
   set(folder ${CMAKE_SOURCE_DIR}/tests/benchmarks)
-  foreach(stack own solution)  # the ladder, for those who climb it, too
+  foreach(stack own solution)  # the ladder and its floor, for those who climb it, too
     if(stack IN_LIST RUSHLIGHT_STACKS)
       rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)
       add_executable(bench_ladder_${stack} EXCLUDE_FROM_ALL ${folder}/ladder.cpp)
       target_link_libraries(bench_ladder_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
+      add_executable(bench_floor_${stack} EXCLUDE_FROM_ALL ${folder}/floor.cpp)
+      target_link_libraries(bench_floor_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
     endif()
   endforeach()
   if(NOT solution IN_LIST RUSHLIGHT_STACKS)
@@ -15,7 +17,7 @@ function(rushlight_benchmarks)
   endif()
   add_library(bench_serve STATIC EXCLUDE_FROM_ALL ${folder}/serve.cpp)
   target_include_directories(bench_serve PUBLIC ${folder})
-  target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json BLAS::BLAS)
+  target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 
   list(GET RUSHLIGHT_MODULES -1 last)
   string(SUBSTRING ${last} 0 2 number)

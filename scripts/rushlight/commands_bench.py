@@ -9,15 +9,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from . import bench_ladder, bench_loop, bench_networks
+from . import bench_cores, bench_ladder, bench_loop, bench_networks
 from .build import Build
 from .commands_student import JSON
 from .errors import RushError
 from .terminal import note, out, show_table
 from .tree import Tree, find_tree
 
-PROGRAMS = ("bench_ours", "bench_theirs")
-LADDER = "bench_ladder"
+PROGRAMS = ("bench_ours", "bench_theirs", "bench_floor_solution")
+LADDER, FLOOR = "bench_ladder", "bench_floor"
 THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
 ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
 BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with module 18's kernels; plain: without.")
@@ -58,18 +58,26 @@ def ops(
 
 
 def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: bool) -> None:
-    if backend not in ("accelerated", "plain"):
-        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
+    _check_backend(backend)
     counts = _counts(threads)
-    race = bench_networks.Race(*_programs(find_tree(), PROGRAMS), backend == "accelerated", rounds, note)
+    ours, theirs, floor = _programs(find_tree(), PROGRAMS)
+    survey = bench_cores.Survey(floor, note)
+    race = bench_networks.Race(ours, theirs, floor, survey, backend == "accelerated", rounds, note)
     results = [bench_networks.compare(name, count, race) for count in counts for name in names]
     machine = bench_networks.machine()
     if json_:
         rows = [result.as_json() for result in results]
-        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows}))
+        cores = [choice.as_json() for choice in survey.choices.values()]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows, "cores": cores}))
         return
     out().print(Text(f"{machine}; {backend}"))
     _show_networks(results)
+    _show_cores(survey)
+
+
+def _check_backend(backend: str) -> None:
+    if backend not in ("accelerated", "plain"):
+        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
 
 
 def _chosen(only: str, kind: str, known) -> list[str]:
@@ -89,7 +97,7 @@ def _counts(threads: str) -> list[int]:
 
 def _programs(tree: Tree, names: tuple[str, ...]) -> list:
     """The programs of these names, built in the release preset."""
-    if not tree.has_solutions and names != (f"{LADDER}_own",):
+    if not tree.has_solutions and not all(name.endswith("_own") for name in names):
         raise RushError("the benchmark times the reference, and this copy of the course has none.")
     build = Build(tree, "release")
     build.ensure()
@@ -110,13 +118,27 @@ def _show_networks(results: list[bench_networks.Result]) -> None:
     table = Table("network", "threads", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("ours ms", "libtorch ms", "ratio", "middle half", "x floor", "MiB", "libtorch MiB", "gradients agree"):
         table.add_column(name, justify="right")
-    table.add_column("libtorch ran with")
+    for name in ("libtorch ran with", "OpenBLAS ran", "floor by"):
+        table.add_column(name)
     for r in results:
         row = [r.name, str(r.threads), f"{r.ours_ms:.4g}", f"{r.libtorch_ms:.4g}", f"{r.ratio:.3f}"]
         floor = f"{r.floor_ratio:.2f}" if math.isfinite(r.floor_ratio) else ""
         row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
         row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
+        row += [r.core if r.core == r.libtorch_core else f"{r.core} / {r.libtorch_core}", r.floor_kernels]
         table.add_row(*row)
+    show_table(table)
+
+
+def _show_cores(survey: bench_cores.Survey) -> None:
+    """What the products of a step take by themselves, by whom; every program above ran with the first kernel."""
+    if pin := os.environ.get(bench_cores.PIN):
+        out().print(Text(f"{bench_cores.PIN}={pin} here: that holds for the tests, not for what is timed."))
+    table = Table("products of", "threads", "ran", "others", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for choice in survey.choices.values():
+        trials = sorted(choice.trials, key=lambda trial: (trial.name != choice.core, trial.ms or math.inf))
+        texts = [f"{t.name} {t.remark}" if t.ms is None else f"{t.name} {t.ms:.4g} ms" for t in trials]
+        table.add_row(choice.network, str(choice.threads), texts[0], ", ".join(texts[1:]))
     show_table(table)
 
 
@@ -130,17 +152,22 @@ def ladder(
     tree, counts = find_tree(), _counts(threads)
     tree.check_stack(stack, ("own", "solution"))
     _chosen(network, "network", bench_networks.NETWORKS)
-    programs = _programs(tree, (f"{LADDER}_{stack}", "bench_ours") if stack == "solution" else (f"{LADDER}_own",))
+    names = (f"{LADDER}_{stack}", f"{FLOOR}_{stack}")
+    rungs_of, floor, *ours = _programs(tree, (*names, "bench_ours") if stack == "solution" else names)
+    survey = bench_cores.Survey(floor, note)
     ladders = []
     for count in counts:
-        steps = bench_ladder.steps(programs[1], network, count) if stack == "solution" else []
-        ladders.append((count, bench_ladder.products(programs[0], count), steps))
+        environment = survey(network, count).environment
+        steps = bench_ladder.steps(ours[0], network, count, environment) if ours else []
+        ladders.append((count, bench_ladder.products(rungs_of, count, environment), steps))
     if json_:
         rows = [
             {"threads": count, "products": [vars(r) for r in rungs], "steps": [vars(r) for r in steps]}
             for count, rungs, steps in ladders
         ]
-        typer.echo(json.dumps({"machine": bench_networks.machine(), "network": network, "ladders": rows}))
+        cores = [choice.as_json() for choice in survey.choices.values()]
+        machine = bench_networks.machine()
+        typer.echo(json.dumps({"machine": machine, "network": network, "ladders": rows, "cores": cores}))
         return
     out().print(Text(bench_networks.machine()))
     for count, rungs, steps in ladders:
@@ -148,6 +175,7 @@ def ladder(
         _show_rungs((f"product, {title}", "GFLOP/s", "of the peak"), rungs)
         if steps:
             _show_rungs((f"step of {network}, {title}", "ms", "of plain"), steps)
+    _show_cores(survey)
 
 
 def _show_rungs(titles: tuple[str, str, str], rungs: list[bench_ladder.Rung]) -> None:
