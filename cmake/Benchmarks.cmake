@@ -27,6 +27,13 @@ function(rushlight_benchmarks)
   add_executable(bench_depth EXCLUDE_FROM_ALL ${folder}/depth.cpp)
   target_link_libraries(bench_depth PRIVATE nlohmann_json::nlohmann_json ${libraries})
 
+  # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
+  set(forms arithmetic math choices reductions movement indexing products)
+  list(TRANSFORM forms REPLACE "(.+)" "${folder}/primitives_\\1.cpp")
+  add_executable(bench_primitives EXCLUDE_FROM_ALL ${folder}/primitives.cpp ${forms})
+  rushlight_module_options(bench_primitives 01_tensor)
+  target_link_libraries(bench_primitives PRIVATE nlohmann_json::nlohmann_json ${libraries})
+
   # Its own TorchConfig.cmake is slow and talkative, and looks for CUDA: the three libraries are all that is needed.
   find_path(RUSHLIGHT_TORCH torch/csrc/api/include/torch/torch.h)
   find_library(RUSHLIGHT_TORCH_LIBRARY torch)

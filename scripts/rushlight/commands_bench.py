@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from . import bench_cores, bench_ladder, bench_loop, bench_networks
+from . import bench_cores, bench_ladder, bench_loop, bench_networks, bench_primitives
 from .build import Build
 from .commands_student import JSON
 from .errors import RushError
@@ -17,6 +17,7 @@ from .terminal import note, out, show_table
 from .tree import Tree, find_tree
 
 PROGRAMS = ("bench_ours", "bench_theirs", "bench_floor_solution")
+PRIMITIVES = ("bench_primitives", "bench_floor_solution")
 LADDER, FLOOR = "bench_ladder", "bench_floor"
 THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
 ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
     bench.callback()(networks)
     bench.command("ops")(ops)
+    bench.command("primitives")(primitives)
     bench.command("ladder")(ladder)
     bench.command("depth")(depth)
     bench.command("loop")(loop)
@@ -73,6 +75,34 @@ def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: b
     out().print(Text(f"{machine}; {backend}"))
     _show_networks(results)
     _show_cores(survey)
+
+
+def primitives(
+    only: str = typer.Option("", "--ops", metavar="add,…", help="only these, as the table names them."),
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """Every primitive of module 01 in turns with a textbook expression of xtensor and a loop by hand, on one thread."""
+    _check_backend(backend)
+    program, floor = _programs(find_tree(), PRIMITIVES)
+    survey = bench_cores.Survey(floor, note)
+    choice = survey(bench_networks.OPS_LIKE, 1)
+    note("do all three forms compute the same? then in turns")
+    core, rows = bench_primitives.measure(program, rounds, backend, only, choice.environment)
+    machine = bench_networks.machine()
+    if json_:
+        rows_ = [row.as_json() for row in rows]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "core": core, "primitives": rows_}))
+        return
+    out().print(Text(f"{machine}; {backend}; OpenBLAS runs {core}"))
+    table = Table("primitive", "size", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("textbook ns", "loop ns", "ours ns", "ours / loop", "textbook / ours"):
+        table.add_column(name, justify="right")
+    for r in rows:
+        figures = [f"{ns:.4g}" for ns in (r.textbook_ns, r.loop_ns, r.ours_ns)]
+        table.add_row(r.op, r.size, *figures, f"{r.ratio:.2f}", f"{r.textbook_ratio:.2f}")
+    show_table(table)
 
 
 def _check_backend(backend: str) -> None:

@@ -60,7 +60,10 @@ def program(tmp_path):
 
 def choose(network, threads):
     fast = {"OPENBLAS_CORETYPE": "Quick"}
-    shares = [bench_cores.Share("Quick", "openblas", fast, [0]), bench_cores.Share("tiles", "tiles", fast, [1])]
+    shares = [
+        bench_cores.Share("Quick", "openblas", fast, [0]),
+        bench_cores.Share("tiles", "tiles", fast, [1]),
+    ]
     return bench_cores.Choice(network, threads, "Quick", fast, [], shares)
 
 
