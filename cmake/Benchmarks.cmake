@@ -3,11 +3,13 @@
 
 function(rushlight_benchmarks)
   set(folder ${CMAKE_SOURCE_DIR}/tests/benchmarks)
-  foreach(stack own solution)  # the ladder, for those who climb it, too
+  foreach(stack own solution)  # the ladder and its floor, for those who climb it, too
     if(stack IN_LIST RUSHLIGHT_STACKS)
       rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)
       add_executable(bench_ladder_${stack} EXCLUDE_FROM_ALL ${folder}/ladder.cpp)
       target_link_libraries(bench_ladder_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
+      add_executable(bench_floor_${stack} EXCLUDE_FROM_ALL ${folder}/floor.cpp)
+      target_link_libraries(bench_floor_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
     endif()
   endforeach()
   if(NOT solution IN_LIST RUSHLIGHT_STACKS)
@@ -15,7 +17,7 @@ function(rushlight_benchmarks)
   endif()
   add_library(bench_serve STATIC EXCLUDE_FROM_ALL ${folder}/serve.cpp)
   target_include_directories(bench_serve PUBLIC ${folder})
-  target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json BLAS::BLAS)
+  target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 
   list(GET RUSHLIGHT_MODULES -1 last)
   string(SUBSTRING ${last} 0 2 number)
@@ -24,6 +26,13 @@ function(rushlight_benchmarks)
   target_link_libraries(bench_ours PRIVATE bench_serve ${libraries})
   add_executable(bench_depth EXCLUDE_FROM_ALL ${folder}/depth.cpp)
   target_link_libraries(bench_depth PRIVATE nlohmann_json::nlohmann_json ${libraries})
+
+  # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
+  set(forms arithmetic math choices reductions movement indexing products)
+  list(TRANSFORM forms REPLACE "(.+)" "${folder}/primitives_\\1.cpp")
+  add_executable(bench_primitives EXCLUDE_FROM_ALL ${folder}/primitives.cpp ${forms})
+  rushlight_module_options(bench_primitives 01_tensor)
+  target_link_libraries(bench_primitives PRIVATE nlohmann_json::nlohmann_json ${libraries})
 
   # Its own TorchConfig.cmake is slow and talkative, and looks for CUDA: the three libraries are all that is needed.
   find_path(RUSHLIGHT_TORCH torch/csrc/api/include/torch/torch.h)

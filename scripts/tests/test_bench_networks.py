@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rushlight.benchmarks import against_libtorch
+from rushlight.benchmarks import against_libtorch, openblas_cores
+from rushlight.benchmarks.program import Program
 from rushlight.basics.errors import RushError
 
 PROGRAM = """#!{python}
-import json, struct, sys
+import json, os, struct, sys
 fast = False
 for line in sys.stdin:
     request = json.loads(line)
@@ -28,9 +29,19 @@ for line in sys.stdin:
         answer = {{"ops": ["gelu", "adam"] if fast else request["ops"]}}
     elif what == "memory":
         answer = {{"peak_mib": {mib}, "page_faults": 7}}
+    elif what == "core":
+        answer = {{"core": os.environ["OPENBLAS_CORETYPE"]}}
     else:
-        answer = {{"ms": [({ms} if what == "time" else 0.5) / (2 if fast and {speeds_up} else 1)] * count}}
+        answer = {{"ms": [{ms} / (2 if fast and {speeds_up} else 1)] * count}}
     print(json.dumps(answer), flush=True)
+"""
+
+
+FLOOR = """#!{python}
+import json, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    print(json.dumps({{"ms": [0.25 * len(request["which"])] * request["count"]}}), flush=True)
 """
 
 
@@ -47,8 +58,22 @@ def program(tmp_path):
     return make
 
 
+def choose(network, threads):
+    fast = {"OPENBLAS_CORETYPE": "Quick"}
+    shares = [
+        openblas_cores.Share("Quick", "openblas", fast, [0]),
+        openblas_cores.Share("tiles", "tiles", fast, [1]),
+    ]
+    return openblas_cores.Choice(network, threads, "Quick", fast, [], shares)
+
+
 def race(ours, theirs, network="a", accelerated=True):
-    return against_libtorch.compare(network, 1, against_libtorch.Race(ours, theirs, accelerated, 3, lambda _: None))
+    floor = ours.parent / "floor"
+    floor.write_text(FLOOR.format(python=sys.executable))
+    floor.chmod(0o755)
+    return against_libtorch.compare(
+        network, 1, against_libtorch.Race(ours, theirs, floor, choose, accelerated, 3, lambda _: None)
+    )
 
 
 def test_the_ratio_is_ours_over_theirs(program):
@@ -59,6 +84,12 @@ def test_the_ratio_is_ours_over_theirs(program):
     assert set(result.as_json()) >= {"name", "threads", "ours_ms", "libtorch_ms", "ratio", "floor_ratio", "memory_ratio"}
 
 
+def test_both_run_with_the_kernels_that_were_chosen(program, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Slow")
+    result = race(program("ours"), program("theirs"))
+    assert (result.core, result.libtorch_core, result.floor_kernels) == ("Quick", "Quick", "Quick 1, tiles 1")
+
+
 def test_the_backend_decides_whether_kernels_are_used(program):
     ours, theirs = program("ours", ms=1.0, speeds_up=True), program("theirs", ms=4.0)
     assert race(ours, theirs).ours_ms == 0.5
@@ -67,7 +98,7 @@ def test_the_backend_decides_whether_kernels_are_used(program):
 
 def test_a_single_op_has_no_floor(program):
     result = race(program("ours"), program("theirs"), network="gelu")
-    assert result.name == "gelu" and result.as_json()["floor_ratio"] is None
+    assert result.name == "gelu" and result.as_json()["floor_ratio"] is None and result.floor_kernels == ""
 
 
 @pytest.mark.parametrize("difference, words", [({"second": 2.1}, "gradient of 0.weight"), ({"loss": 0.51}, "loss")])
@@ -91,7 +122,7 @@ def test_gradients_are_compared_by_name_and_size():
 
 
 def test_a_program_that_dies_is_named(program):
-    with against_libtorch.Program(program("ours"), "a", 1, {}) as ours:
+    with Program(program("ours"), "a", 1, {}) as ours:
         with pytest.raises(RushError, match="ours ended with status 3 when asked for die"):
             ours.ask(do="die")
 

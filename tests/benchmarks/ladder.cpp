@@ -1,6 +1,6 @@
 // ladder.cpp: the matrix products of module 18, rung by rung, in turns with OpenBLAS, and what the machine could do.
-//   bench_ladder SIZE ROUNDS   prints {"size": 384, "threads": 2, "peak_gflops": [...], "gflops": {"naive": [...],
-//   ...}}
+//   bench_ladder SIZE ROUNDS   prints {"size": 384, "threads": 2, "core": "Haswell", "peak_gflops": [...],
+//   "gflops": {"naive": [...], ...}}; core: the kernels that OpenBLAS has chosen
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -11,6 +11,8 @@
 #include "01_tensor/primitives.hpp"
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/ladder.hpp"
+
+extern "C" char* openblas_get_corename();
 
 namespace {
 
@@ -54,7 +56,10 @@ void climb(std::int64_t size, int rounds) {
       {"OpenBLAS", [&] { return matmul(a, a); }},
   };
   const double operations = 2e-9 * static_cast<double>(size * size * size);
-  nlohmann::ordered_json report{{"size", size}, {"threads", blas_threads()}, {"todo", nlohmann::json::object()}};
+  nlohmann::ordered_json report{{"size", size},
+                                {"threads", blas_threads()},
+                                {"core", openblas_get_corename()},
+                                {"todo", nlohmann::json::object()}};
   std::erase_if(rungs, [&](const auto& rung) {  // warms up, and finds out which rungs there are
     try {
       rung.second();

@@ -1,6 +1,6 @@
 #include "serve.hpp"
 
-#include <cblas.h>
+#include <dlfcn.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -8,8 +8,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-
-#include "networks.hpp"
 
 namespace benchmarks {
 namespace {
@@ -26,31 +24,6 @@ Json times_ms(std::int64_t count, Work work) {
   }
   return result;
 }
-
-// The floor: whatever else a step does, it has to multiply these matrices.
-class Floor {
- public:
-  explicit Floor(const std::string& network) : products_(products(network)) {
-    std::int64_t largest = 0;
-    for (const Product& p : products_) largest = std::max({largest, p.m * p.k, p.k * p.n, p.m * p.n});
-    a_ = uniform("a", largest, 1);
-    b_ = uniform("b", largest, 1);
-    c_.resize(static_cast<std::size_t>(largest));
-  }
-
-  void run() {
-    for (const Product& p : products_) {
-      const auto m = static_cast<int>(p.m), n = static_cast<int>(p.n), k = static_cast<int>(p.k);
-      for (std::int64_t i = 0; i < p.times; ++i) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a_.data(), k, b_.data(), n, 0, c_.data(), n);
-      }
-    }
-  }
-
- private:
-  std::vector<Product> products_;
-  std::vector<float> a_, b_, c_;
-};
 
 Json write_gradients(Network& network, const std::string& path) {
   std::ofstream file(path, std::ios::binary);
@@ -80,11 +53,17 @@ Json memory() {
   return {{"peak_mib", peak_mib()}, {"page_faults", usage.ru_minflt}};
 }
 
-Json answer(const Json& request, Network& network, Floor& floor) {
+// The kernels that OpenBLAS has chosen in this process, whichever library brought it; none: somebody else multiplies.
+std::string core_name() {
+  void* function = dlsym(RTLD_DEFAULT, "openblas_get_corename");
+  return function == nullptr ? "none" : reinterpret_cast<char* (*)()>(function)();
+}
+
+Json answer(const Json& request, Network& network) {
   const std::string what = request.at("do");
   const std::int64_t count = request.value("count", std::int64_t{1});
   if (what == "time") return {{"ms", times_ms(count, [&] { network.step(); })}};
-  if (what == "products") return {{"ms", times_ms(count, [&] { floor.run(); })}};
+  if (what == "core") return {{"core", core_name()}};
   if (what == "gradients") return write_gradients(network, request.at("file"));
   if (what == "memory") return memory();
   if (what == "accelerate") return {{"ops", network.accelerate(request.value("ops", std::vector<std::string>{"all"}))}};
@@ -100,9 +79,8 @@ int serve(int argc, char** argv, MakeNetwork make) {
   try {
     if (argc != 3) throw std::runtime_error("usage: PROGRAM NETWORK THREADS, with requests on standard input");
     const std::unique_ptr<Network> network = make(argv[1], std::stoi(argv[2]));
-    Floor floor(argv[1]);
     for (std::string line; std::getline(std::cin, line);) {
-      std::cout << answer(Json::parse(line), *network, floor).dump() << std::endl;
+      std::cout << answer(Json::parse(line), *network).dump() << std::endl;
     }
     return 0;
   } catch (const std::exception& error) {

@@ -3,7 +3,7 @@
 //   {"do": "steps", "count": 20}            -> {"losses": [...]}
 //   {"do": "gradients", "file": PATH}       -> {"tensors": [["name", count], ...]}, their float32 values in the file
 //   {"do": "time", "count": 50}             -> {"ms": [...]}, one per training step
-//   {"do": "products", "count": 50}         -> {"ms": [...]}, the step's matrix products alone, called on OpenBLAS
+//   {"do": "core"}                          -> {"core": "Haswell"}, the kernels that OpenBLAS has chosen here
 //   {"do": "accelerate", "ops": ["gelu"]}   -> {"ops": ["gelu"]}, module 18's kernels that are in use now; "all" of
 //   them
 //   {"do": "memory"}                        -> {"peak_mib": ..., "page_faults": ...}

@@ -1,20 +1,18 @@
 """Ours against libtorch: the same networks, the same numbers, in turns, in the same minute."""
 
-import json
 import math
 import os
 import platform
 import statistics
-import subprocess
-import tempfile
 from array import array
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable, Iterator
 
+from .openblas_cores import Choice, Floor
+from .program import Program
 from ..basics.errors import RushError
-from ..basics.process import plain_environment
 
 NETWORKS = {
     "a": "MLP 64-32-10, batch 32, SGD",
@@ -26,6 +24,7 @@ NETWORKS = {
 OPS = (
     "add gelu softmax layer_norm cross_entropy permute bmm attention conv2d embedding adamw"  # tests/benchmarks/ops.hpp
 ).split()
+OPS_LIKE = "d"  # the network whose products choose the kernels for single ops
 STEPS_BEFORE_THE_SECOND_CHECK = 20
 TRIALS = 3  # of each configuration of libtorch
 SLICE_MS = 150.0  # each program runs about this long before it is the other's turn
@@ -65,60 +64,14 @@ class Result:
     libtorch_mib: float
     memory_ratio: float
     libtorch_configuration: str
+    core: str  # the kernels that OpenBLAS ran, here and there
+    libtorch_core: str
+    floor_kernels: str  # the fastest for each shape
     gradient_error: float  # the largest of all parameters, relative to that parameter's largest gradient
     page_faults_per_step: float
 
     def as_json(self) -> dict:
         return {key: _rounded(value) for key, value in asdict(self).items()}
-
-
-class Program:
-    """One network in one process, which works when it is told to."""
-
-    def __init__(self, path: Path, network: str, threads: int, extra: dict[str, str]) -> None:
-        counts = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
-        self.path = path
-        self.process = subprocess.Popen(
-            [str(path), network, str(threads)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=plain_environment() | counts | extra,
-        )
-
-    def __enter__(self) -> "Program":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def ask(self, **request: object) -> dict:
-        assert self.process.stdin and self.process.stdout
-        try:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            code = self.process.wait()
-            raise RushError(f"{self.path.name} ended with status {code} when asked for {request['do']}.", code=1)
-        return json.loads(line)
-
-    def median_ms(self, count: int, what: str = "time") -> float:
-        return statistics.median(self.ask(do=what, count=count)["ms"])
-
-    def gradients(self) -> dict[str, array]:
-        with tempfile.NamedTemporaryFile() as file:
-            tensors = self.ask(do="gradients", file=file.name)["tensors"]
-            numbers = array("f", Path(file.name).read_bytes())
-        found, at = {}, 0
-        for name, count in tensors:
-            found[name] = numbers[at : at + count]
-            at += count
-        return found
 
 
 @dataclass(frozen=True)
@@ -127,27 +80,31 @@ class Race:
 
     ours: Path
     theirs: Path
-    accelerated: bool  # with the kernels
+    floor: Path
+    choose: Callable[[str, int], Choice]  # the fastest kernels of OpenBLAS: bench_cores.Survey
+    accelerated: bool  # with module 18's kernels
     rounds: int
     say: Callable[[str], None]
 
 
 def compare(network: str, threads: int, race: Race) -> Result:
     """A network or a single op, here and in libtorch."""
+    choice = race.choose(network if network in NETWORKS else OPS_LIKE, threads)
     with ExitStack() as stack:
-        mine = stack.enter_context(Program(race.ours, network, threads, {}))
+        mine = stack.enter_context(Program(race.ours, network, threads, choice.environment))
         mine.ask(do="accelerate", ops=["all"] if race.accelerated else [])
-        rivals = [
-            (each.name, stack.enter_context(Program(race.theirs, network, threads, each.environment)))
-            for each in configurations(threads)
-        ]
+        rivals = []
+        for each in configurations(threads):
+            environment = {**choice.environment, **each.environment}
+            rivals.append((each.name, stack.enter_context(Program(race.theirs, network, threads, environment))))
         race.say(f"{network}, {threads} thread{'s' * (threads > 1)}: do both compute the same?")
         error = check_agreement(mine, rivals[0][1])
         for _, rival in rivals[1:]:
             rival.ask(do="steps", count=STEPS_BEFORE_THE_SECOND_CHECK)
         best, rival = _fastest(rivals)
         race.say(f"{network}, {threads} thread{'s' * (threads > 1)}: {race.rounds} rounds in turns")
-        return _race(network, threads, mine, rival, best, error, race.rounds)
+        floor = Floor(race.floor, choice, stack) if network in NETWORKS else None
+        return _race(network, choice, mine, rival, floor, best, error, race.rounds)
 
 
 def _fastest(rivals: list[tuple[str, Program]]) -> tuple[str, Program]:
@@ -161,7 +118,14 @@ def _fastest(rivals: list[tuple[str, Program]]) -> tuple[str, Program]:
 
 
 def _race(
-    network: str, threads: int, mine: Program, rival: Program, configuration: str, error: float, rounds: int
+    network: str,
+    choice: Choice,
+    mine: Program,
+    rival: Program,
+    floor: Floor | None,
+    configuration: str,
+    error: float,
+    rounds: int,
 ) -> Result:
     my_count, their_count = _count(mine), _count(rival)
     faults = mine.ask(do="memory")["page_faults"]
@@ -170,12 +134,12 @@ def _race(
         my_times.append(mine.median_ms(my_count))
         their_times.append(rival.median_ms(their_count))
     memory, their_memory = mine.ask(do="memory"), rival.ask(do="memory")
-    floor_ms, floor_ratio = _floor(mine, my_count, rounds) if network in NETWORKS else (math.nan, math.nan)
+    floor_ms, floor_ratio = _floor(mine, floor, my_count, rounds) if floor else (math.nan, math.nan)
     ratios = sorted(m / t for m, t in zip(my_times, their_times))
     my_ms, their_ms = statistics.median(my_times), statistics.median(their_times)
     return Result(
         name=f"{network} {NETWORKS[network]}" if network in NETWORKS else network,
-        threads=threads,
+        threads=choice.threads,
         ours_ms=my_ms,
         libtorch_ms=their_ms,
         ratio=statistics.median(ratios),
@@ -187,17 +151,20 @@ def _race(
         libtorch_mib=their_memory["peak_mib"],
         memory_ratio=memory["peak_mib"] / their_memory["peak_mib"],
         libtorch_configuration=configuration,
+        core=mine.ask(do="core")["core"],
+        libtorch_core=rival.ask(do="core")["core"],
+        floor_kernels=", ".join(f"{share.name} {len(share.which)}" for share in choice.floor) if floor else "",
         gradient_error=error,
         page_faults_per_step=(memory["page_faults"] - faults) / (rounds * my_count),
     )
 
 
-def _floor(mine: Program, count: int, rounds: int) -> tuple[float, float]:
+def _floor(mine: Program, floor: Floor, count: int, rounds: int) -> tuple[float, float]:
     """How long the products of a step take by themselves, and how many times that the step in its turn takes."""
     steps, floors = [], []
     for _ in range(rounds):
         steps.append(mine.median_ms(count))
-        floors.append(mine.median_ms(count, "products"))
+        floors.append(floor.median_ms(count))
     return statistics.median(floors), statistics.median(step / floor for step, floor in zip(steps, floors))
 
 

@@ -11,13 +11,14 @@ from rich.text import Text
 
 from ..basics.errors import RushError
 from ..basics.terminal import note, out, show_table
-from ..benchmarks import against_libtorch, edit_loop, kernel_ladder
+from ..benchmarks import against_libtorch, array_primitives, edit_loop, kernel_ladder, openblas_cores
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
 from .options import JSON
 
-PROGRAMS = ("bench_ours", "bench_theirs")
-LADDER = "bench_ladder"
+PROGRAMS = ("bench_ours", "bench_theirs", "bench_floor_solution")
+PRIMITIVES = ("bench_primitives", "bench_floor_solution")
+LADDER, FLOOR = "bench_ladder", "bench_floor"
 THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
 ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
 BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with the kernels; plain: without.")
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
     bench.callback()(networks)
     bench.command("ops")(ops)
+    bench.command("primitives")(primitives)
     bench.command("ladder")(ladder)
     bench.command("depth")(depth)
     bench.command("loop")(loop)
@@ -58,18 +60,54 @@ def ops(
 
 
 def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: bool) -> None:
-    if backend not in ("accelerated", "plain"):
-        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
+    _check_backend(backend)
     counts = _counts(threads)
-    race = against_libtorch.Race(*_programs(find_tree(), PROGRAMS), backend == "accelerated", rounds, note)
+    ours, theirs, floor = _programs(find_tree(), PROGRAMS)
+    survey = openblas_cores.Survey(floor, note)
+    race = against_libtorch.Race(ours, theirs, floor, survey, backend == "accelerated", rounds, note)
     results = [against_libtorch.compare(name, count, race) for count in counts for name in names]
     machine = against_libtorch.machine()
     if json_:
         rows = [result.as_json() for result in results]
-        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows}))
+        cores = [choice.as_json() for choice in survey.choices.values()]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "networks": rows, "cores": cores}))
         return
     out().print(Text(f"{machine}; {backend}"))
     _show_networks(results)
+    _show_cores(survey)
+
+
+def primitives(
+    only: str = typer.Option("", "--ops", metavar="add,…", help="only these, as the table names them."),
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """Every primitive of module 01 in turns with a textbook expression of xtensor and a loop by hand, on one thread."""
+    _check_backend(backend)
+    program, floor = _programs(find_tree(), PRIMITIVES)
+    survey = openblas_cores.Survey(floor, note)
+    choice = survey(against_libtorch.OPS_LIKE, 1)
+    note("do all three forms compute the same? then in turns")
+    core, rows = array_primitives.measure(program, rounds, backend, only, choice.environment)
+    machine = against_libtorch.machine()
+    if json_:
+        rows_ = [row.as_json() for row in rows]
+        typer.echo(json.dumps({"machine": machine, "backend": backend, "core": core, "primitives": rows_}))
+        return
+    out().print(Text(f"{machine}; {backend}; OpenBLAS runs {core}"))
+    table = Table("primitive", "size", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("textbook ns", "loop ns", "ours ns", "ours / loop", "textbook / ours"):
+        table.add_column(name, justify="right")
+    for r in rows:
+        figures = [f"{ns:.4g}" for ns in (r.textbook_ns, r.loop_ns, r.ours_ns)]
+        table.add_row(r.op, r.size, *figures, f"{r.ratio:.2f}", f"{r.textbook_ratio:.2f}")
+    show_table(table)
+
+
+def _check_backend(backend: str) -> None:
+    if backend not in ("accelerated", "plain"):
+        raise RushError(f'there is no backend "{backend}".', "choose accelerated or plain.")
 
 
 def _chosen(only: str, kind: str, known) -> list[str]:
@@ -89,7 +127,7 @@ def _counts(threads: str) -> list[int]:
 
 def _programs(tree: Tree, names: tuple[str, ...]) -> list:
     """The programs of these names, built in the release preset."""
-    if not tree.has_solutions and names != (f"{LADDER}_own",):
+    if not tree.has_solutions and not all(name.endswith("_own") for name in names):
         raise RushError("the benchmark times the reference, and this copy of the course has none.")
     build = Build(tree, "release")
     build.ensure()
@@ -110,13 +148,27 @@ def _show_networks(results: list[against_libtorch.Result]) -> None:
     table = Table("network", "threads", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("ours ms", "libtorch ms", "ratio", "middle half", "x floor", "MiB", "libtorch MiB", "gradients agree"):
         table.add_column(name, justify="right")
-    table.add_column("libtorch ran with")
+    for name in ("libtorch ran with", "OpenBLAS ran", "floor by"):
+        table.add_column(name)
     for r in results:
         row = [r.name, str(r.threads), f"{r.ours_ms:.4g}", f"{r.libtorch_ms:.4g}", f"{r.ratio:.3f}"]
         floor = f"{r.floor_ratio:.2f}" if math.isfinite(r.floor_ratio) else ""
         row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
         row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
+        row += [r.core if r.core == r.libtorch_core else f"{r.core} / {r.libtorch_core}", r.floor_kernels]
         table.add_row(*row)
+    show_table(table)
+
+
+def _show_cores(survey: openblas_cores.Survey) -> None:
+    """What the products of a step take by themselves, by whom; every program above ran with the first kernel."""
+    if pin := os.environ.get(openblas_cores.PIN):
+        out().print(Text(f"{openblas_cores.PIN}={pin} here: that holds for the tests, not for what is timed."))
+    table = Table("products of", "threads", "ran", "others", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for choice in survey.choices.values():
+        trials = sorted(choice.trials, key=lambda trial: (trial.name != choice.core, trial.ms or math.inf))
+        texts = [f"{t.name} {t.remark}" if t.ms is None else f"{t.name} {t.ms:.4g} ms" for t in trials]
+        table.add_row(choice.network, str(choice.threads), texts[0], ", ".join(texts[1:]))
     show_table(table)
 
 
@@ -130,17 +182,22 @@ def ladder(
     tree, counts = find_tree(), _counts(threads)
     tree.check_stack(stack, ("own", "solution"))
     _chosen(network, "network", against_libtorch.NETWORKS)
-    programs = _programs(tree, (f"{LADDER}_{stack}", "bench_ours") if stack == "solution" else (f"{LADDER}_own",))
+    names = (f"{LADDER}_{stack}", f"{FLOOR}_{stack}")
+    rungs_of, floor, *ours = _programs(tree, (*names, "bench_ours") if stack == "solution" else names)
+    survey = openblas_cores.Survey(floor, note)
     ladders = []
     for count in counts:
-        steps = kernel_ladder.steps(programs[1], network, count) if stack == "solution" else []
-        ladders.append((count, kernel_ladder.products(programs[0], count), steps))
+        environment = survey(network, count).environment
+        steps = kernel_ladder.steps(ours[0], network, count, environment) if ours else []
+        ladders.append((count, kernel_ladder.products(rungs_of, count, environment), steps))
     if json_:
         rows = [
             {"threads": count, "products": [vars(r) for r in rungs], "steps": [vars(r) for r in steps]}
             for count, rungs, steps in ladders
         ]
-        typer.echo(json.dumps({"machine": against_libtorch.machine(), "network": network, "ladders": rows}))
+        cores = [choice.as_json() for choice in survey.choices.values()]
+        machine = against_libtorch.machine()
+        typer.echo(json.dumps({"machine": machine, "network": network, "ladders": rows, "cores": cores}))
         return
     out().print(Text(against_libtorch.machine()))
     for count, rungs, steps in ladders:
@@ -148,6 +205,7 @@ def ladder(
         _show_rungs((f"product, {title}", "GFLOP/s", "of the peak"), rungs)
         if steps:
             _show_rungs((f"step of {network}, {title}", "ms", "of plain"), steps)
+    _show_cores(survey)
 
 
 def _show_rungs(titles: tuple[str, str, str], rungs: list[kernel_ladder.Rung]) -> None:
