@@ -24,7 +24,7 @@ for line in sys.stdin:
         answer = {{"ms": [sum(ms[i] for i in request["which"])] * request["count"] if "which" in request else ms}}
     print(json.dumps(answer), flush=True)
 """
-CORES = {"Zen": [4.0, 4.0], "Haswell": [2.0, 8.0], "SkylakeX": [2.0, 2.0], "tiles": []}
+CORES = {"Zen": [4.0, 4.0], "Haswell": [2.0, 8.0], "SkylakeX": [2.0, 2.0], "tiles": [], "bands": []}
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,12 @@ def test_no_race_without_a_right_product(program):
     wrong = {name: 1.0 for name in CORES}
     with pytest.raises(RushError, match="no kernel of OpenBLAS is right"):
         bench_cores.choose(program(errors=wrong), "a", 1)
+
+
+def test_several_threads_use_what_is_fastest_on_one(program):
+    assert bench_cores.choose(program(), "a", 2, "Haswell").core == "Haswell"
+    survey = bench_cores.Survey(program(), lambda _: None)
+    assert survey("a", 2).core == "SkylakeX" and list(survey.choices) == [("a", 1), ("a", 2)]
 
 
 def test_a_survey_asks_once(program):
