@@ -22,7 +22,7 @@ void check_probabilities(const Array& p) {
   const Array flat = reshape(p, {-1});
   const Array excess = maximum(-flat, flat - Real{1});  // positive where p < 0 or p > 1
   const Array outside = where(greater(excess, Array::scalar(0)), Array::scalar(1), Array::scalar(0));
-  const std::int64_t first = argmax(outside).data()[0];
+  const std::int64_t first = argmax(outside).to(Device::cpu).data()[0];
   const Real value = slice(flat, 0, {first, first + 1}).item();
   if (!(value < 0 || value > 1)) return;
   throw ValueError(

@@ -21,7 +21,7 @@ Target target_of(Real smoothing, const Shape& logits) {
 // With a = x - m and l = log Σ exp(a), log p = a - l:  loss = l - (1 - s) a[label] - s/C Σ a;  0 at ignored rows
 // Hint: label_column gives the places to gather and the rows that count. Leave the Σ a out when s is 0: 0 · -inf is NaN.
 CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& labels, const CrossEntropyOptions& options) {
-  const LabelColumn column = label_column(logits.shape(), labels, options.ignore_index);
+  const LabelColumn column = label_column(logits, labels, options.ignore_index);
   const auto [label_share, every_share] = target_of(options.label_smoothing, logits.shape());
   const Array m = max(logits, {-1}, true);
   const Array a = logits - m;
@@ -39,7 +39,7 @@ CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& label
 // multiply by it: its logits may be NaN.
 Array cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                              const CrossEntropyRows& rows, const CrossEntropyOptions& options) {
-  const LabelColumn column = label_column(logits.shape(), labels, options.ignore_index);
+  const LabelColumn column = label_column(logits, labels, options.ignore_index);
   const auto [label_share, every_share] = target_of(options.label_smoothing, logits.shape());
   const Shape& shape = column.at.shape();
   const Array g = grad.with_shape(shape);

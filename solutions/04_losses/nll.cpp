@@ -25,7 +25,8 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
   const std::int64_t classes = scores[scores.rank() - 1];
   std::int64_t count = 0;
   std::int64_t row = 0;
-  for (const std::int32_t label : labels.data()) {
+  const Indices here = labels.to(Device::cpu);  // an error can only be thrown here
+  for (const std::int32_t label : here.data()) {
     if (label != ignore_index) {
       if (label < 0 || label >= classes) {
         throw IndexError(
@@ -46,7 +47,7 @@ std::int64_t count_labels(const char* op, const Shape& scores, const Indices& la
 // these, and the shape bw.in_shape(0).
 Tensor nll_loss(const Tensor& log_probs, const Indices& labels, const NllOptions& options) {
   const std::int64_t count = count_labels("nll_loss", log_probs.shape(), labels, options.ignore_index);
-  const LabelColumn column = label_column(log_probs.shape(), labels, options.ignore_index);
+  const LabelColumn column = label_column(log_probs.value(), labels, options.ignore_index);
   const Array picked = where(column.counts, -gather(log_probs.value(), -1, column.at), Array::scalar(0));
   const Tensor losses = record("nll_loss", picked.with_shape(labels.shape()), {log_probs}, Save::nothing,
                                [column](const Backward& bw) -> Arrays {

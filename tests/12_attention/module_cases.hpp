@@ -26,7 +26,7 @@ inline std::vector<ModuleCase> attention_module_cases() {
          Generator g(1);
          return std::make_unique<Wrapped<Embedding>>(Embedding({.count = 4, .width = 3}, g),
                                                      [](Embedding& e, const Tensor& x) {
-                                                       return x * e(Indices({2, 2}, {3, 1, 1, 0}));
+                                                       return x * e(Indices({2, 2}, {3, 1, 1, 0}).to(x.device()));
                                                      });
        },
        {2, 2, 3},

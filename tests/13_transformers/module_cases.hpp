@@ -77,7 +77,7 @@ inline ModuleCase decoder_case(const std::string& name, const BlockOptions& opti
             Generator g(4);
             return std::make_unique<Wrapped<DecoderLayer>>(
                 loud(DecoderLayer(options, g)), [](DecoderLayer& layer, const Tensor& x) {
-                  return layer.forward(x, Tensor(randn({1, 3, layer.ln1.weight.size()}, 5)));
+                  return layer.forward(x, Tensor(randn({1, 3, layer.ln1.weight.size()}, 5).to(x.device())));
                 });
           },
           {1, 3, width},
@@ -93,7 +93,7 @@ inline ModuleCase gpt_case(const std::string& name, const GPTOptions& options, c
                     [options] {
                       Generator g(5);
                       return std::make_unique<Wrapped<GPT>>(loud(GPT(options, g)), [](GPT& gpt, const Tensor& x) {
-                        return x * gpt(Indices({2, 3}, {3, 1, 1, 0, 2, 4}));
+                        return x * gpt(Indices({2, 3}, {3, 1, 1, 0, 2, 4}).to(x.device()));
                       });
                     },
                     {2, 3, 5},
