@@ -72,26 +72,28 @@ std::vector<Cell> adaptive_cells(std::int64_t size, std::int64_t outputs) {
 
 namespace {
 
-// Given: the op `op`, by the kernel of the slot or by the two functions above.
-Tensor average(const char* op, const Tensor& x, const std::vector<Cell>& rows, const std::vector<Cell>& columns) {
-  const AvgPoolKernel kernel = avg_pool2d_slot.get(x.value().device(), {average_cells, average_cells_backward});
-  return record(op, kernel.forward(x.value(), rows, columns), {x}, Save::nothing,
-                [backward = kernel.backward, rows, columns](const Backward& bw) -> Arrays {
-                  return {backward(bw.grad, bw.in_shape(0), rows, columns)};
-                });
+// Given: the kernel of the slot or the two functions above, and the rule that calls it back.
+AvgPoolKernel kernel_for(const Tensor& x) {
+  return avg_pool2d_slot.get(x.device(), {average_cells, average_cells_backward});
+}
+
+Rule rule_of(const AvgPoolKernel& average, const std::vector<Cell>& rows, const std::vector<Cell>& columns) {
+  return [backward = average.backward, rows, columns](const Backward& bw) -> Arrays {
+    return {backward(bw.grad, bw.in_shape(0), rows, columns)};
+  };
 }
 
 }  // namespace
 
 // 09.7 avg_pool2d  x (N, C, H, W) -> (N, C, OH, OW), one op called "avg_pool2d"
 // Hint: window_of and output_size; pool_cells for the rows (x.dim(2)) and for the columns (x.dim(3)). Then
-// average("avg_pool2d", ...).
+// record what kernel_for(x).forward gives, with rule_of.
 Tensor avg_pool2d(const Tensor& x, const AvgPoolOptions& options) {
   todo("09.7");
 }
 
 // 09.7 adaptive_avg_pool2d  x (N, C, H, W) -> (N, C, output.h, output.w), one op called "adaptive_avg_pool2d"
-// Hint: check_adaptive, adaptive_cells twice, average as above.
+// Hint: check_adaptive, adaptive_cells twice, then as above.
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
   todo("09.7");
 }
