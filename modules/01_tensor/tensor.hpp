@@ -38,7 +38,7 @@ class Tensor {
   bool requires_grad() const;
   Tensor& requires_grad_(bool on = true);  // leaves only; throws GraphError otherwise
   bool is_leaf() const;
-  const std::shared_ptr<Node>& node() const;  // null when no gradient is wanted
+  const std::shared_ptr<Node>& node() const;             // null when no gradient is wanted
   const void* identity() const { return state_.get(); }  // equal for handles of one tensor, and for no others
 
   const Array& grad() const;  // undefined until a backward pass has reached this tensor

@@ -1,6 +1,6 @@
 // blocks.cpp: a stream of vectors that runs through the model, and branches that read from it and add to it.
-#include "01_tensor/todo.hpp"
 #include "13_transformers/blocks.hpp"
+#include "01_tensor/todo.hpp"
 
 namespace rushlight {
 namespace {

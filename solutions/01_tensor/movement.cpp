@@ -72,7 +72,8 @@ Array broadcast_to(const Array& x, const Shape& shape) {
     throw ShapeError("broadcast_to: {} does not broadcast to {}.", {x.shape(), shape});
   }
   Array out(shape);
-  zip_rows(out, [](auto to, auto from) { xt::noalias(to) = from; }, x);
+  zip_rows(
+      out, [](auto to, auto from) { xt::noalias(to) = from; }, x);
   return out;
 }
 
