@@ -8,7 +8,7 @@
 namespace rushlight::plain {
 
 // 01.6 slice  x, axis, start:stop:step -> x with that axis shortened;  Python's bounds, step >= 1
-// Throws ValueError with the step when it is below 1.
+// Throws ValueError with the step, "step 0", when it is below 1.
 // Hint: a slice is x seen with another first element and another stride.
 Array slice(const Array& x, int axis, Slice range) {
   todo("01.6");

@@ -6,7 +6,7 @@
 
 namespace rushlight {
 
-// --- 01.2 elementwise, with broadcasting (arithmetic.cpp, math.cpp, select.cpp; log_, tanh_ and erf_xtensor.cpp)
+// --- 01.2 elementwise, with broadcasting (arithmetic.cpp, math.cpp, transcendental.cpp, compare.cpp, select.cpp)
 
 Array add(const Array& a, const Array& b);
 Array sub(const Array& a, const Array& b);

@@ -4,7 +4,9 @@
 // Views here have rank 1 or 2, known to the compiler: with a dynamic rank the same addition of eight numbers takes four
 // times as long, and where operands broadcast inside an expression up to 360 times. So broadcasting is done here, row by
 // row, and an expression sees rows of one length. The rest of what xtensor 0.24 holds ready for the unwary:
-//  - `auto y = a + b;` keeps references to temporaries. Assign to a row of a buffer that you own.
+//  - `auto y = a + b;` keeps references to a and b, and outlives them where it is returned or stored. Assign to a row of
+//    a buffer that you own.
+//  - `a == b` asks whether two whole rows are the same; xt::equal(a, b) compares their numbers.
 //  - `to = a + b` allocates a temporary for the whole result; `xt::noalias(to) = a + b` writes straight into `to`.
 //  - `e / xt::sum(e, {1}, xt::keep_dims)` is wrong: a lazy reducer inside a broadcasting expression.
 //  - Reducers add one number at a time, 15 to 60 times slower than a loop with several running sums.

@@ -79,7 +79,7 @@ Array mean(const Array& x, const Axes& axes, bool keepdim) {
   return sum_over(x, reduced, keepdim) / static_cast<Real>(count);
 }
 
-// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape over nothing
+// 01.3 max  as sum, with the largest element;  NaN wins;  ShapeError with the shape where a reduced axis has size 0
 // Errors about axes name `max`. Hint: start from -inf.
 Array max(const Array& x, const Axes& axes, bool keepdim) {
   const Axes reduced = normalize_axes("max", axes, x.rank());
@@ -128,7 +128,8 @@ namespace rushlight {
 
 // 01.3 sum_to  x, shape that broadcasts to x's -> shape;  sums over every axis along which `shape` was repeated
 // Throws ShapeError that names both shapes when it does not broadcast to x's.
-// Hint: two kinds of axes were repeated: those missing on the left, and those of size 1.
+// Hint: two kinds of axes were repeated: those missing on the left, and those of size 1. Without any, mind that sum takes
+// an empty list for all axes.
 Array sum_to(const Array& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   if (!broadcasts_to(shape, x.shape())) {
