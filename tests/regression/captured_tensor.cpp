@@ -12,7 +12,7 @@ Tensor square_with_capture(const Tensor& x) {  // how not to write it
                 [x](const Backward& bw) -> Arrays { return {bw.grad * x.value() * Real{2}}; });
 }
 
-TEST(Given_05, ACapturedTensorIsFreedWithTheGraph) {
+TEST(Regression_05, ACapturedTensorIsFreedWithTheGraph) {
   std::weak_ptr<Node> input, output;
   {
     const Tensor x(Array::scalar(3), true);
@@ -24,7 +24,7 @@ TEST(Given_05, ACapturedTensorIsFreedWithTheGraph) {
   EXPECT_TRUE(input.expired());
 }
 
-TEST(Given_05, AChainOfCapturesIsFreedToo) {  // by recursion, so only as long as the stack lasts
+TEST(Regression_05, AChainOfCapturesIsFreedToo) {  // by recursion, so only as long as the stack lasts
   std::weak_ptr<Node> first;
   {
     Tensor y(Array::scalar(1), true);
@@ -34,7 +34,7 @@ TEST(Given_05, AChainOfCapturesIsFreedToo) {  // by recursion, so only as long a
   EXPECT_TRUE(first.expired());
 }
 
-TEST(Given_05, AChangeOfACapturedValueGoesUnnoticed) {
+TEST(Regression_05, AChangeOfACapturedValueGoesUnnoticed) {
   Tensor x(Array::scalar(3), true);
   const Tensor y = square_with_capture(x);
   x.mutable_value().mutable_data()[0] = 10;
