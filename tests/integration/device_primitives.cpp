@@ -13,6 +13,7 @@ TEST(Integration_01, ANumberGoesWithAnyDevice) {
   const std::uint64_t before = transfers();
   const Array sum = Real{2} * there + Array::scalar(1);
   EXPECT_EQ(transfers(), before) << "the number was made there, not copied";
+  EXPECT_THROWS_WITH(Tensor(ones({3})) * Tensor(there), DeviceError, "mul", "cpu", "cuda");
   EXPECT_EQ(sum.device(), gpu);
   EXPECT_TRUE(near(sum.cpu(), {3}, {3, 5, 7}));
   EXPECT_TRUE(near(where(greater(there, Array::scalar(1)), there, Array::scalar(0)).cpu(), {3}, {0, 2, 3}));
