@@ -168,6 +168,7 @@ Array pow(const Array& x, Real exponent) { return call("pow", &Primitives::pow, 
 
 Array where(const Mask& condition, const Array& a, const Array& b) {
   const Device device = device_of("where", condition, a, b);
+  if (device == Device::cpu) return tables[0].where(condition, a, b);
   return call("where", &Primitives::where, device, condition.to(device), there(device, a), there(device, b));
 }
 

@@ -37,6 +37,16 @@ auto matrix(T* first, std::int64_t rows, std::int64_t columns) {
   return xt::adapt(first, shape[0] * shape[1], xt::no_ownership(), shape);
 }
 
+// Copies `length` numbers, each a step further than the last. Where both steps are 1, as a row; else one by one, which
+// is all that strides allow (xt::transpose and strided views take 80 times as long as a row).
+inline void copy_row(Real* to, std::int64_t to_step, const Real* from, std::int64_t from_step, std::int64_t length) {
+  if (to_step == 1 && from_step == 1) {
+    xt::noalias(row(to, length)) = row(from, length);
+  } else {
+    for (std::int64_t i = 0; i < length; ++i) to[i * to_step] = from[i * from_step];
+  }
+}
+
 namespace detail {
 
 constexpr std::int64_t most_repeats = 1024;  // 4 KiB of floats: they stay in the nearest cache

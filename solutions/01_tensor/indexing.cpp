@@ -82,15 +82,10 @@ Array slice(const Array& x, int axis, Slice range) {
   const Window w = window(x.shape(), axis, range);
   Array out(w.shape);
   Real* to = out.mutable_data().data();
-  const std::int64_t length = row_length(w.shape), step = row_step(w.strides);
+  const Real* from = x.data().data() + w.offset;
   for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
-    const Real* from = x.data().data() + w.offset + start[0];
-    if (step == 1) {
-      xt::noalias(row(to, length)) = row(from, length);
-    } else {
-      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i * step];
-    }
-    to += length;
+    copy_row(to, 1, from + start[0], row_step(w.strides), row_length(w.shape));
+    to += row_length(w.shape);
   });
   return out;
 }
@@ -104,17 +99,11 @@ Array unslice(const Array& x, const Shape& shape, int axis, Slice range) {
     throw ShapeError("unslice: got {}, but that slice of {} is {}.", {x.shape(), shape, w.shape});
   }
   Array out = zeros(shape);
-  Real* whole = out.mutable_data().data();
+  Real* to = out.mutable_data().data() + w.offset;
   const Real* from = x.data().data();
-  const std::int64_t length = row_length(w.shape), step = row_step(w.strides);
   for_each_row(w.shape, std::array{w.strides}, [&](const auto& start) {
-    Real* to = whole + w.offset + start[0];
-    if (step == 1) {
-      xt::noalias(row(to, length)) = row(from, length);
-    } else {
-      for (std::int64_t i = 0; i < length; ++i) to[i * step] = from[i];
-    }
-    from += length;
+    copy_row(to + start[0], row_step(w.strides), from, 1, row_length(w.shape));
+    from += row_length(w.shape);
   });
   return out;
 }
@@ -127,7 +116,7 @@ Array take(const Array& table, const Indices& ids) {
   const std::int64_t length = strides_of(table.shape())[0];
   Real* to = out.mutable_data().data();
   for (const std::int32_t id : ids.data()) {
-    xt::noalias(row(to, length)) = row(table.data().data() + checked_row(id, table.dim(0)) * length, length);
+    copy_row(to, 1, table.data().data() + checked_row(id, table.dim(0)) * length, 1, length);
     to += length;
   }
   return out;

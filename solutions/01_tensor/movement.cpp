@@ -25,20 +25,14 @@ Array transpose(const Array& x, int axis_a, int axis_b) {
 namespace rushlight::plain {
 namespace {  // solution
 
-// A new array of `shape` whose elements are read from x with the given strides: whole rows where they lie one after the
-// other, one number at a time where they do not (xt::transpose and strided views do that 80 times slower).
+// A new array of `shape` whose elements are read from x with the given strides.
 Array read_strided(const Array& x, const Shape& shape, const Shape& strides) {
   Array out(shape);
   Real* to = out.mutable_data().data();
-  const std::int64_t length = row_length(shape), step = row_step(strides);
+  const Real* from = x.data().data();
   for_each_row(shape, std::array{strides}, [&](const auto& start) {
-    const Real* from = x.data().data() + start[0];
-    if (step == 1) {
-      xt::noalias(row(to, length)) = row(from, length);
-    } else {
-      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i * step];
-    }
-    to += length;
+    copy_row(to, 1, from + start[0], row_step(strides), row_length(shape));
+    to += row_length(shape);
   });
   return out;
 }
@@ -100,7 +94,7 @@ Array concat(const Arrays& parts, int axis) {
   for (const Array& part : parts) {
     const std::int64_t block = part.shape()[along] * strides_of(shape)[along];
     for (std::int64_t i = 0; block > 0 && i < part.size() / block; ++i) {
-      xt::noalias(row(to + i * step, block)) = row(part.data().data() + i * block, block);
+      copy_row(to + i * step, 1, part.data().data() + i * block, 1, block);
     }
     to += block;
   }
