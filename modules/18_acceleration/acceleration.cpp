@@ -13,6 +13,18 @@ void set(KernelSlot<Kernel>& slot, bool on, const Kernel& kernel) {
   slot.install(Device::cpu, on ? kernel : Kernel{});
 }
 
+void set_primitives(bool on) {
+  Primitives table = plain_primitives();
+  if (on) {
+    table.add = looped_add;
+    table.maximum = looped_maximum;
+    table.equal = looped_equal;
+    table.where = looped_where;
+    table.sum = looped_sum;
+  }
+  install_primitives(table);
+}
+
 struct Op {
   const char* name;
   void (*set)(bool on);
@@ -20,6 +32,7 @@ struct Op {
 
 const Op ops[] = {
     {"gemm", [](bool on) { set(gemm_slot, on, {threaded_gemm}); }},
+    {"primitives", set_primitives},
     {"gelu",
      [](bool on) {
        set(gelu_slot, on, {fused_gelu_forward, fused_gelu_backward});

@@ -7,7 +7,7 @@
 namespace rushlight {
 
 // The slots that this module can fill: "gemm", "gelu", "softmax", "layer_norm", "cross_entropy", "adam", "attention",
-// "conv2d", "max_pool2d".
+// "conv2d", "max_pool2d"; and "primitives", five entries in the table of primitives (01_tensor/device.hpp).
 std::vector<std::string> accelerated_ops();
 
 // Fills the named slots of the cpu, all of them by default, and empties the others. Throws ValueError that names an

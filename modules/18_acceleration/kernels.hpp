@@ -5,6 +5,7 @@
 #pragma once
 
 #include "01_tensor/blas.hpp"
+#include "01_tensor/device.hpp"
 #include "02_activations/activations.hpp"
 #include "03_layers/layer_norm.hpp"
 #include "04_losses/losses.hpp"
@@ -21,6 +22,16 @@ namespace rushlight {
 // thread by tiled_gemm (ladder.hpp) or OpenBLAS, whichever suits its size. The same number of threads gives the same
 // bits.
 void threaded_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c);
+
+// --- 18.4 what an expression costs (primitive_kernels.cpp) ------------------------------------------------------
+
+// Primitives of module 01, for operands that a layer gives them: a bias that repeats along the rows, a rectifier's
+// number, and the way back of a bias. plain::add and its kin, whatever the operands are, up to rounding.
+Array looped_add(const Array& a, const Array& b);                           // b a row of a
+Array looped_maximum(const Array& a, const Array& b);                       // b a number
+Mask looped_equal(const Array& a, const Array& b);                          // b a number
+Array looped_where(const Mask& condition, const Array& a, const Array& b);  // a a number
+Array looped_sum(const Array& x, const Axes& axes, bool keepdim);           // over all axes but the last
 
 // --- 18.5 activations (activation_kernels.cpp) ------------------------------------------------------------------
 

@@ -5,6 +5,16 @@
 namespace rushlight::test {
 namespace {
 
+// --- 18.4 -------------------------------------------------------------------------------------------------------
+
+TEST(GradientFlow_18_4, ALinearLayerAndItsRectifier) {
+  const Accelerated one({"primitives"});
+  expect_gradients([](const Tensors& in) { return relu(linear(in[0], in[1], in[2])); },
+                   {randn({2, 3, 4}, 1), randn({5, 4}, 2), randn({5}, 3)}, {.floor = 1e-2});
+  expect_gradients([](const Tensors& in) { return in[0] * in[1] + in[1]; }, {randn({3, 4}, 4), randn({4}, 5)},
+                   {.floor = 1e-2});
+}
+
 // --- 18.5 -------------------------------------------------------------------------------------------------------
 
 TEST(GradientFlow_18_5, Gelu) {

@@ -89,6 +89,18 @@ Losses cnn_losses(const std::vector<std::string>& ops, int steps) {
       cnn, [&] { return cross_entropy(cnn(images), labels); }, steps);
 }
 
+// Two layers, with a rectifier between them.
+Losses perceptron_losses(const std::vector<std::string>& ops, int steps) {
+  const Accelerated some(ops);
+  Generator generator(10);
+  Sequential network;
+  network.add(Linear({.in = 20, .out = 33}, generator)).add(Relu()).add(Linear({.in = 33, .out = 4}, generator));
+  const Tensor x(randn({70, 20}, 11));
+  const Indices labels = random_ids({70}, 4, 12);
+  return train(
+      network, [&] { return cross_entropy(network(x), labels); }, steps);
+}
+
 constexpr Tolerance first_step = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{2e-4, 2e-6};
 
 using Training = Losses (*)(const std::vector<std::string>& ops, int steps);
@@ -112,8 +124,9 @@ void expect_same_training(Training run, const std::vector<std::string>& ops) {
   EXPECT_LT(fast.each.back(), 0.95 * fast.each.front());
 }
 
-// --- 18.5 to 18.8: one kernel at a time --------------------------------------------------------------------------
+// --- 18.4 to 18.8: one kernel at a time --------------------------------------------------------------------------
 
+TEST(Progressive_18_4, APerceptronWithLoopsForPrimitives) { expect_same_gradients(perceptron_losses, {"primitives"}); }
 TEST(Progressive_18_5, AGptWithFusedGeluAndSoftmax) { expect_same_gradients(gpt_losses, {"gelu", "softmax"}); }
 TEST(Progressive_18_6, AGptWithFusedRows) { expect_same_gradients(gpt_losses, {"layer_norm", "cross_entropy"}); }
 TEST(Progressive_18_7, AGptWithFusedAdamIsTheSameToTheBit) {
