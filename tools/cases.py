@@ -3,6 +3,8 @@
 
     cases.py --build DIR [--check] [NAME ...]       NAME: 02, or integration, regression, given
 
+It builds the programs first: one that is older than its sources would take cases out of the lists.
+
 tests/NN_name/cases.txt is what the launcher expects to hear from: a case that is in the list and does not report counts
 as missing, so a test cannot vanish unnoticed. --check writes nothing and fails on a list that is out of date.
 Both verify the names (<Kind>_<NN>_<T>), that every task has unit tests and that every module has all three kinds.
@@ -69,11 +71,13 @@ def read_names(output: str) -> list[str]:
     return sorted(names)
 
 
+def build(folder: Path, targets: list[str]) -> None:
+    done = subprocess.run(["cmake", "--build", folder, "--target", *targets], stdout=sys.stderr)
+    if done.returncode != 0:
+        raise RushError("the test programs do not build.", "mend what stands above, and run it again.")
+
+
 def ask(executable: Path) -> list[str]:
-    if not executable.is_file():
-        raise RushError(
-            f"there is no {executable}.", f"build it: cmake --build {executable.parents[1]} --target {executable.name}"
-        )
     done = subprocess.run([executable, "--gtest_list_tests"], capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
         raise RushError(f"{executable} --gtest_list_tests ended with status {done.returncode}: {done.stderr.strip()}")
@@ -158,7 +162,9 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     tree = find_tree()
     problems: list[str] = []
-    for listing in listings(tree, chosen.names):
+    wanted = listings(tree, chosen.names)
+    build(chosen.build, [listing.target for listing in wanted])
+    for listing in wanted:
         names = ask(chosen.build / "tests" / listing.target)
         problems += check_names(tree, listing, names)
         if chosen.check:
