@@ -12,7 +12,7 @@ from ..basics.process import tool
 from .skeletons import KEPT, skeletons
 from .tree import Tree
 
-LEFT_OUT = ("solutions/", "tests/mutants/", "tools/", "scripts/tests/", ".ci/", "CONTRIBUTING.md")
+LEFT_OUT = ("solutions/", "tests/mutants/", "tests/specification.json", "tests/SPECIFICATION.md", "tools/", "scripts/tests/", ".ci/", "CONTRIBUTING.md")
 
 
 def release(tree: Tree, target: Path) -> int:

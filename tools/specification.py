@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""Writes tests/SPECIFICATION.md: what was asked for, row by row, and the tests that prove it.
+
+    specification.py [--check]        --check writes nothing and fails when something is missing or out of date
+
+tests/specification.json has the rows: what a row asks for, and under `tests` the cases of tests/*/cases.txt that prove it
+(with * for a family of them), under `python` tests of the programs as FILE::NAME, under `mutants` the mistakes that those
+tests must notice. A row that needs what is not there yet names it under `waits_for`: module numbers, or "compare" for
+`rush compare`. One that cannot apply says why under `does_not_apply`.
+"""
+
+import argparse
+import json
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from program import guarded, require_solutions
+
+from rushlight.basics.files import write_atomic
+from rushlight.course.tree import Tree, find_tree
+
+PROOFS = ("tests", "python", "mutants")
+KEYS = {"id", "text", *PROOFS, "waits_for", "does_not_apply"}
+GROUPS = {
+    "CL": "Composed losses (module 20)",
+    "HB": "Hooks, and the comparison by hooks",
+    "GF": "Gradient flow, module by module",
+    "DF": "Direct feedback alignment",
+    "EE": "A transformer trained end to end",
+    "R": "RED: mistakes that must be noticed",
+}
+
+
+def rows_of(tree: Tree) -> list[dict]:
+    return json.loads((tree.root / "tests" / "specification.json").read_text(encoding="utf-8"))
+
+
+def cases_of(tree: Tree) -> set[str]:
+    lists = (tree.root / "tests").glob("*/cases.txt")
+    return {line for path in lists for line in path.read_text(encoding="utf-8").splitlines()}
+
+
+def mutants_of(tree: Tree) -> set[str]:
+    lists = (tree.root / "tests" / "mutants").glob("*.json")
+    return {mutant["id"] for path in lists for mutant in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def group_of(row: dict) -> str:
+    return row["id"].partition("-")[0].rstrip("0123456789")
+
+
+def is_there(tree: Tree, awaited: str) -> bool:
+    if awaited == "compare":
+        return (tree.root / "scripts/rushlight/commands/compare.py").is_file()
+    return awaited in tree.modules
+
+
+def python_test_exists(root: Path, name: str) -> bool:
+    file, _, function = name.partition("::")
+    path = root / file
+    return path.is_file() and bool(function) and function in path.read_text(encoding="utf-8")
+
+
+def problems_of(tree: Tree, rows: list[dict]) -> list[str]:
+    cases, mutants = cases_of(tree), mutants_of(tree)
+    problems = [f"{row['id']} stands there twice." for i, row in enumerate(rows) if row["id"] in {r["id"] for r in rows[:i]}]
+    for row in rows:
+        name = row["id"]
+        problems += [f"{name}: what is {key!r}?" for key in sorted(set(row) - KEYS)]
+        if group_of(row) not in GROUPS:
+            problems.append(f"{name}: expected one of {', '.join(GROUPS)} and a number.")
+        if not any(row.get(key) for key in (*PROOFS, "waits_for", "does_not_apply")):
+            problems.append(f"{name}: nothing proves it, and it waits for nothing.")
+        for pattern in row.get("tests", []):
+            if not any(fnmatchcase(case, pattern) for case in cases):
+                problems.append(f"{name}: no test is called {pattern}.")
+        for test in row.get("python", []):
+            if not python_test_exists(tree.root, test):
+                problems.append(f"{name}: there is no {test}.")
+        for mutant in row.get("mutants", []):
+            if mutant not in mutants:
+                problems.append(f"{name}: no mutant is called {mutant}.")
+        for awaited in row.get("waits_for", []):
+            if is_there(tree, awaited):
+                problems.append(f"{name}: it waits for {awaited}, which is there. Name the tests that prove the row.")
+    return problems
+
+
+def page_of(rows: list[dict]) -> str:
+    waiting = sum("waits_for" in row for row in rows)
+    parts = [
+        "# What was asked for, and what proves it\n",
+        "Written by `tools/specification.py` from `specification.json`. The names are cases of the test programs; each is",
+        "in the list of cases that must report (`cases.txt`), so none can vanish unnoticed. Mutants are mistakes in",
+        "`tests/mutants` that some test must notice.\n",
+        f"{len(rows)} rows, of which {waiting} wait, wholly or in part, for something that is not there yet.\n",
+    ]
+    for group, title in GROUPS.items():
+        parts += [f"## {title}\n", "| row | asked for | proved by |", "|---|---|---|"]
+        parts += [f"| {row['id']} | {row['text']} | {proof_of(row)} |" for row in rows if group_of(row) == group]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def proof_of(row: dict) -> str:
+    proofs = [f"`{name}`" for name in (*row.get("tests", []), *row.get("python", []))]
+    if row.get("mutants"):
+        proofs.append("mutants " + ", ".join(f"`{name}`" for name in row["mutants"]))
+    if row.get("waits_for"):
+        proofs.append("*waits for " + ", ".join(_title(name) for name in row["waits_for"]) + "*")
+    if row.get("does_not_apply"):
+        proofs.append(row["does_not_apply"])
+    return "<br>".join(proofs)
+
+
+def _title(awaited: str) -> str:
+    return "`rush compare`" if awaited == "compare" else f"module {awaited}"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; say what is missing or out of date")
+    chosen = parser.parse_args(arguments)
+    tree = find_tree()
+    require_solutions(tree)
+    rows = rows_of(tree)
+    problems = problems_of(tree, rows)
+    path, text = tree.root / "tests" / "SPECIFICATION.md", page_of(rows)
+    current = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if chosen.check and current != text:
+        problems.append("tests/SPECIFICATION.md is out of date: run tools/specification.py.")
+    if not chosen.check and current != text:
+        write_atomic(path, text)
+        path.chmod(0o644)
+        print(f"wrote tests/SPECIFICATION.md: {len(rows)} rows")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
