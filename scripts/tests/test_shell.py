@@ -219,3 +219,12 @@ def test_the_package_list_is_well_formed():
     lines = (SCRIPTS / "packages.txt").read_text().splitlines()
     assert all(line.split()[2] in ("required", "optional") for line in lines if not line.startswith("#"))
     assert os.access(SCRIPTS / "rush", os.X_OK)
+
+
+def test_a_clone_that_asks_for_windows_line_ends_runs(tmp_path):
+    clone = tmp_path / "clone"
+    command = ["git", "clone", "-q", "--no-local", "-c", "core.autocrlf=true", "-c", "core.eol=crlf"]
+    subprocess.run([*command, str(SCRIPTS.parent), str(clone)], check=True, capture_output=True)
+    asked = subprocess.run([clone / "scripts/rush", "--python"], capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr
+    assert b"\r" not in (clone / "tests/01_tensor/cases.txt").read_bytes()

@@ -12,7 +12,7 @@ from typing import Callable, Iterator
 
 from ..building.build import Build
 from ..course.tree import Tree
-from . import packages
+from . import editor, packages
 
 ENOUGH_DISK = 2 * 10**9  # bytes: the build folder of all stacks, with room for runs
 
@@ -34,6 +34,8 @@ def examine(tree: Tree) -> list[Finding]:
         _disk,
         _clock,
         _build_folder,
+        _line_ends,
+        _editor,
         _course,
     ]
     return [finding for check in checks for finding in check(tree)]
@@ -142,6 +144,36 @@ def _build_folder(tree: Tree) -> Iterator[Finding]:
     else:
         borrowed = f", borrowing {', '.join(build.reference)} from the reference" if build.reference else ""
         yield Finding("ok", f"build folder {build.folder}{borrowed}")
+
+
+def _line_ends(tree: Tree) -> Iterator[Finding]:
+    wrong = editor.with_windows_ends(tree)
+    if wrong:
+        listed = f"{wrong[0]} and {len(wrong) - 1} more have" if len(wrong) > 1 else f"{wrong[0]} has"
+        yield Finding("bad", f"{listed} Windows line ends (CR LF)", f"sed -i 's/\\r$//' {' '.join(wrong)}")
+    attributes = tree.root / ".gitattributes"
+    kept = attributes.is_file() and "eol=lf" in attributes.read_text(encoding="utf-8")
+    if not kept:
+        what = ".gitattributes does not say eol=lf: a clone under Windows would not run"
+        yield Finding("bad", what, "fetch .gitattributes again")
+    elif not wrong:
+        yield Finding("ok", "lines end as programs expect, in clones too")
+
+
+def _editor(tree: Tree) -> Iterator[Finding]:
+    if not (tree.root / ".clangd").is_file():
+        yield Finding("bad", ".clangd is missing: editors would show errors that are none", "fetch .clangd again")
+        return
+    if shutil.which("clangd") is None:
+        yield Finding("note", "no clangd here: editors bring their own, or", "apt-get install clangd")
+        return
+    errors = editor.clangd_errors(tree, Build(tree))
+    if errors is None:
+        yield Finding("note", "clangd was not asked: nothing is configured yet, or it took too long", "scripts/rush start")
+    elif errors:
+        yield Finding("bad", f"clangd does not understand the compiler's options: {errors[0]}", "add it to Remove in .clangd")
+    else:
+        yield Finding("ok", "clangd understands how the course is compiled")
 
 
 def _course(tree: Tree) -> Iterator[Finding]:
