@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from rushlight.building.compile_errors import read_failures
+from rushlight.building.warnings import known_warnings, note_warnings
 
 ROOT = Path("/course")
 
@@ -120,6 +122,84 @@ def test_what_comes_after_the_template_arguments_is_the_point_and_stays():
     assert message_of("01_alpha/a.cpp", error).endswith("could not convert 'f(x)' from 'Array' to 'Arrays'")
 
 
+def excerpt_of(*lines: str) -> tuple[str, ...]:
+    (failure,) = read_failures(block("/usr/bin/c++ -O2 -c /course/modules/01_alpha/a.cpp", *lines), ROOT)
+    return failure.excerpt
+
+
 def test_a_lambda_without_its_result_type_is_told_so():
-    error = "/course/modules/01_alpha/a.cpp:7:9: error: returning initializer list"
-    assert "'-> Arrays'" in message_of("01_alpha/a.cpp", error)
+    (meaning,) = excerpt_of("/course/modules/01_alpha/a.cpp:7:9: error: returning initializer list")
+    assert "'-> Arrays'" in meaning
+
+
+def test_the_line_its_caret_and_the_notes_of_the_first_error_are_shown():
+    assert excerpt_of(
+        "/course/modules/01_alpha/a.cpp:7:9: error: no match",
+        "    7 |   return f(x);",
+        "      |          ^",
+        "/course/modules/01_alpha/a.hpp:3:5: note: candidate: ‘int rushlight::f(int, int)’",
+        "    3 | int f(int, int);",
+        "/course/modules/01_alpha/a.hpp:3:5: note:   candidate expects 2 arguments, 1 provided",
+        "/course/modules/01_alpha/a.cpp:9:1: error: another",
+        "    9 |   oh",
+        "/course/modules/01_alpha/a.cpp:9:1: note: of the other",
+    ) == (
+        "    7 |   return f(x);",
+        "      |          ^",
+        "note: candidate: ‘int f(int, int)’",
+        "note: candidate expects 2 arguments, 1 provided",
+    )
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        ("no matching function for call to ‘record(const char [5], rushlight::Tensor, <brace-enclosed initializer list>)’", "takes the value, an Array"),
+        ("could not convert ‘{rushlight::operator*(x, x)}’ from ‘<brace-enclosed initializer list>’ to ‘rushlight::Arrays’ rushlight::Tensor", ""),
+        ("could not convert ‘{rushlight::f(const rushlight::Tensor&)(x)}’ from ‘<brace-enclosed initializer list>’ to ‘rushlight::Arrays’", "a rule returns Arrays"),
+        ("cannot convert ‘const rushlight::Tensor’ to ‘int’", ""),
+        ("could not convert ‘y’ from ‘rushlight::Tensor’ to ‘rushlight::Array’", "an Array is wanted"),
+    ],
+)
+def test_a_forgotten_value_has_a_sentence_of_its_own(error, words):
+    shown = excerpt_of(f"/course/modules/01_alpha/a.cpp:7:9: error: {error}")
+    assert words in "".join(shown) if words else not shown
+
+
+def test_the_log_is_named(course):
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    assert "build/student/rush-build.log" in course.rush("test", "01").out
+
+
+BUILT = """[1/3] Building CXX object CMakeFiles/rl_01_own.dir/modules/01_alpha/a.cpp.o
+In function 'int f()',
+    inlined from 'int g()' at /course/modules/01_alpha/a.cpp:9:5:
+/usr/include/c++/12/bits/x.h:3:1: warning: 'n' may be used uninitialized [-Wmaybe-uninitialized]
+/course/modules/01_alpha/a.cpp: In function 'int h()':
+/course/modules/01_alpha/a.cpp:4:7: warning: comparison of different signs [-Wsign-compare]
+    4 |   if (a < b)
+      |       ~~^~~
+/usr/include/c++/12/bits/x.h:3:1: warning: nobody's own [-Wother]
+[2/3] Building CXX object CMakeFiles/rl_01_own_debug.dir/modules/01_alpha/a.cpp.o
+[3/3] Linking CXX executable tests/test_01_own
+"""
+
+
+def test_warnings_in_the_students_own_lines_are_kept_the_telling_ones_first(tmp_path):
+    note_warnings(tmp_path, ROOT, BUILT)
+    note_warnings(tmp_path, ROOT, "[1/1] Linking CXX executable tests/test_01_own\n")  # nothing was compiled
+    first, second = known_warnings(tmp_path, {"modules/01_alpha/a.cpp"})
+    assert first.lines == ["modules/01_alpha/a.cpp:9: warning: 'n' may be used uninitialized"]
+    assert second.lines[1:] == ["    4 |   if (a < b)", "      |       ~~^~~"]
+    assert known_warnings(tmp_path, {"modules/01_alpha/b.cpp"}) == []
+    note_warnings(tmp_path, ROOT, BUILT.splitlines()[0])  # compiled again, without a word
+    assert known_warnings(tmp_path, {"modules/01_alpha/a.cpp"}) == []
+
+
+def test_a_warning_is_shown_before_the_failure_that_it_explains(course):
+    course.student("01_alpha/a.cpp", "WRONG 01.1\n")
+    built = BUILT.replace("/course/", f"{course.root}/")
+    (course.root / "build/student").mkdir(parents=True)
+    note_warnings(course.root / "build/student", course.root, built)
+    out = course.rush("test", "01").out
+    assert out.index("a.cpp:9: warning: 'n' may be used") < out.index("expected 2, found 3")

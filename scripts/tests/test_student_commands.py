@@ -81,7 +81,8 @@ def test_debug_prints_the_gdb_command_of_the_first_failing_case(course, tmp_path
     course.student("02_beta/beta.cpp", "WRONG 02.2\n")
     answer = course.rush("debug", "02.2", "--print")
     assert answer.code == 0
-    assert "-ex run --args" in answer.out
+    assert "-ex run -x" in answer.out and "in_gdb.py" in answer.out
+    assert "modules/02_beta/beta.cpp" in answer.out  # where frames of the student's are looked for
     assert f"directory {course.root}" in answer.out  # or it finds sources only when started there
     assert "tests/test_02_own_debug --gtest_filter=Unit_02_2.Decays" in answer.out
 

@@ -5,6 +5,8 @@ import pytest
 from rushlight.verdicts.explain_crash import debug_target
 from rushlight.verdicts.report import explain
 from rushlight.course.tree import Tree
+from rushlight.verdicts import reading_order
+from rushlight.verdicts.sanitizer_words import in_words
 from rushlight.verdicts.verdict import NO_CASES, TaskVerdict
 
 
@@ -123,10 +125,10 @@ def test_a_crash_is_run_again_under_address_sanitizer(course):
     course.student("02_beta/beta.cpp", "CRASH 02.2\n")
     answer = course.rush("test", "02")
     assert "segmentation fault (SIGSEGV)" in answer.out
-    assert "AddressSanitizer: heap-buffer-overflow" in answer.out and "beta.cpp:7" in answer.out
+    assert "relu went past the end" in answer.out and "modules/02_beta/beta.cpp:7" in answer.out
     before = course.launches()
     again = course.rush("test", "02")  # the explanation is remembered with the verdict
-    assert "heap-buffer-overflow" in again.out and course.launches() == before
+    assert "relu went past the end" in again.out and course.launches() == before
 
 
 def test_a_crash_of_the_reference_is_not_run_again(course):
@@ -145,6 +147,81 @@ def test_a_loop_without_end_is_shown_before_the_cases_that_waited_for_it(course)
     assert verdict.first_failure["case"] == "GradientFlow_01_1.Loops"
     text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
     assert "ran longer than 10 s" in text and "also failing: Before, After" in text
+
+
+SIGNALS = "segmentation fault (SIGSEGV): it used memory that is not its own"
+OWN = "#3 0x5 in rushlight::plain::f(rushlight::Array const&)::{lambda(auto:1)#1}::operator()<x>(x) const"
+GIVEN = "    #0 0x4 in rushlight::binary<float> modules/01_alpha/given.cpp:98\n"
+
+
+@pytest.mark.parametrize(
+    "headline, printed, words",
+    [
+        ("AddressSanitizer: stack-overflow on address 0x7f", SIGNALS, "endless recursion: f calls itself"),
+        ("AddressSanitizer: FPE on unknown address 0x55", "arithmetic fault (SIGFPE)", "an integer was divided by zero, in f"),
+        ("AddressSanitizer: SEGV on unknown address 0x000000000008 (pc 0x5)", SIGNALS, "f used a null pointer"),
+        ("AddressSanitizer: SEGV on unknown address 0x00007f1234560000 (pc 0x5)", SIGNALS, "f used memory that is not its own"),
+        ("AddressSanitizer: heap-use-after-free on address 0x6", SIGNALS, "f used memory that was freed already"),
+        ("AddressSanitizer: ABRT on unknown address 0x1", "span:278: … Assertion '__idx < size()' failed.", "index that is not below the size"),
+    ],
+)
+def test_a_crash_is_told_in_a_sentence_with_the_students_line(course, headline, printed, words):
+    course.student("01_alpha/a.cpp", "int f() {\n  return crashing();\n}\n")
+    told = in_words(Tree(course.root), f"{headline}\n{GIVEN}    {OWN} modules/01_alpha/a.cpp:2:9", printed)
+    sentence, place, line = told.split("\n")
+    assert words in sentence
+    assert place == "modules/01_alpha/a.cpp:2" and line.strip() == "return crashing();"
+
+
+def test_a_crash_without_a_frame_of_the_course_is_left_as_it_is(course):
+    assert in_words(Tree(course.root), "AddressSanitizer: SEGV on unknown address 0x000000000000") == ""
+
+
+def failed(case, message="2 of 3 values differ", state="wrong", **more):
+    return {"case": case, "state": state, "message": message, **more}
+
+
+def first_of(*details):
+    return TaskVerdict("01.1", "01_alpha", "wrong", 5, len(details), NO_CASES, details=details).first_failure["case"]
+
+
+TEXT = "the message should mention 'f' but is: g"
+
+
+def test_the_failure_shown_first_is_the_one_to_read():
+    assert first_of(failed("Unit_01_1.Text", TEXT), failed("Unit_01_1.Value")) == "Unit_01_1.Value"
+    assert first_of(failed("Unit_01_1.Late", place=9), failed("Unit_01_1.Early", place=2)) == "Unit_01_1.Early"
+    assert first_of(failed("Unit_01_1.Any", place=1, draws=True), failed("Unit_01_1.Plain", place=5)) == "Unit_01_1.Plain"
+    assert first_of(failed("GradientFlow_01_1.G"), failed("Unit_01_1.Any", draws=True)) == "Unit_01_1.Any"
+    operand = failed("GradientFlow_01_1.Operand", "an op must not change its operand\nsame_bits(x, before)")
+    assert first_of(failed("Unit_01_1.Value"), operand) == "GradientFlow_01_1.Operand"
+    assert first_of(failed("Unit_01_1.Blank", "todo 01.1", "todo"), failed("GradientFlow_01_1.G")) == "GradientFlow_01_1.G"
+
+
+def test_the_order_of_the_tests_is_that_of_their_files(tmp_path):
+    (tmp_path / "b.cpp").write_text("TEST(Unit_01_1, Last) {}\n")
+    random = "  for (int round = 0; round < 9; ++round) {}\n"
+    (tmp_path / "a.cpp").write_text("TEST_P(Unit_01_1, Zebra) {}\nTEST(Unit_01_1, Any) {\n" + random + "}\n")
+    names = ("All/Unit_01_1.Zebra/3", "Unit_01_1.Any", "Unit_01_1.Last")
+    annotated = reading_order.annotated([failed(name) for name in names], tmp_path)
+    assert [(case["place"], case["draws"]) for case in annotated] == [(0, False), (1, True), (2, False)]
+
+
+def test_blanks_are_not_listed_among_the_failures(course):
+    verdict = TaskVerdict("01.1", "01_alpha", "wrong", 5, 3, NO_CASES, details=(
+        failed("Unit_01_1.First"), failed("Unit_01_1.Second"), failed("Unit_01_1.Blank", "todo 01.1", "todo"),
+    ))
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    assert "also failing: Second" in text and "Blank" not in text
+
+
+def test_a_rule_with_a_wrong_shape_is_named_with_its_task_and_place(course):
+    rule = '// 01.1 g  x -> x\nrecord("other", y);\n// 01.1 f  x -> x\nreturn record(\n    "mul", x);\n'
+    course.student("01_alpha/a.cpp", rule)
+    message = "mul: the rule gives input 0 a gradient of shape (), but that input is (4,)."
+    verdict = TaskVerdict("01.2", "01_alpha", "wrong", 5, 1, NO_CASES, details=(failed("Unit_01_2.A", message),))
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    assert "the rule of mul, task 01.1: modules/01_alpha/a.cpp:4" in text
 
 
 def test_only_what_the_student_wrote_is_made_for_gdb_and_the_sanitizer(course):

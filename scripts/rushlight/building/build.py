@@ -13,6 +13,7 @@ from ..basics.process import run, tool
 from ..basics.terminal import working
 from ..course.tree import Tree
 from .compile_errors import Failure, read_failures
+from .warnings import note_warnings
 
 PRESET = "student"
 
@@ -142,7 +143,9 @@ class Build:
                 if match := re.match(r"\[(\d+)/(\d+)\]", line):
                     detail(f"{match[1]} of {match[2]}")
 
-            return run(command, self.tree.root, follow)
+            code, output = run(command, self.tree.root, follow)
+        note_warnings(self.folder, self.tree.root, output)
+        return code, output
 
     def _keep_log(self, name: str, output: str) -> Path:
         path = self.folder / f"rush-{name}"

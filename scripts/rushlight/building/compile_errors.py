@@ -1,4 +1,4 @@
-"""Reads a failed build: which files did not compile, and the one line worth showing for each."""
+"""Reads a failed build: which files did not compile, the one line worth showing for each, and what explains it."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,30 @@ DIAGNOSTIC = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fa
 INSTANTIATED = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)?\s+(?:required from|note: in inst)")
 UNDEFINED = re.compile(r"(?:undefined reference to|undefined symbol:) [`']?(?P<name>[^'\n]+)'?")
 SOURCE = re.compile(r"\s-c (?P<file>\S+)")
+NOTE = re.compile(r"^[^\s:][^:\n]*:\d+:(?:\d+:)? note: +(?P<text>.*)$")
+MARGIN = re.compile(r"^ *\d* \| ")  # of a source line that the compiler shows, and of the caret under it
 LONGEST = 240
+MOST_NOTES = 3
+
+# What a compiler's sentence means when it is about this course's types.
+MEANINGS = (
+    (
+        re.compile(r"call to [‘'`]record\([^,]*, Tensor[,&) ]"),
+        "record() takes the value, an Array, and was given a Tensor: is a .value() missing?",
+    ),
+    (
+        re.compile(r"could not convert .*Tensor.* to .*(?:Arrays|vector<Array)"),
+        "a rule returns Arrays, and this is a Tensor: compute with bw.in(i) and bw.out, or with a .value().",
+    ),
+    (
+        re.compile(r"(?:could not convert|cannot convert|no known conversion).* from [‘'`](?:const )?Tensor&?[’'`] to [‘'`](?:const )?Array&?[’'`]"),
+        "an Array is wanted, and this is a Tensor: is a .value() missing?",
+    ),
+    (
+        re.compile(r"returning initializer list$"),  # g++ took the braces for the result of a lambda that names no type
+        "does the lambda lack '-> Arrays'?",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +45,7 @@ class Failure:
     source: str
     message: str
     symbol: str = ""  # the function that the linker did not find
+    excerpt: tuple[str, ...] = ()  # the source line with its caret, what the error means here, the compiler's notes
 
     @property
     def module(self) -> str:
@@ -43,7 +67,7 @@ def read_failures(output: str, root: Path) -> list[Failure]:
         symbol = _undefined(block)
         missing = f"{symbol} is declared but nowhere defined: was it renamed, or its signature changed?"
         message = _message(block, source, root) or (missing if symbol else f"{source or 'a build step'} failed")
-        failures.append(Failure(source, message, symbol))
+        failures.append(Failure(source, message, symbol, tuple(_excerpt(block, root))))
     return failures
 
 
@@ -80,6 +104,32 @@ def _message(block: list[str], source: str, root: Path) -> str:
     return next((_trim(line.strip()) for line in block if "error" in line.lower() and " -c " not in line), "")
 
 
+def _excerpt(block: list[str], root: Path) -> list[str]:
+    """What follows the first error: its line and caret, the meaning, and the notes that belong to it."""
+    first = next((place for place, line in enumerate(block) if DIAGNOSTIC.match(line)), None)
+    if first is None:
+        return []
+    match = DIAGNOSTIC.match(block[first])
+    assert match is not None
+    after = block[first + 1 :]
+    shown = source_lines(after) if _is_ours(match["file"], root) else []
+    rest = next((i for i, line in enumerate(after) if DIAGNOSTIC.match(line) or ": warning: " in line), len(after))
+    notes = [note["text"] for line in after[:rest] if (note := NOTE.match(line))]
+    texts = [_without_noise(text) for text in (match["text"], *notes)]
+    meanings = [meaning for pattern, meaning in MEANINGS if any(pattern.search(text) for text in texts)]
+    return [*shown, *meanings[:1], *(f"note: {_trim(text)}" for text in notes[:MOST_NOTES])]
+
+
+def source_lines(lines: list[str]) -> list[str]:
+    """The line of code that the compiler shows under what it says, and the caret under that."""
+    shown = []
+    for line in lines[:2]:
+        if not MARGIN.match(line):
+            break
+        shown.append(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
+    return shown
+
+
 def _undefined(block: list[str]) -> str:
     """`matmul` or `Linear::forward`, where the linker did not find it."""
     match = next((match for line in block if (match := UNDEFINED.search(line))), None)
@@ -91,9 +141,11 @@ def _is_ours(file: str, root: Path) -> bool:
     return not name.startswith(("/", "build/"))
 
 
-def _trim(text: str) -> str:
+def _without_noise(text: str) -> str:
     text = re.sub(r" \[with [^\]]*\]", "", text).replace("rushlight::", "")
-    if text.endswith("returning initializer list"):  # g++ took the braces for the result of a lambda that names no type
-        text += " (does the lambda lack '-> Arrays'?)"
-    text = re.sub(r" \[-W[\w=+-]+\]$", "", text)
+    return re.sub(r" \[-W[\w=+-]+\]$", "", text)
+
+
+def _trim(text: str) -> str:
+    text = _without_noise(text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -242,7 +242,7 @@ def debug(
     verdict = runner.test([unit], chosen)[0]
     gdb.link_compile_commands(tree, runner.build)
     executable = runner.build.test_executable(_debug_build(runner, unit, stack))
-    command = gdb.gdb_command(tree, executable, gdb.failing_case(verdict, case))
+    command = gdb.gdb_command(tree, executable, gdb.failing_case(verdict, case), chosen)
     if print_:
         import shlex
 

@@ -29,6 +29,36 @@ def task_of_function(tree: Tree, name: str) -> str | None:
     return None
 
 
+def functions_of(tree: Tree, task: Task) -> list[tuple[str, str]]:
+    """(name, place) of the functions that a task's contract comments (`// 02.1 relu ...`) introduce in its files."""
+    folder = tree.modules[task.module].folder
+    found = []
+    for file in task.files:
+        lines = _lines(folder / file)
+        for number, line in enumerate(lines):
+            if not (match := re.match(rf"// {re.escape(task.id)} (?:\w+::)*(\w+)", line)):
+                continue
+            while number < len(lines) and lines[number].startswith("//"):
+                number += 1
+            found.append((match[1], f"{(folder / file).relative_to(tree.root)}:{number + 1}"))
+    return found
+
+
+def recorded_in(tree: Tree, op: str) -> tuple[str, str] | None:
+    """(task, place) of the student's line that records an op under this name: `record("mul", …`."""
+    for module in tree.modules.values():
+        for file in module.files:
+            path = module.folder / file
+            task = None
+            text = "\n".join(_lines(path))
+            for match in re.finditer(rf'^\s*// (\d\d\.\d) |\brecord\(\s*"{re.escape(op)}"', text, re.MULTILINE):
+                if match[1]:
+                    task = match[1]
+                elif task in tree.tasks:
+                    return task, f"{path.relative_to(tree.root)}:{text.count(chr(10), 0, match.start()) + 1}"
+    return None
+
+
 def reference_code(tree: Tree, task: Task) -> list[tuple[str, str]]:
     """(file, code) of everything the reference writes for a task: contract, function, and helpers it calls."""
     folder = tree.root / "solutions" / tree.modules[task.module].name

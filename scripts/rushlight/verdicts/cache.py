@@ -9,7 +9,7 @@ from ..building.build import Build
 from ..course.tree import Unit
 from .verdict import TaskVerdict
 
-FORMAT = 1
+FORMAT = 2
 INPUTS = ("tests/golden", "data")  # what the tests read while they run
 
 
@@ -26,7 +26,7 @@ class VerdictCache:
         try:
             if stored["key"] != self.key(unit, stack):
                 return None
-            return [TaskVerdict(**{**v, "details": tuple(v["details"])}) for v in stored["verdicts"]]
+            return [TaskVerdict(**{**v, "details": tuple(v["details"]), "explanation": tuple(v["explanation"])}) for v in stored["verdicts"]]
         except (KeyError, TypeError, OSError):
             return None
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..basics.process import plain_environment
 from ..building.build import Build
 from ..course.tree import Unit
+from .sanitizer_words import in_words
 from .verdict import TaskVerdict
 
 NO_SECOND_RUN = ("ran longer", "not run")  # a loop without end, or a case that never began
@@ -31,10 +32,17 @@ def explain_crash(build: Build, unit: Unit, stack: str, verdicts: list[TaskVerdi
     finding = _run_again(build, unit, target, crashed.id, failure["case"])
     if "Sanitizer" not in finding:
         return verdicts
-    message = f"{failure['message']}\n{finding}"
+    words = in_words(build.tree, finding, printed=failure["message"])
+    message = _joined(words, failure["message"]) if words else f"{failure['message']}\n{finding}"
     details = tuple({**d, "message": message} if d is failure else d for d in crashed.details)
     explained = replace(crashed, message=message, details=details)
     return [explained if verdict is crashed else verdict for verdict in verdicts]
+
+
+def _joined(words: str, message: str) -> str:
+    """The sentence, then the signal's name without its guesses, then what the program printed."""
+    first, *printed = message.split("\n")
+    return "\n".join([words, f"({first.partition(':')[0]})", *printed])
 
 
 def _worth_a_second_run(verdict: TaskVerdict) -> bool:

@@ -1,12 +1,14 @@
 """Verdicts for tests that could not be built: the student's file does not compile, so every case is wrong."""
 
+from ..building.build import PRESET
 from ..building.compile_errors import Failure
 from ..course.blanks import task_of_function
 from ..course.tree import Tree, Unit
 from .expected_cases import expected_cases
 from .verdict import NO_CASES, TaskVerdict, points_of, task_id
 
-UNKNOWN = Failure("", "the test program was not built; build/student/rush-build.log says why")
+LOG = f"all that the compiler said: build/{PRESET}/rush-build.log"
+UNKNOWN = Failure("", "the test program was not built")
 
 
 def failed_build(tree: Tree, unit: Unit, failures: list[Failure]) -> list[TaskVerdict]:
@@ -29,6 +31,7 @@ def failed_build(tree: Tree, unit: Unit, failures: list[Failure]) -> list[TaskVe
                 counts=NO_CASES | {"wrong": cases},
                 blocked_by=culprit if waits else None,
                 message=f"not built: {cause.message}" if waits else (guilty or cause).message,
+                explanation=() if waits else (*(guilty or cause).excerpt, LOG),
             )
         )
     return verdicts

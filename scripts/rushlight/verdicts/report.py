@@ -1,16 +1,22 @@
 """Shows verdicts to a person: one line per task, the first failure explained, and the count."""
 
+import re
+
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
 from ..basics.terminal import COLOURS, glyph
+from ..building.build import PRESET
+from ..building.warnings import known_warnings
+from ..course import blanks
 from ..course.blanks import find_blank
 from ..course.tree import Tree
 from .verdict import TaskVerdict, totals
 
 LONGEST_MESSAGE = 14  # lines
 SHOWN_NAMES = 4
+SHOWN_WARNINGS = 2
 
 
 def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str) -> None:
@@ -52,6 +58,7 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
     if verdict.state == "todo":
         lines.append(_explain_todo(tree, verdict, stack))
     else:
+        lines += [Text(line, style="yellow") for line in _warnings(tree, verdict, stack)]
         if case := failure.get("case"):
             lines.append(Text(case, style="bold"))
         message = (failure.get("message") or verdict.message or "no message").strip("\n").splitlines()
@@ -60,9 +67,31 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
             lines.append(Text(f"… {len(message) - LONGEST_MESSAGE} more lines", style="dim"))
         if failure.get("file"):
             lines.append(Text(f"{failure['file']}:{failure.get('line', 0)}", style="cyan"))
-        if others := [case["case"] for case in verdict.failures[1:]]:
+        lines += [Text(line) for line in verdict.explanation]
+        if place := place_of_wrong_gradient(tree, message[0] if message else ""):
+            lines.append(Text(place, style="cyan"))
+        others = [case["case"] for case in verdict.failures[1:] if case["state"] != "todo"]  # a blank is no failure
+        if others:
             lines.append(Text(f"also failing: {_listed(others)}", style="dim"))
     return lines + _next_steps(tree, verdict, stack)
+
+
+def _warnings(tree: Tree, verdict: TaskVerdict, stack: str) -> list[str]:
+    """What the compiler said of the lines in this task's files: often it knew before the test did."""
+    task = tree.tasks.get(verdict.id)
+    if task is None or stack not in ("own", "isolated"):
+        return []
+    folder = f"modules/{tree.modules[task.module].name}"
+    found = known_warnings(tree.root / "build" / PRESET, {f"{folder}/{name}" for name in task.files})
+    more = [f"… and {len(found) - SHOWN_WARNINGS} more warnings"] if len(found) > SHOWN_WARNINGS else []
+    return [line for warning in found[:SHOWN_WARNINGS] for line in warning.lines] + more
+
+
+def place_of_wrong_gradient(tree: Tree, message: str) -> str:
+    """`mul: the rule gives …` or `mul: a gradient of …` is about a rule: where that is, and whose task."""
+    match = re.match(r"(\w+): (?:the rule|a gradient|the gradient)\b", message)
+    found = blanks.recorded_in(tree, match[1]) if match else None
+    return f"the rule of {match[1]}, task {found[0]}: {found[1]}" if match and found else ""
 
 
 def _listed(names: list[str]) -> str:

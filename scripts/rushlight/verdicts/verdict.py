@@ -1,9 +1,10 @@
 """Verdicts: what became of each task. Four states; a task's state is its worst case's."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..course.tree import Unit
+from . import reading_order
 
 COUNTS = ("passed", "wrong", "crash", "todo", "missing")
 NO_CASES = dict.fromkeys(COUNTS, 0)
@@ -20,6 +21,7 @@ class TaskVerdict:
     blocked_by: str | None = None
     seconds: float = 0.0
     message: str = ""
+    explanation: tuple[str, ...] = field(default=(), compare=False)  # lines that a person reads after the message
     details: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -32,28 +34,14 @@ class TaskVerdict:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """The cases that did not pass: the worst first; of those the simplest kind, and of these the earliest.
-
-        A case that never began, because another used up the task's time, tells nothing and comes after that one.
-        """
-        order = {"crash": 0, "wrong": 1, "missing": 2, "todo": 3}
-
-        def rank(case: dict[str, Any]) -> tuple:
-            never_began = case.get("message", "").startswith("not run:")
-            return (order[case["state"]], never_began, _kind_order(case["case"]))
-
-        return sorted((case for case in self.details if case.get("state") in order), key=rank)
-
-
-def _kind_order(case: str) -> int:
-    """A unit test says most plainly what is wrong, a test with all earlier modules least."""
-    kinds = ("Unit_", "GradientFlow_", "Progressive_")
-    return next((place for place, kind in enumerate(kinds) if kind in case), len(kinds))
+        """The cases that did not pass, the one to read first before the others."""
+        failed = [case for case in self.details if case.get("state") in reading_order.STATES]
+        return sorted(failed, key=reading_order.sort_key)
 
 
 def from_launcher(unit: Unit, report: dict[str, Any]) -> list[TaskVerdict]:
     """The launcher's JSON, plus points from the manifest. A task that it does not mention is wrong."""
-    verdicts = [_from_entry(unit, entry) for entry in report["tasks"]]
+    verdicts = [_with_first_message(_from_entry(unit, entry)) for entry in report["tasks"]]
     if unit.module:
         seen = {verdict.id for verdict in verdicts}
         for task in unit.module.tasks:
@@ -76,8 +64,14 @@ def _from_entry(unit: Unit, entry: dict[str, Any]) -> TaskVerdict:
         blocked_by=entry.get("blocked_by"),
         seconds=round(entry.get("seconds", 0.0), 3),
         message=entry.get("message", ""),
-        details=tuple(entry.get("details", ())),
+        details=reading_order.annotated(entry.get("details", []), unit.cases.parent),
     )
+
+
+def _with_first_message(verdict: TaskVerdict) -> TaskVerdict:
+    """What a task says is what its first failure says."""
+    first = verdict.first_failure
+    return replace(verdict, message=first["message"]) if first and first.get("message") else verdict
 
 
 def task_id(unit: Unit, launcher_id: str) -> str:
