@@ -2,10 +2,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "07_training/checkpoint.hpp"
+#include "07_training/strict_json.hpp"
 
 namespace rushlight {
 namespace {
@@ -74,19 +73,10 @@ HeaderEntry read_entry(const std::string& name, const json& value, const std::st
 }
 
 json parse_strictly(std::string_view text, const std::string& file) {
-  std::vector<std::set<std::string>> keys;  // nlohmann keeps the last of two equal keys; here that is an error
-  const auto watch = [&](int, json::parse_event_t event, json& parsed) {
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      reject(file, formatted("'{}' stands there twice.", {parsed.get<std::string>()}));
-    }
-    return true;
-  };
   try {
-    return json::parse(text, watch);
-  } catch (const json::exception& error) {
-    reject(file, formatted("not JSON: {}", {error.what()}));
+    return strict_json(text);
+  } catch (const ValueError& error) {
+    reject(file, error.what());
   }
 }
 

@@ -48,12 +48,13 @@ class CharTokenizer {
 // "to  be\n" -> "to", " ", " be", "\n". The pieces join up to the text again.
 std::vector<std::string_view> split_words(std::string_view text);
 
-// Each distinct word of split_words once, in the order of its bytes: a hash table's order is nobody's promise. Given.
+// Each distinct word of split_words once, in the order of its bytes: a hash table's order is nobody's promise. The text
+// is cut wherever one of `specials` stands (the longest at each place): no word holds one, or goes across one. Given.
 struct WordCount {
   std::string_view word;
   std::int64_t count = 0;
 };
-std::vector<WordCount> count_words(std::string_view text);
+std::vector<WordCount> count_words(std::string_view text, const std::vector<std::string>& specials = {});
 
 // --- 10.3-10.5 byte-level byte pair encoding ------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ struct Merge {
 
 struct BpeOptions {
   int vocabulary_size = 1024;                    // bytes, merges and special tokens together
-  std::int64_t min_frequency = 2;                // a rarer pair is not merged
+  std::int64_t min_frequency = 2;                // a rarer pair is not merged; nor, with 0, one that occurs nowhere
   std::vector<std::string> special_tokens = {};  // such as "<|endoftext|>"; never produced by merges
 };
 
@@ -81,8 +82,9 @@ class BpeTokenizer {
 
   // Merges the most frequent pair again and again until the vocabulary is full. Among equally frequent pairs the one
   // with the smaller left id goes first, then the one with the smaller right id: the same corpus gives the same
-  // merges everywhere. Near-linear in the corpus. Throws ValueError when vocabulary_size leaves no room for the bytes
-  // and the special tokens, or a special token is empty or repeated.
+  // merges everywhere. Special tokens in the corpus are no text: nothing is learnt from them or across them.
+  // Near-linear in the corpus. Throws ValueError when vocabulary_size leaves no room for the bytes and the special
+  // tokens, min_frequency is negative, or a special token is empty or repeated.
   static BpeTokenizer train(std::string_view corpus, const BpeOptions& options);
 
   enum class Special { parse, as_text };
@@ -100,8 +102,8 @@ class BpeTokenizer {
   const std::vector<Merge>& merges() const { return merges_; }
 
   // tokenizer.json, the format of the Hugging Face tokenizers library, which reads what save() writes; load() reads
-  // files of the same kind (model BPE, byte-level, the splitting rule above). Written atomically. Throws FileError
-  // that names the file and what is wrong with it.
+  // files of the same kind (model BPE, byte-level, the splitting rule above) and no others: what it does not know how
+  // to do is an error. Written atomically. Throws FileError that names the file and what is wrong with it.
   void save(const std::string& path) const;
   static BpeTokenizer load(const std::string& path);
 

@@ -14,7 +14,7 @@ namespace rushlight {
 class BpeTrainer {
  public:
   BpeTrainer(std::string_view corpus, const BpeOptions& options) : options_(options) {
-    for (const auto& [word, count] : count_words(corpus)) add_word(word, count);
+    for (const auto& [word, count] : count_words(corpus, options.special_tokens)) add_word(word, count);
   }
 
   BpeTokenizer run() {
@@ -77,7 +77,7 @@ class BpeTrainer {
   void forget_pair(std::int64_t place) { pairs_[key_at(place)].count -= places_[place].frequency; }
 
   void push(std::uint64_t key, std::int64_t count) {
-    if (count >= options_.min_frequency) queue_.push({count, key});
+    if (count > 0 && count >= options_.min_frequency) queue_.push({count, key});
   }
 
   // Counts only go down after a candidate was queued, or it was queued again: so an entry that is out of date is put
@@ -144,16 +144,20 @@ void check(const BpeOptions& options) {
         "be at least {}.",
         {options.vocabulary_size, options.special_tokens.size(), least});
   }
+  if (options.min_frequency < 0) {
+    throw ValueError("train: min_frequency is {}; it must not be negative.", {options.min_frequency});
+  }
 }
 
 }  // namespace
 // end solution
 
 // 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full
-// Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone.
-// Throws ValueError when vocabulary_size has no room for the bytes and the special tokens.
-// Hint: count_words gives each distinct word once; a priority queue whose entries may be out of date (check when you
-// pop); per pair the places where it stands, so that a merge visits those and nothing else.
+// Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone, and so are pairs
+// that occur nowhere (any more). Special tokens in the corpus are no text.
+// Throws ValueError when vocabulary_size has no room for the bytes and the special tokens, or min_frequency is negative.
+// Hint: count_words gives each distinct word once, without the special tokens; a priority queue whose entries may be out
+// of date (check when you pop); per pair the places where it stands, so that a merge visits those and nothing else.
 BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
   check(options);
   return BpeTrainer(corpus, options).run();

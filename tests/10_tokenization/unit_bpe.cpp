@@ -86,6 +86,35 @@ TEST(Unit_10_3, RarePairsAreLeftAlone) {
   EXPECT_EQ(BpeTokenizer::train("", {.vocabulary_size = 300}).vocabulary_size(), 256);
 }
 
+TEST(Unit_10_3, APairThatOccursNowhereIsNeverMerged) {
+  for (const std::int64_t least : {0, 1}) {
+    const BpeTokenizer tokenizer = BpeTokenizer::train("aaaa ab", {.vocabulary_size = 400, .min_frequency = least});
+    EXPECT_EQ(tokenizer.encode("aaaa").size(), 1u);
+    // aa, then aaaa, then " a" and " ab": all four letters and all words are joined.
+    EXPECT_EQ(tokenizer.vocabulary_size(), 256 + 4) << "min_frequency " << least;
+    for (std::int32_t id = 256; id < tokenizer.vocabulary_size(); ++id) {
+      EXPECT_NE(std::string("aaaa ab").find(tokenizer.token(id)), std::string::npos) << tokenizer.token(id);
+    }
+  }
+  EXPECT_THROWS_WITH(BpeTokenizer::train("a", {.vocabulary_size = 300, .min_frequency = -1}), ValueError,
+                     "min_frequency", "-1");
+}
+
+// Documents are joined by a special token: what is learnt must be what the documents alone would teach.
+TEST(Unit_10_3, NothingIsLearntFromSpecialTokensOrAcrossThem) {
+  const std::string end = "<|end|>";
+  std::string joined;
+  for (int document = 0; document < 20; ++document) joined += "xy" + end;
+  const BpeTokenizer tokenizer = BpeTokenizer::train(joined, {.vocabulary_size = 300, .special_tokens = {end}});
+  ASSERT_EQ(tokenizer.merges().size(), 1u) << "x·y is the only pair of text";
+  EXPECT_EQ(tokenizer.token(256), "xy");
+  EXPECT_EQ(tokenizer.encode(joined).size(), 40u);
+  // At one place the longest counts, as in encode: after "<s>x" there is a y, not an xy.
+  const BpeTokenizer two =
+      BpeTokenizer::train("<s>xy<s>xy<s>xy", {.vocabulary_size = 300, .special_tokens = {"<s>", "<s>x"}});
+  EXPECT_TRUE(two.merges().empty());
+}
+
 TEST(Unit_10_3, AgreesWithRecountingEverything) {
   for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
     const std::string corpus = babble(400, seed, seed % 2 ? "ab " : "abcde  \n");
