@@ -106,13 +106,13 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const auto& [input, shape, saved, version] = node.inputs[i];
     if (saved.version() == version) continue;  // a text per input would cost more than this
-    check_unchanged(node, formatted("input {}", {i}).c_str(), saved, version);
+    check_unchanged(node, formatted("input {}", {std::int64_t(i)}).c_str(), saved, version);
   }
   if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);
   Arrays gradients = node.rule(Backward(node, incoming));
   if (gradients.size() != node.inputs.size()) {
     throw GraphError("{}: the rule returned {} gradients for {} inputs.",
-                     {node.op, gradients.size(), node.inputs.size()});
+                     {node.op, std::int64_t(gradients.size()), std::int64_t(node.inputs.size())});
   }
   return gradients;
 }

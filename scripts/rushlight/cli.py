@@ -31,6 +31,7 @@ FILES = {
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
     "machine": ("setup", "doctor"),
+    "site": ("site",),
 }
 
 

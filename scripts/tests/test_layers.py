@@ -11,7 +11,7 @@ LAYERS = (
     ("course",),
     ("building",),
     ("verdicts",),
-    ("milestones", "benchmarks", "machine"),
+    ("milestones", "benchmarks", "machine", "site"),
     ("commands",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

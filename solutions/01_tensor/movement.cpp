@@ -44,7 +44,7 @@ Array read_strided(const Array& x, const Shape& shape, const Shape& strides) {
 // twice; IndexError outside. Hint: permute x's strides in the same way as its sizes, then read.
 Array permute(const Array& x, const Axes& axes) {
   if (static_cast<int>(axes.size()) != x.rank()) {
-    throw ShapeError("permute: {} axes for shape {}: name every axis once.", {axes.size(), x.shape()});
+    throw ShapeError("permute: {} axes for shape {}: name every axis once.", {std::int64_t(axes.size()), x.shape()});
   }
   normalize_axes("permute", axes, x.rank());
   const Shape from = strides_of(x.shape());

@@ -9,7 +9,7 @@ from typing import Callable, Sequence
 
 from .errors import RushError
 
-PACKAGES = {"cmake": "cmake", "ninja": "ninja-build", "gdb": "gdb", "git": "git", "g++": "build-essential"}
+PACKAGES = {"cmake": "cmake", "ninja": "ninja-build", "gdb": "gdb", "git": "git", "g++": "build-essential", "dot": "graphviz", "tred": "graphviz", "node": "nodejs"}
 
 
 def tool(name: str) -> str:

@@ -1,0 +1,54 @@
+"""VitePress and what tests its pages: installed from the lock file when it changed, run in site/."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from ..basics.errors import RushError
+from ..basics.files import read_json_or, sha256, write_atomic
+from ..basics.process import plain_environment, tool
+from ..basics.terminal import working
+
+
+def install(site: Path) -> None:
+    """`npm ci`, unless these very packages lie there already. Nothing that a package brings is run."""
+    lock, stamp = sha256(site / "package-lock.json"), site / "node_modules" / ".rush.json"
+    if read_json_or(stamp, None) == lock:
+        return
+    command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    with working("installing the site's packages"):
+        found = subprocess.run(command, cwd=site, capture_output=True, text=True, env=plain_environment())
+    if found.returncode != 0:
+        why = next((line for line in found.stderr.splitlines() if "code" in line), found.stderr.strip()[:200])
+        raise RushError(
+            f"npm could not install the site's packages ({why}).", f"cd {site} && npm ci --ignore-scripts says more."
+        )
+    write_atomic(stamp, f'"{lock}"')
+
+
+def vitepress(site: Path, *arguments: str) -> int:
+    """What it prints is shown. The exit status."""
+    return _node(site, ["node_modules/vitepress/bin/vitepress.js", *arguments], {})
+
+
+def test(site: Path, build: Path) -> int:
+    """Runs site/test against the site in build/site. The exit status."""
+    files = sorted(str(path.relative_to(site)) for path in (site / "test").glob("*.test.mjs"))
+    where = {
+        "RUSH_SITE": str(build / "site"),
+        "RUSH_PICTURES": str(build / "site-pictures"),
+        "RUSH_CHROMIUM": chromium(),
+    }
+    return _node(site, ["--test", "--test-concurrency=1", *files], where)
+
+
+def _node(site: Path, arguments: list[str], environment: dict[str, str]) -> int:
+    return subprocess.run([tool("node"), *arguments], cwd=site, env=plain_environment() | environment).returncode
+
+
+def chromium() -> str:
+    """A Chromium or Chrome to test with."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
+        if path := shutil.which(name):
+            return path
+    raise RushError("no Chromium is installed.", "apt-get install chromium")

@@ -1,0 +1,98 @@
+// What VitePress needs to know. Every fact about the course comes from pages/course.json, which `rush site` makes.
+import { readFileSync } from 'node:fs'
+import katex from '@vscode/markdown-it-katex'
+import { defineConfig } from 'vitepress'
+
+const course = JSON.parse(readFileSync(new URL('../pages/course.json', import.meta.url), 'utf8'))
+const tiers = ['foundation', 'architecture', 'optimization', 'frontier']
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
+
+function modules(folder: string) {
+  return tiers
+    .map((tier) => ({
+      text: capital(tier),
+      items: course.modules
+        .filter((m: any) => m.there && m.tier === tier)
+        .map((m: any) => ({ text: `${m.number} ${m.title}`, link: `/${folder}/${m.name}` })),
+    }))
+    .filter((group) => group.items.length > 0)
+}
+
+const milestones = course.milestones.map((m: any) => ({ text: `${m.year} ${m.title}`, link: `/milestones/${m.folder}` }))
+const book = [
+  { text: 'The course', items: [{ text: 'Start here', link: '/start' }] },
+  ...modules('modules'),
+  { text: 'Milestones', items: [{ text: 'All of them', link: '/milestones/' }, ...milestones] },
+]
+const proofs = [
+  {
+    text: 'How it is known',
+    items: [
+      { text: 'What must always hold', link: '/proofs/obligations' },
+      ...(course.mutants ? [{ text: 'Mistakes that the tests know', link: '/proofs/mutants' }] : []),
+      { text: 'Benchmarks', link: '/benchmarks/' },
+      { text: 'Results', link: '/benchmarks/results' },
+    ],
+  },
+  {
+    text: 'For instructors',
+    items: [
+      { text: 'Handing it out, grading', link: '/docs/instructors' },
+      { text: 'How a verdict is made', link: '/docs/verdicts' },
+    ],
+  },
+  { text: 'The project', items: course.documents },
+]
+
+export default defineConfig({
+  title: 'Rushlight',
+  description: 'Build a deep-learning framework in C++20, one tested module at a time.',
+  lang: 'en',
+  srcDir: 'pages',
+  outDir: '../build/site',
+  cacheDir: '.vitepress/cache',
+  lastUpdated: false,
+  metaChunk: true,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: 'data:image/svg+xml,' + encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M16 2c5 7 8 10 8 16a8 8 0 0 1-16 0c0-6 3-9 8-16z" fill="#c2410c"/><path d="M16 13c2 3 4 4 4 7a4 4 0 0 1-8 0c0-3 2-4 4-7z" fill="#fcd34d"/></svg>') }]],
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { level: [1, 2, 3] },
+    config: (md) => {
+      md.use((katex as any).default ?? katex, { throwOnError: true })
+      focusable(md)
+    },
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Lessons', link: '/start', activeMatch: '^/(start|modules)' },
+      { text: 'Milestones', link: '/milestones/', activeMatch: '^/milestones' },
+      { text: 'API', link: `/api/${course.modules[0].name}`, activeMatch: '^/api' },
+      { text: 'How it is known', link: '/proofs/obligations', activeMatch: '^/(proofs|benchmarks|docs)' },
+    ],
+    sidebar: {
+      '/api/': modules('api'),
+      '/proofs/': proofs,
+      '/benchmarks/': proofs,
+      '/docs/': proofs,
+      '/contributing': proofs,
+      '/changelog': proofs,
+      '/': book,
+    },
+    outline: [2, 3],
+    search: {
+      provider: 'local',
+      options: { miniSearch: { searchOptions: { fuzzy: 0.15, prefix: true, boost: { title: 4, text: 1, titles: 2 } } } },
+    },
+    docFooter: { prev: 'Before', next: 'Next' },
+  },
+  vite: { build: { chunkSizeWarningLimit: 1500 } },
+})
+
+// A block of code or a table that is wider than the page scrolls, so a keyboard must reach it.
+function focusable(md: any) {
+  const fence = md.renderer.rules.fence
+  md.renderer.rules.fence = (...rest: any[]) => fence(...rest).replace(/<pre /g, '<pre tabindex="0" ').replace(/tabindex="0" ([^>]*)tabindex="0"/g, 'tabindex="0" $1')
+  md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table tabindex="-1">\n'
+  md.renderer.rules.table_close = () => '</table></div>\n'
+}

@@ -1,0 +1,21 @@
+// The default theme without its fonts, our colours, and the components that pages may use.
+import DefaultTheme from 'vitepress/theme-without-fonts'
+import type { Theme } from 'vitepress'
+import { defineAsyncComponent } from 'vue'
+import 'katex/dist/katex.min.css'
+import './style.css'
+import LessonFacts from './components/LessonFacts.vue'
+import ModuleCards from './components/ModuleCards.vue'
+
+const widgets = import.meta.glob('./widgets/*.vue')
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component('LessonFacts', LessonFacts)
+    app.component('ModuleCards', ModuleCards)
+    for (const [path, load] of Object.entries(widgets)) {
+      app.component(path.match(/(\w+)\.vue$/)![1], defineAsyncComponent(load as any))
+    }
+  },
+} satisfies Theme

@@ -1,0 +1,124 @@
+// Pages as a reader meets them: without complaints, quickly, searchable, readable without JavaScript and by everybody.
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { base, launch, open, pages, pictures, serve } from './reader.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const shown = { home: '', lesson: 'modules/05_autograd.html', tensor: 'modules/01_tensor.html', api: 'api/05_autograd.html', proofs: 'proofs/obligations.html', milestones: 'milestones/', start: 'start.html' }
+
+let server, browser
+before(async () => { server = await serve(); browser = await launch() })
+after(async () => { await browser?.close(); server?.close() })
+const go = (tab, path) => tab.goto(server.at + base + path, { waitUntil: 'networkidle0', timeout: 60000 })
+
+test('no page complains', async () => {
+  const tab = await open(browser, server.at)
+  const complaints = []
+  for (const page of await pages()) {
+    if (page.includes('/source/') && !page.includes('05_autograd')) continue  // all of one kind: code and nothing else
+    if (page.endsWith('/404.html')) continue
+    await tab.goto(server.at + page, { waitUntil: 'networkidle2', timeout: 60000 })
+    complaints.push(...tab.complaints.splice(0).map((text) => `${page}: ${text}`))
+  }
+  await tab.close()
+  assert.deepEqual(complaints, [])
+})
+
+test('a first visit transfers at most 400 KB and is soon ready', async () => {
+  for (const path of ['', 'modules/05_autograd.html', 'modules/01_tensor.html']) {
+    const context = await browser.createBrowserContext()
+    const tab = await open(context, server.at)
+    const session = await tab.createCDPSession()
+    await session.send('Network.enable')
+    let bytes = 0
+    const addresses = new Map(), widgets = /rushlight\.[\w-]*\.?wasm|\/rushlight\.wasm/
+    session.on('Network.requestWillBeSent', (event) => addresses.set(event.requestId, event.request.url))
+    session.on('Network.loadingFinished', (event) => {
+      if (!widgets.test(addresses.get(event.requestId))) bytes += event.encodedDataLength
+    })
+    await go(tab, path)
+    const ready = await tab.evaluate(() => performance.getEntriesByType('navigation')[0].domInteractive)
+    console.log(`/${path}: ${(bytes / 1024).toFixed(0)} KB, interactive after ${ready.toFixed(0)} ms`)
+    assert.ok(bytes > 20000 && bytes < 400 * 1024, `${path}: ${bytes} bytes`)
+    await context.close()
+  }
+})
+
+test('search finds names, messages and words of lessons', async () => {
+  const wanted = [
+    ['cross_entropy', /04_losses/], ['topological_order', /05_autograd/], ['causal_mask', /12_attention/], ['AdamW', /06_optimizers/],
+    ['ShapeError', /01_tensor/], ['already used by a backward pass', /05_autograd/], ['broadcasting', /01_tensor/],
+    ['byte-level', /10_tokenization/], ['residual', /09_spatial|13_transformers|05_autograd/], ['rotary', /11_embeddings/],
+  ]
+  const tab = await open(browser, server.at)
+  await go(tab, 'modules/01_tensor.html')
+  for (const [words, page] of wanted) {
+    await tab.keyboard.press('/')
+    await tab.waitForSelector('.VPLocalSearchBox input', { timeout: 20000 })
+    await tab.$eval('.VPLocalSearchBox input', (input) => { input.value = ''; input.dispatchEvent(new Event('input')) })
+    await tab.type('.VPLocalSearchBox input', words)
+    try {
+      await tab.waitForFunction((source) => [...document.querySelectorAll('.VPLocalSearchBox .result')].some((a) => new RegExp(source).test(a.getAttribute('href'))), { timeout: 20000 }, page.source)
+    } catch {
+      const found = await tab.$$eval('.VPLocalSearchBox .result', (all) => all.map((a) => a.getAttribute('href')).slice(0, 5))
+      assert.fail(`"${words}" finds ${found.join(', ') || 'nothing'}, no page like ${page}`)
+    }
+    await tab.keyboard.press('Escape')
+    await tab.waitForFunction(() => !document.querySelector('.VPLocalSearchBox'))
+  }
+  await tab.keyboard.down('Control'); await tab.keyboard.press('k'); await tab.keyboard.up('Control')
+  await tab.waitForSelector('.VPLocalSearchBox input')
+  assert.deepEqual(tab.complaints, [])
+  await tab.close()
+})
+
+test('a lesson is readable with JavaScript off', async () => {
+  const tab = await open(browser, server.at, { script: false })
+  await go(tab, 'modules/05_autograd.html')
+  await tab.setJavaScriptEnabled(true)  // to look; the page was loaded without
+  const seen = await tab.evaluate(() => {
+    const visible = (selector) => { const box = document.querySelector(selector)?.getBoundingClientRect(); return !!box && box.width > 0 && box.height > 0 }
+    return { words: document.querySelector('main').innerText.split(/\s+/).length, math: visible('.katex-display .katex-html'), drawing: visible('figure.drawing svg'), hints: document.querySelectorAll('.task details').length, next: visible('.pager-link.next') }
+  })
+  assert.ok(seen.words > 1500, `${seen.words} words`)
+  assert.deepEqual({ ...seen, words: 0, hints: seen.hints % 3 }, { words: 0, math: true, drawing: true, hints: 0, next: true })
+  assert.ok(seen.hints > 0)
+  await tab.close()
+})
+
+test('axe finds no serious fault, in light and dark, on desktop and phone', async () => {
+  const faults = []
+  for (const dark of [false, true]) {
+    for (const [name, path] of Object.entries(shown)) {
+      const tab = await open(browser, server.at, { dark, width: name === 'start' ? 390 : 1280 })
+      await go(tab, path)
+      await tab.evaluate(axe)
+      const found = await tab.evaluate(() => axe.run(document, { resultTypes: ['violations'] }))
+      for (const rule of found.violations.filter((rule) => ['serious', 'critical'].includes(rule.impact))) {
+        faults.push(`${name}${dark ? ' (dark)' : ''}: ${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')} (${rule.nodes.length})`)
+      }
+      await tab.close()
+    }
+  }
+  assert.deepEqual(faults, [])
+})
+
+test('nothing is wider than the screen; pictures are taken', async () => {
+  mkdirSync(pictures, { recursive: true })
+  const wide = []
+  for (const [name, path] of Object.entries(shown)) {
+    for (const [screen, width, height] of [['desktop', 1280, 900], ['phone', 390, 844]]) {
+      for (const dark of [false, true]) {
+        const tab = await open(browser, server.at, { dark, width, height })
+        await go(tab, path)
+        const over = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (over > 1) wide.push(`${name} on a ${screen}: ${over} px too wide`)
+        await tab.screenshot({ path: `${pictures}/${name}-${screen}-${dark ? 'dark' : 'light'}.png` })
+        await tab.close()
+      }
+    }
+  }
+  assert.deepEqual([...new Set(wide)], [])
+})

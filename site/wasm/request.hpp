@@ -1,0 +1,45 @@
+// request.hpp: what a page asks, as words: "race valley adam 0.05 0 -1 1 200".
+#pragma once
+
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+#include "01_tensor/error.hpp"
+
+namespace rushlight::live {
+
+class Request {
+ public:
+  explicit Request(const std::string& text) : words_(text) {}
+
+  std::string word() {
+    std::string text;
+    if (!(words_ >> text)) throw ValueError("{}: something is missing at the end of the request.", {"request"});
+    return text;
+  }
+  double real() {
+    const std::string text = word();
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (*end != '\0') throw ValueError("{}: expected a number, found \"{}\".", {"request", text});
+    return value;
+  }
+  std::int64_t whole(std::int64_t low, std::int64_t high) {
+    const double value = real();
+    if (!(value >= double(low) && value <= double(high))) {
+      throw ValueError("{}: {} is not within {} and {}.", {"request", value, low, high});
+    }
+    return static_cast<std::int64_t>(value);
+  }
+  std::string rest() {
+    std::string text;
+    std::getline(words_, text);
+    return text;
+  }
+
+ private:
+  std::istringstream words_;
+};
+
+}  // namespace rushlight::live

@@ -1,0 +1,18 @@
+// widgets.hpp: what the pages can ask of the course's own code. Each answers JSON; each throws the course's errors.
+#pragma once
+
+#include <string>
+
+#include "request.hpp"
+
+namespace rushlight::live {
+
+std::string broadcast(Request& request);  // broadcast 2,3 3: who reads what, and where gradients are summed
+std::string graph(Request& request);      // graph w=2 x=3 ; (w*x)^2: the recorded graph and its backward pass
+std::string race(Request& request);       // race SURFACE OPTIMIZER lr momentum x y steps: the path
+std::string depth(Request& request);      // depth ACTIVATION gain layers width: sizes of signals and gradients
+std::string net(Request& request);        // net new|data|add|step|map|look ...: a network that trains
+
+std::string answer(const std::string& text);  // the one way in: the first word names the widget
+
+}  // namespace rushlight::live
