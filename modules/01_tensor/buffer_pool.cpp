@@ -7,6 +7,8 @@
 #include <new>
 #include <vector>
 
+#include "01_tensor/guard.hpp"
+
 extern "C" void __asan_init() __attribute__((weak));  // there when any part of the program runs under AddressSanitizer
 
 namespace rushlight::pool {
@@ -68,11 +70,12 @@ class Pool {
 
 thread_local Pool mine;
 
-// What std::allocate_shared asks for a Block and its reference counts (T): a piece that has room for the numbers too.
+// What std::allocate_shared asks for a Block and its reference counts (T): a piece that has room for the numbers, and
+// for what guard.hpp puts behind them.
 template <class T>
 struct InFrontOfNumbers {
   using value_type = T;
-  std::size_t bytes;  // header and numbers
+  std::size_t bytes;  // header, numbers, and what lies behind them
 
   explicit InFrontOfNumbers(std::size_t all) : bytes(all) {}
   template <class Other>
@@ -82,7 +85,11 @@ struct InFrontOfNumbers {
     static_assert(sizeof(T) <= alignment);
     return static_cast<T*>(take(bytes));
   }
-  void deallocate(T* block, std::size_t) noexcept { give_back(block, bytes); }
+  void deallocate(T* block, std::size_t) noexcept {
+    const std::size_t behind = guard::bytes_behind();
+    if (behind > 0) guard::look_behind(reinterpret_cast<char*>(block) + alignment, bytes - alignment - behind);
+    give_back(block, bytes);
+  }
   bool operator==(const InFrontOfNumbers&) const = default;
 };
 
@@ -101,12 +108,13 @@ void give_back(void* block, std::size_t bytes) noexcept {
 
 template <class T>
 std::shared_ptr<Block<T>> make_block(std::int64_t count) {
-  const std::size_t bytes = alignment + static_cast<std::size_t>(count) * sizeof(T);
+  const std::size_t bytes = alignment + static_cast<std::size_t>(count) * sizeof(T) + guard::bytes_behind();
   auto block = std::allocate_shared<Block<T>>(InFrontOfNumbers<Block<T>>(bytes));
   // The Block lies in the first 64 bytes of a piece that begins at a multiple of 64; the numbers come next.
   const auto header = reinterpret_cast<std::uintptr_t>(block.get()) / alignment * alignment;
   block->data = reinterpret_cast<T*>(header + alignment);
   block->count = count;
+  guard::arm(block->data, count);
   return block;
 }
 

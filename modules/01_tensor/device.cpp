@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "01_tensor/guard.hpp"
+
 namespace rushlight {
 namespace {
 
@@ -73,13 +75,20 @@ Device device_of(const char* op, const Operands&... operands) {
   throw DeviceError("{}: the operands lie on different devices ({}). Move them with .to(…) first.", {op, devices});
 }
 
+// A result on its way to whoever called the op.
+template <class Result>
+Result checked(const char* op, Result result) {
+  if constexpr (guard::on) guard::check_end(op, "its result", result);
+  return result;
+}
+
 // The entry of `op` for the operands' device, called with `arguments`.
 template <class Function, class... Arguments>
 auto call(const char* op, Function Primitives::*entry, Device device, Arguments&&... arguments) {
   check_available(device);
   const Function function = primitives_of(device).*entry;
   if (function == nullptr) throw DeviceError("{}: the device {} cannot do this.", {op, name_of(device)});
-  return function(std::forward<Arguments>(arguments)...);
+  return checked(op, function(std::forward<Arguments>(arguments)...));
 }
 
 using Unary = decltype(Primitives::neg);
@@ -96,7 +105,7 @@ Array there(Device device, const Array& x) {
 template <class Function>
 auto binary(const char* op, Function Primitives::*entry, const Array& a, const Array& b) {
   const Device device = device_of(op, a, b);
-  if (device == Device::cpu) return (tables[0].*entry)(a, b);
+  if (device == Device::cpu) return checked(op, (tables[0].*entry)(a, b));
   return call(op, entry, device, there(device, a), there(device, b));
 }
 
@@ -168,7 +177,7 @@ Array pow(const Array& x, Real exponent) { return call("pow", &Primitives::pow, 
 
 Array where(const Mask& condition, const Array& a, const Array& b) {
   const Device device = device_of("where", condition, a, b);
-  if (device == Device::cpu) return tables[0].where(condition, a, b);
+  if (device == Device::cpu) return checked("where", tables[0].where(condition, a, b));
   return call("where", &Primitives::where, device, condition.to(device), there(device, a), there(device, b));
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "01_tensor/guard.hpp"
 #include "01_tensor/tensor.hpp"
 
 namespace rushlight {
@@ -51,6 +52,7 @@ std::shared_ptr<Node> make_node(const char* op, const Array& value, std::span<co
 }
 
 Tensor record_span(const char* op, const Array& value, std::span<const Tensor> inputs, Save save, Rule rule) {
+  if constexpr (guard::on) guard::check_end(op, "its result", value);
   if (op_observer) op_observer(op, value);
   bool wanted = false;
   for (const Tensor& input : inputs) wanted = wanted || input.requires_grad();
@@ -113,6 +115,9 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
   if (gradients.size() != node.inputs.size()) {
     throw GraphError("{}: the rule returned {} gradients for {} inputs.",
                      {node.op, std::int64_t(gradients.size()), std::int64_t(node.inputs.size())});
+  }
+  if constexpr (guard::on) {
+    for (const Array& gradient : gradients) guard::check_end(node.op, "a gradient", gradient);
   }
   return gradients;
 }

@@ -1,12 +1,16 @@
 """hint, reveal, debug, reset, watch."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 
+import pytest
 from conftest import SCRIPTS, skeleton_text
+from rushlight.course.tree import Tree
+from rushlight.verdicts import gdb
 
 
 def hints(answer) -> list[str]:
@@ -95,6 +99,37 @@ def test_debug_has_nothing_to_say_when_all_passes(course, tmp_path):
     assert answer.code == 1 and "nothing to debug" in answer.err
     named = course.rush("debug", "02.2", "--print", "--case", "Unit_02_2.Decays")
     assert "--gtest_filter=Unit_02_2.Decays" in named.out
+
+
+CRASHING = """// 01.1 f011  x -> x;  y = x
+int f011(int x) {
+  int y = x;
+  if (y > 0) __builtin_trap();
+  return y;
+}
+int main() { return f011(3); }
+"""
+
+
+@pytest.mark.skipif(shutil.which("gdb") is None, reason="gdb is not installed")
+def test_gdb_opens_at_the_students_line_and_says_how_to_go_on(course):
+    course.student("01_alpha/a.cpp", CRASHING)
+    tree, program = Tree(course.root), course.root / "program"
+    subprocess.run(["/usr/bin/g++", "-g", "-o", program, "modules/01_alpha/a.cpp"], cwd=course.root, check=True)
+    command = gdb.gdb_command(tree, program, "Unit_01_1.Adds", tree.tasks["01.1"])
+    shown = subprocess.run(command, input="quit\n", capture_output=True, text=True).stdout
+    assert "modules/01_alpha/a.cpp:4  f011" in shown and "y = 3" in shown
+    assert "Breakpoint 1 at" in shown and "a.cpp, line 3" in shown
+    assert [word for word in ("run ", "next ", "print x ", "up ") if f"\n  {word}" not in shown] == []
+
+
+def test_breakpoints_are_on_what_the_case_calls(course):
+    course.student("01_alpha/a.cpp", "// 01.1 add  x\n// Hint: think.\nint add(int x) {}\n// 01.1 sub  x\nint sub(int x) {}\n")
+    course.write("tests/01_alpha/unit.cpp", "TEST(Unit_01_1, Adds) { EXPECT_EQ(add(1), 1); }\nTEST(Unit_01_1, Other) {}\n")
+    tree = Tree(course.root)
+    assert gdb.breakpoints(tree, tree.tasks["01.1"], "Unit_01_1.Adds") == ["modules/01_alpha/a.cpp:3"]
+    both = ["modules/01_alpha/a.cpp:3", "modules/01_alpha/a.cpp:5"]
+    assert gdb.breakpoints(tree, tree.tasks["01.1"], "Unit_01_1.Other") == both
 
 
 def test_debug_links_the_compile_commands(course, tmp_path):

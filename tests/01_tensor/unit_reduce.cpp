@@ -170,7 +170,7 @@ TEST(Unit_01_3, ReductionsLeaveTheirOperandAlone) {
   max(x);
   argmax(x);
   sum_to(x, {4});
-  EXPECT_TRUE(same_bits(x, before));
+  EXPECT_TRUE(same_bits(x, before)) << "an op must not change its operand";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "01_tensor/guard.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {
@@ -87,6 +88,32 @@ TEST(Given_01, WhatItLooksLike) {
   EXPECT_TRUE(says(result({6}, {6, -12, 18, 24, 30, 36}), {"6 times too large", "axis 0"}));
   EXPECT_TRUE(
       says(result({6}, {Real(1. / 6), Real(-1. / 3), 0.5, Real(2. / 3), Real(5. / 6), 1}), {"6 times too small"}));
+}
+
+TEST(Given_01, AMeanWithoutItsCountIsGuessed) {
+  const std::vector<double> right{1, -2, 3, 4, 5, 6};
+  const auto times = [&](double factor, const Shape& shape) {
+    std::vector<Real> values;
+    for (const double value : right) values.push_back(static_cast<Real>(factor * value));
+    return near(Array(shape, values), shape, right);
+  };
+  EXPECT_TRUE(says(times(6, {2, 3}), {"6 times too large, the number of its elements", "1/count"}));
+  EXPECT_TRUE(says(times(7, {2, 3}), {"7 times too large: a sum where a mean belongs"})) << "the axis is gone";
+  EXPECT_TRUE(says(times(1. / 7, {2, 3}), {"7 times too small"}));
+  EXPECT_TRUE(says(times(0.75, {2, 3}), {"0.75 times the right one"}));
+  EXPECT_TRUE(says(near(Array::scalar(Real(2.5305)), Shape{}, {0.8435}), {"3 times too large"}))
+      << "a loss is one number";
+  EXPECT_EQ(said(near(Array::scalar(6), Shape{}, {2})).find("times"), std::string::npos) << "6 and 2 may be anything";
+}
+
+TEST(Given_01, NearSaysWhatWasNeverWritten) {
+  if (!guard::on) return;
+  Array partly(Shape{2, 2});
+  for (int i = 0; i < 3; ++i) partly.mutable_data()[i] = 1;
+  EXPECT_TRUE(says(near(partly, ones({2, 2})), {"1 of 4", "Element [1, 1] was never written, or"}));
+  EXPECT_TRUE(says(near(Array(Shape{3}), ones({3})), {"Element [0] was never written (nor were 2 others)"}));
+  EXPECT_TRUE(says(grad_ok(partly, {2, 2}), {"in the gradient", "[1, 1]", "never written"}));
+  EXPECT_EQ(said(near(Array({1}, {nan}), {1}, {1})).find("written"), std::string::npos) << "a NaN of arithmetic";
 }
 
 TEST(Given_01, NoGuessWhereNoneFits) {
@@ -178,6 +205,29 @@ TEST(Given_01, ExpectGradientsRefusesASeveredInput) {
 TEST(Given_01, ExpectGradientsRefusesNaN) {
   EXPECT_NONFATAL_FAILURE(expect_gradients([](const Tensors& in) { return scaled(in[0], 3, nan); }, {randn({2}, 1)}),
                           "contains");
+}
+
+TEST(Given_01, ExpectGradientsNamesTheOpOfAWrongShape) {
+  const Function f = [](const Tensors& in) {
+    return record("summed", in[0].value(), {in[0]}, Save::nothing,
+                  [](const Backward&) -> Arrays { return {Array::scalar(1)}; });
+  };
+  EXPECT_NONFATAL_FAILURE(expect_gradients(f, {randn({2, 3}, 1)}),
+                          "summed: the rule gives input 0 a gradient of shape (), but that input is (2, 3)");
+}
+
+TEST(Given_01, ExpectGradientsFailsWhereItWasCalled) {
+  testing::TestPartResultArray parts;
+  int line = 0;
+  {
+    testing::ScopedFakeTestPartResultReporter reporter(&parts);
+    const Function f = [](const Tensors& in) { return scaled(in[0], 3, 6); };
+    line = __LINE__ + 1;
+    expect_gradients(f, {randn({2}, 1)});
+  }
+  ASSERT_EQ(parts.size(), 1);
+  EXPECT_STREQ(parts.GetTestPartResult(0).file_name(), __FILE__);
+  EXPECT_EQ(parts.GetTestPartResult(0).line_number(), line);
 }
 
 TEST(Given_01, ExpectGradientsSkipsWhatItIsToldTo) {

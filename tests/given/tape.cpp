@@ -47,7 +47,7 @@ TEST(Given_01, TapeSumsBroadcastsBack) {
 
 TEST(Given_01, TapeRefusesGradientsThatDoNotBelong) {
   const Tensor x = leaf(ones({2}));
-  EXPECT_THROWS_WITH(Tape(returning(x, ones({3})), ones({2})), ShapeError, "(3,)", "(2,)");
+  EXPECT_THROWS_WITH(Tape(returning(x, ones({3})), ones({2})), ShapeError, "returning", "input 0", "(3,)", "(2,)");
   EXPECT_THROWS_WITH(Tape(returning(leaf(ones({2, 2})), ones({2})), ones({2, 2})), ShapeError, "(2,)", "(2, 2)");
   EXPECT_THROWS_WITH(Tape(join(ones({2}), {x}), ones({3})), ShapeError, "join", "(3,)");
 }

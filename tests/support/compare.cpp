@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
+
+#include "01_tensor/guard.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -46,6 +49,43 @@ bool looks_scaled(const Doubles& actual, const Doubles& expected, double factor,
   return all_close(actual, scaled, tolerance);
 }
 
+// By what all expected values seem to be multiplied, read off the largest of them. One value alone is always a multiple
+// of another, so that only a number with some digits counts as evidence there.
+std::optional<double> common_factor(const Doubles& actual, const Doubles& expected, Tolerance tolerance) {
+  const auto smaller = [](double a, double b) { return std::abs(a) < std::abs(b); };
+  const auto largest = std::max_element(expected.begin(), expected.end(), smaller);
+  if (largest == expected.end() || *largest == 0) return {};
+  const double factor = actual[static_cast<std::size_t>(largest - expected.begin())] / *largest;
+  if (!std::isfinite(factor) || factor == 0) return {};
+  const auto zeros = std::count(expected.begin(), expected.end(), 0.0);
+  const bool one_value = static_cast<std::ptrdiff_t>(expected.size()) - zeros < 2;
+  if (one_value && *largest * 8 == std::round(*largest * 8)) return {};
+  return looks_scaled(actual, expected, factor, tolerance) ? std::optional(factor) : std::nullopt;
+}
+
+// ", the size of axis 1", where there is one.
+std::string named_count(const Shape& shape, double count) {
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (static_cast<double>(shape[axis]) == count) return fmt::format(", the size of axis {}", axis);
+  }
+  return static_cast<double>(shape.numel()) == count ? ", the number of its elements" : "";
+}
+
+std::string guess_of_factor(const Shape& shape, const Doubles& actual, const Doubles& expected, Tolerance tolerance) {
+  const std::optional<double> factor = common_factor(actual, expected, tolerance);
+  if (!factor) return "";
+  const double times = std::round(*factor), part = std::round(1 / *factor);
+  if (times >= 3 && looks_scaled(actual, expected, times, tolerance)) {
+    return fmt::format("It is {} times too large{}: a sum where a mean belongs, or a 1/count missing?", times,
+                       named_count(shape, times));
+  }
+  if (part >= 3 && looks_scaled(actual, expected, 1 / part, tolerance)) {
+    return fmt::format("It is {} times too small{}: a mean where a sum belongs, or divided twice?", part,
+                       named_count(shape, part));
+  }
+  return expected.size() < 3 ? "" : fmt::format("Every value is {:.4g} times the right one: a factor?", *factor);
+}
+
 bool looks_transposed(const Shape& shape, const Doubles& actual, const Doubles& expected, Tolerance tolerance) {
   if (shape.rank() != 2 || shape[0] < 2 || shape[1] < 2) return false;
   Doubles transposed(expected.size());
@@ -59,6 +99,17 @@ bool looks_transposed(const Shape& shape, const Doubles& actual, const Doubles& 
 
 bool all_zero(const Doubles& values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
+}
+
+// The first number that holds what fresh memory is full of.
+std::string unwritten(const Array& array) {
+  const auto values = array.data();
+  const auto first = std::find_if(values.begin(), values.end(), guard::never_written);
+  if (first == values.end()) return "";
+  const auto count = std::count_if(first, values.end(), guard::never_written);
+  return fmt::format("Element {} was never written{}, or was made from a number that was not.",
+                     index_text(array.shape(), first - values.begin()),
+                     count > 1 ? fmt::format(" (nor were {} others)", count - 1) : "");
 }
 
 testing::AssertionResult compare(const Array& actual, const Shape& shape, const Doubles& expected,
@@ -81,7 +132,8 @@ testing::AssertionResult compare(const Array& actual, const Shape& shape, const 
     first = i;
   }
   if (bad == 0) return testing::AssertionSuccess();
-  const std::string guess = diagnose(shape, values, expected, tolerance);
+  std::string guess = unwritten(actual);
+  if (guess.empty()) guess = diagnose(shape, values, expected, tolerance);
   return testing::AssertionFailure() << fmt::format(
              "{} of {} values differ; the first is at {} of {}: {:.9g}, expected {:.9g} (rtol {:g}, atol {:g})\n"
              "  actual:   {}\n  expected: {}{}",
@@ -100,17 +152,7 @@ std::string diagnose(const Shape& shape, const Doubles& actual, const Doubles& e
   if (looks_scaled(actual, expected, -1, tolerance)) return "The sign looks flipped.";
   if (looks_scaled(actual, expected, 2, tolerance)) return "It looks like twice the right value: added twice?";
   if (looks_scaled(actual, expected, 0.5, tolerance)) return "It looks like half the right value: a term missing?";
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const auto size = static_cast<double>(shape[axis]);
-    if (size < 3) continue;
-    if (looks_scaled(actual, expected, size, tolerance)) {
-      return fmt::format("It is {} times too large, the size of axis {}: a sum where a mean belongs?", size, axis);
-    }
-    if (looks_scaled(actual, expected, 1 / size, tolerance)) {
-      return fmt::format("It is {} times too small, the size of axis {}: a mean where a sum belongs?", size, axis);
-    }
-  }
-  return "";
+  return guess_of_factor(shape, actual, expected, tolerance);
 }
 
 testing::AssertionResult near(const Array& actual, const Shape& shape, const Doubles& expected, Tolerance tolerance) {
@@ -160,6 +202,7 @@ testing::AssertionResult grad_ok(const Array& grad, const Shape& shape, double f
   }
   double largest = 0;
   for (const Real value : grad.data()) {
+    if (guard::never_written(value)) return testing::AssertionFailure() << "in the gradient: " << unwritten(grad);
     if (!std::isfinite(value)) return testing::AssertionFailure() << "the gradient contains " << value;
     largest = std::max(largest, std::abs(static_cast<double>(value)));
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "01_tensor/todo.hpp"
+#include "support/first_failure.hpp"
 
 namespace rushlight::testing {
 namespace {
@@ -34,25 +35,6 @@ std::string trimmed(std::string text) {
 
 std::string case_name(const ::testing::TestInfo& info) {
   return std::string(info.test_suite_name()) + "." + info.name();
-}
-
-struct Place {
-  std::string message;
-  std::string file;
-  int line;
-};
-
-// The first failed assertion, or the reason of a skip. An exception has no place of its own: the
-// case's stands in.
-Place first_failure(const ::testing::TestInfo& info) {
-  const ::testing::TestResult& result = *info.result();
-  for (int i = 0; i < result.total_part_count(); ++i) {
-    const ::testing::TestPartResult& part = result.GetTestPartResult(i);
-    if (part.passed()) continue;
-    const bool placed = part.file_name() != nullptr;
-    return {part.summary(), placed ? part.file_name() : info.file(), placed ? part.line_number() : info.line()};
-  }
-  return {"", info.file(), info.line()};
 }
 
 std::string todo_message(const Ids& todo) {
@@ -100,16 +82,16 @@ class EventListener : public ::testing::EmptyTestEventListener {
 
  private:
   void write_end(const ::testing::TestInfo& info, const Ids& todo, double ms) {
-    const Place place = first_failure(info);
+    const Failure failure = first_failure(info);
     write({{"event", "end"},
            {"case", case_name(info)},
            {"ok", info.result()->Passed()},
            {"skipped", info.result()->Skipped()},
            {"todo", todo},
            {"ms", ms},
-           {"message", trimmed(todo.empty() ? place.message : todo_message(todo))},
-           {"file", place.file},
-           {"line", place.line}});
+           {"message", trimmed(todo.empty() ? failure.message : todo_message(todo))},
+           {"file", failure.file},
+           {"line", failure.line}});
   }
 
   // A case may fork (to be killed while it saves, say): the copy must not report in its parent's

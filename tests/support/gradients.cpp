@@ -1,5 +1,7 @@
 #include "support/gradients.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "support/rush_test.hpp"
@@ -20,16 +22,23 @@ bool differentiable(const GradientOptions& options, std::size_t i) {
   return options.differentiable.empty() || options.differentiable[i];
 }
 
-void expect_entries(std::size_t input, const Array& analytic, const Array& numeric, double tolerance) {
+// Where the test asked, as __FILE__ and __LINE__ give it.
+struct Place {
+  const char* file;
+  int line;
+};
+
+void fail(Place place, const std::string& message) { ADD_FAILURE_AT(place.file, place.line) << message; }
+
+void expect_entries(std::size_t input, const Array& analytic, const Array& numeric, double tolerance, Place place) {
   for (std::size_t i = 0; i < analytic.data().size(); ++i) {
     const double a = analytic.data()[i];
     const double n = numeric.data()[i];
     const double allowed = tolerance * std::max({std::abs(a), std::abs(n), 1.0});
     if (std::abs(a - n) <= allowed) continue;
     std::string guess = diagnose(analytic.shape(), to_doubles(analytic), to_doubles(numeric), {tolerance, tolerance});
-    ADD_FAILURE() << "input " << input << " " << analytic.shape().str() << ", entry " << i << ": the rule gives " << a
-                  << ", a central difference " << n << (guess.empty() ? "" : "\n  " + guess);
-    return;
+    return fail(place, fmt::format("input {} {}, entry {}: the rule gives {}, a central difference {}{}", input,
+                                   analytic.shape(), i, a, n, guess.empty() ? "" : "\n  " + guess));
   }
 }
 
@@ -80,13 +89,23 @@ Arrays tape_gradients(const Function& f, const Arrays& inputs) {
   return gradients;
 }
 
-void expect_gradients(const Function& f, const Arrays& inputs, const GradientOptions& options) {
-  const Arrays analytic = tape_gradients(f, inputs);
+void expect_gradients(const Function& f, const Arrays& inputs, const GradientOptions& options, const char* file,
+                      int line) {
+  const Place place{file, line};
+  Arrays analytic;
+  try {
+    analytic = tape_gradients(f, inputs);
+  } catch (const Error& error) {
+    return fail(place, error.what());
+  }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!differentiable(options, i)) continue;
     const testing::AssertionResult arrived = grad_ok(analytic[i], inputs[i].shape(), options.floor);
-    EXPECT_TRUE(arrived) << "input " << i;
-    if (arrived) expect_entries(i, analytic[i], numeric_gradient(f, inputs, i, options.step), options.tolerance);
+    if (!arrived) {
+      fail(place, fmt::format("input {}: {}", i, arrived.message()));
+    } else {
+      expect_entries(i, analytic[i], numeric_gradient(f, inputs, i, options.step), options.tolerance, place);
+    }
   }
 }
 

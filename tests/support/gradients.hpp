@@ -23,7 +23,9 @@ struct GradientOptions {
 
 // For y = f(inputs): y has a place in the graph, every input receives a gradient (grad_ok), and every entry of it
 // agrees with a central difference. Reports as gtest failures that name the input and the entry.
-void expect_gradients(const Function& f, const Arrays& inputs, const GradientOptions& options = {});
+// The last two parameters are the caller's place, where a failure is shown.
+void expect_gradients(const Function& f, const Arrays& inputs, const GradientOptions& options = {},
+                      const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 // dL/d(inputs[i]) by central differences, every entry.
 Array numeric_gradient(const Function& f, const Arrays& inputs, std::size_t i, double step);

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "support/events.hpp"
+#include "support/memory.hpp"
 
 // Weak: with another BLAS (or none, in a small program) the symbol is absent, and there is nothing
 // to set.
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   try {
     rushlight::testing::install_events();
+    rushlight::testing::install_memory_watch();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -27,16 +27,23 @@ std::int64_t broadcast_source(std::int64_t flat, const Shape& from, const Shape&
   return place;
 }
 
+// Whether `shape` could have been broadcast to `from`.
+bool fits(const Shape& from, const Shape& shape) {
+  const int extra = from.rank() - shape.rank();
+  if (extra < 0) return false;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (shape[axis] != 1 && shape[axis] != from[axis + extra]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Array plain_sum_to(const Array& gradient, const Shape& shape) {
   const Shape& from = gradient.shape();
   if (from == shape) return gradient;
-  const int extra = from.rank() - shape.rank();
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (extra < 0 || (shape[axis] != 1 && shape[axis] != from[axis + extra])) {
-      throw ShapeError(fmt::format("a gradient of shape {} does not belong to an input of shape {}", from, shape));
-    }
+  if (!fits(from, shape)) {
+    throw ShapeError(fmt::format("a gradient of shape {} does not belong to an input of shape {}", from, shape));
   }
   Array total = Array::full(shape, 0);
   std::vector<double> sums(static_cast<std::size_t>(shape.numel()), 0.0);
@@ -59,7 +66,14 @@ void Tape::visit(const Node& node, const Array& incoming) {
   const Arrays parts = local_gradients(node, incoming);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Node::Input& input = node.inputs[i];
-    if (input.node != nullptr && parts[i].defined()) visit(*input.node, plain_sum_to(parts[i], input.shape));
+    if (input.node == nullptr || !parts[i].defined()) continue;
+    if (!fits(parts[i].shape(), input.shape)) {
+      throw ShapeError(fmt::format(
+          "{}: the rule gives input {} a gradient of shape {}, but that input is {}. It may have the input's shape, or "
+          "the output's where the input was broadcast.",
+          node.op, i, parts[i].shape(), input.shape));
+    }
+    visit(*input.node, plain_sum_to(parts[i], input.shape));
   }
 }
 

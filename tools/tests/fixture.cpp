@@ -6,11 +6,16 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "01_tensor/todo.hpp"
+#include "support/memory.hpp"
+
+// There are no Arrays here, so that there is no memory to watch.
+void rushlight::testing::install_memory_watch() {}
 
 namespace {
 
@@ -117,6 +122,30 @@ class Unit_04_2 : public ::testing::Test {
   static void SetUpTestSuite() { todo("04.2"); }
 };
 TEST_F(Unit_04_2, NeedsItsSetUp) {}
+
+::testing::AssertionResult same(int x, int y) {
+  return x == y ? ::testing::AssertionSuccess() : ::testing::AssertionFailure() << "54 of 57 values differ";
+}
+void helper() { ADD_FAILURE() << "the helper says no"; }
+
+TEST(Unit_06_1, ATextAndThenAValue) {
+  ADD_FAILURE() << "the message should mention 'mul'";
+  ADD_FAILURE() << "a value is wrong";
+}
+TEST(Unit_06_1, AValueAndThenAnOperand) {
+  const int x = 1, before = 2;
+  ADD_FAILURE() << "a value is not right";
+  EXPECT_TRUE(same(x, before)) << "an op must not change its operand";
+}
+TEST(Unit_06_1, AHelperFails) { helper(); }
+TEST(Unit_06_1, AMatcherSaysWhy) {
+  const int x = 1, y = 2;
+  EXPECT_TRUE(same(x, y)) << "at 3";
+}
+TEST(Unit_06_2, WorksForHalfASecond) {
+  while (std::clock() < CLOCKS_PER_SEC / 2) {
+  }
+}
 
 TEST(Unit_04_3, Sanitizer) { report_like_a_sanitizer(); }
 TEST(Unit_04_4, FillsTheDisk) {

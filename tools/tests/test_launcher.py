@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -71,6 +72,43 @@ def test_wrong_shows_the_first_failure(launch):
     assert "thrown by the test" in task["details"][2]["message"]
 
 
+def failure(launch, case):
+    _, tasks = launch(case)
+    (task,) = tasks.values()
+    return task["details"][0]
+
+
+def line_of(text):
+    fixture = (Path(__file__).parent / "fixture.cpp").read_text().splitlines()
+    (number,) = [number for number, line in enumerate(fixture, 1) if text in line]
+    return number
+
+
+def test_values_are_read_before_the_texts_of_errors(launch):
+    shown = failure(launch, "Unit_06_1.ATextAndThenAValue")
+    assert shown["message"] == "a value is wrong" and shown["line"] == line_of("a value is wrong")
+
+
+def test_an_operand_that_was_changed_is_read_first(launch):
+    shown = failure(launch, "Unit_06_1.AValueAndThenAnOperand")
+    assert shown["message"].startswith("an op must not change its operand\nsame(x, before)\n54 of 57 values differ")
+
+
+def test_what_failed_in_a_helper_is_shown_at_the_line_of_its_test(launch):
+    shown = failure(launch, "Unit_06_1.AHelperFails")
+    assert shown["line"] == line_of("Unit_06_1, AHelperFails")
+    assert f"(checked at tools/tests/fixture.cpp:{line_of('the helper says no')})" in shown["message"]
+
+
+def test_a_matchers_own_words_stand_alone(launch):
+    shown = failure(launch, "Unit_06_1.AMatcherSaysWhy")
+    assert shown["message"] == "same(x, y)\n54 of 57 values differ\nat 3"
+
+
+def test_what_an_exception_says_stands_alone(launch):
+    assert failure(launch, "Unit_02_2.Throws")["message"] == "an exception came out of the test: thrown by the test"
+
+
 def test_crash_does_not_take_other_cases_along(launch):
     names = ("Before", "Crashes", "Overflows", "After")
     status, tasks = launch(*(f"Unit_02_3.{name}" for name in names))
@@ -135,6 +173,23 @@ def test_two_time_outs_at_once_stop_the_rest(launch):
     assert [task["state"] for task in tasks.values()] == ["crash"] * 4
     assert "ran longer" in tasks["02.7"]["message"] and "ran longer" in tasks["02.8"]["message"]
     assert "not run: two tasks" in tasks["05.2"]["message"]
+
+
+def test_time_in_which_others_had_the_processor_does_not_count(launch):
+    """On one processor with three others, half a second of work takes two, and is done within a limit of one."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        start = time.monotonic()
+        _, tasks = launch("Unit_06_2.WorksForHalfASecond", scale="0.1")
+        taken = time.monotonic() - start
+    finally:
+        os.sched_setaffinity(0, before)
+        for other in others:
+            other.kill()
+            other.wait()
+    assert taken > 1 and tasks["06.2"]["state"] == "pass"
 
 
 def test_time_outs_of_others_do_not_stop_a_task_that_runs(launch):
@@ -207,11 +262,14 @@ def test_skip_is_not_a_pass(launch):
     assert "skipped" in tasks["03.2"]["message"] and "no such device" in tasks["03.2"]["message"]
 
 
-def test_a_sanitizers_report_is_told_in_two_lines(launch):
+def test_a_sanitizers_report_is_told_by_its_headline_and_the_courses_frames(launch):
     _, tasks = launch("Unit_04_3.Sanitizer")
-    headline, frame = tasks["04.3"]["message"].splitlines()
+    headline, *frames = tasks["04.3"]["message"].splitlines()
     assert headline == "AddressSanitizer: heap-buffer-overflow on address 0x60"
-    assert frame.strip() == "#1 0x2 in relu /x/modules/02_a/a.cpp:12"
+    assert [frame.strip() for frame in frames] == [
+        "#1 0x2 in relu /x/modules/02_a/a.cpp:12",
+        "#2 0x3 in main /x/modules/02_a/b.cpp:9",
+    ]
 
 
 def test_exit_zero_inside_a_case_is_a_crash(launch):

@@ -23,7 +23,7 @@ FIRST = ("maybe-uninitialized", "uninitialized")
 
 
 @dataclass(frozen=True)
-class Warning:
+class Remark:
     file: str  # relative to the root
     line: int
     text: str
@@ -46,18 +46,18 @@ def note_warnings(folder: Path, root: Path, output: str) -> None:
     write_atomic(folder / KEPT, json.dumps({source: entries for source, entries in kept.items() if entries}))
 
 
-def known_warnings(folder: Path, files: set[str]) -> list[Warning]:
+def known_warnings(folder: Path, files: set[str]) -> list[Remark]:
     """Of these files, in the order in which they are worth reading."""
     found = []
     for source, entries in _read(folder).items():
         if source in files:
-            found += [Warning(**{**entry, "shown": tuple(entry["shown"])}) for entry in entries]
+            found += [Remark(**{**entry, "shown": tuple(entry["shown"])}) for entry in entries]
     return sorted(found, key=lambda warning: (warning.kind not in FIRST, warning.file, warning.line))
 
 
-def read_warnings(lines: list[str], source: str, root: Path) -> list[Warning]:
+def read_warnings(lines: list[str], source: str, root: Path) -> list[Remark]:
     """Those in `source` itself, also where the compiler points into a header that was expanded there."""
-    found: dict[tuple[int, str], Warning] = {}
+    found: dict[tuple[int, str], Remark] = {}
     inlined = None
     for place, line in enumerate(lines):
         if HEADING.search(line):
@@ -72,7 +72,7 @@ def read_warnings(lines: list[str], source: str, root: Path) -> list[Warning]:
         number = int(match["line"]) if here else inlined
         shown = tuple(source_lines(lines[place + 1 :])) if here else ()
         text = match["text"].replace("rushlight::", "")
-        found.setdefault((number, text), Warning(source, number, text, match["kind"] or "", shown))
+        found.setdefault((number, text), Remark(source, number, text, match["kind"] or "", shown))
     return list(found.values())
 
 

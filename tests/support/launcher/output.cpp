@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kTailBytes = 64 << 10;
 constexpr std::size_t kTailLines = 12;
+constexpr int kFrames = 8;  // of the course, innermost first: the student's own may come after some of given code
 
 // gtest's own lines say nothing that the report does not.
 bool worth_showing(const std::string& line) {
@@ -21,10 +22,15 @@ bool worth_showing(const std::string& line) {
          line.rfind("Note: Google Test filter", 0) != 0;
 }
 
+// Both ends of a long line: a failed assertion of the standard library begins with its place and ends with its reason.
+std::string shortened(const std::string& line) {
+  return line.size() <= 300 ? line : line.substr(0, 120) + " … " + line.substr(line.size() - 160);
+}
+
 std::string last_lines(const std::string& output) {
   std::vector<std::string> kept;
   for (std::string& line : split(output, '\n')) {
-    if (worth_showing(line)) kept.push_back(line.substr(0, 300));
+    if (worth_showing(line)) kept.push_back(shortened(line));
   }
   std::string text;
   for (std::size_t i = kept.size() - std::min(kept.size(), kTailLines); i < kept.size(); ++i) {
@@ -93,12 +99,17 @@ std::string since_last_case(const std::string& output) {
   return line == std::string::npos ? "" : output.substr(line + 1);
 }
 
-// A sanitizer's report is long: its headline and the first frame in the course's own code say where to look.
+// A sanitizer's report is long: its headline and the first frames in the course's own code say where to look. A second
+// stack, of who allocated or freed the memory, comes after an empty line.
 std::string sanitizer_report(const std::string& output) {
   std::string report;
+  int frames = 0;
   for (const std::string& line : split(output, '\n')) {
     if (report.empty() && is_headline(line)) report = headline_text(line);
-    if (!report.empty() && is_own_frame(line)) return report + "\n    " + without_space(line);
+    if (frames > 0 && (line.empty() || frames == kFrames)) break;
+    if (report.empty() || !is_own_frame(line)) continue;
+    report += "\n    " + without_space(line);
+    ++frames;
   }
   return report;
 }

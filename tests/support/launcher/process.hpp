@@ -68,6 +68,7 @@ class Process {
   std::optional<End> end();  // nothing while it runs; never waits
   void kill();
   const TempDir& dir() const { return dir_; }
+  pid_t id() const { return pid_; }
 
  private:
   TempDir dir_;

@@ -9,7 +9,8 @@ namespace launcher {
 
 class Runner {
  public:
-  Runner(const Options& options, double limit) : options_(options), limit_(limit) {}  // limit: seconds a task
+  // `limit`: seconds a task, in which it was not waiting for a processor that others had.
+  Runner(const Options& options, double limit) : options_(options), limit_(limit) {}
   void run(std::vector<Task>& tasks);
 
  private:
@@ -18,12 +19,15 @@ class Runner {
     Clock::time_point start;
     std::vector<Case*> pending{};
     std::optional<Process> process{};
+    Clock::duration waited{};         // of its time, what does not count
+    Clock::duration waited_before{};  // of that, what earlier processes waited
   };
 
   void start(Task& task);
   bool go_on(Running& running);       // a process for what is left of the task; false when nothing is
   bool look_after(Running& running);  // false once its task is through
   void settle(Running& running, const End& end);
+  bool out_of_time(Running& running) const;
   Clock::time_point deadline(const Running& running) const;
 
   const Options& options_;
