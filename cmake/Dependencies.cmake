@@ -23,6 +23,7 @@ rushlight_need(nlohmann_json nlohmann-json3-dev 3.11)
 rushlight_need(CLI11 libcli11-dev 2.1)
 rushlight_need(ZLIB zlib1g-dev 1.2.11)
 rushlight_need(Threads build-essential)
+rushlight_need(Python3 python3 3.11 COMPONENTS Interpreter)
 
 find_path(RUSHLIGHT_XTENSOR_BLAS xtensor-blas/xlinalg.hpp)
 if(NOT RUSHLIGHT_XTENSOR_BLAS)

@@ -1,5 +1,6 @@
 # From each modules/NN_name/module.json: one static library per implementation.
 #   rl_NN_own   the student's files      rl_NN_ref   the reference (only where solutions/ exists)
+#   rl_NN_given   what both stand on: its objects are linked whole, so that nobody can put something else in their place
 #   rl_NN_own_debug   the student's files again, for `rush debug` and for the explanation of a crash
 # The libraries do not depend on each other: an executable lists them N, N-1, ..., 1 and so chooses, for every
 # module, whose code it runs. A dependency would let link order choose in silence.
@@ -52,6 +53,17 @@ function(rushlight_library target folder sources)
   rushlight_module_options(${target} ${folder} ${ARGN})
 endfunction()
 
+# The same of what students write.
+function(rushlight_written_library target folder sources)
+  rushlight_library(${target} ${folder} "${sources}" ${ARGN})
+  string(SUBSTRING ${folder} 0 2 number)
+  foreach(part ${target} ${target}_bookkeeping)
+    if(TARGET ${part} AND NOT RUSHLIGHT_SANITIZE)  # a sanitizer puts its own symbols into every object
+      rushlight_within_rules(${part} ${number})
+    endif()
+  endforeach()
+endfunction()
+
 function(rushlight_module_options target folder)
   rushlight_interface(${folder} options headers)
   target_link_libraries(${target} PRIVATE ${options})
@@ -92,22 +104,23 @@ function(rushlight_modules)
     list(TRANSFORM given PREPEND ${CMAKE_SOURCE_DIR}/modules/${folder}/)
     if(given)
       rushlight_library(rl_${number}_given ${folder} "${given}")
-      set(given_objects $<TARGET_OBJECTS:rl_${number}_given>)
-    else()
-      set(given_objects "")
     endif()
+    # One that is missing stops the build of what needs it, by name, and not the configuration.
+    set_source_files_properties(${own} PROPERTIES GENERATED ON)
     # A blank uses none of its parameters. A forgotten return would crash somewhere else.
-    rushlight_library(rl_${number}_own ${folder} "${own};${given_objects}" -Wall -Wno-unused -Werror=return-type)
-    rushlight_debug_library(${number} ${folder} "${own};${given_objects}")
+    rushlight_written_library(rl_${number}_own ${folder} "${own}" -Wall -Wno-unused -Werror=return-type)
+    rushlight_debug_library(${number} ${folder} "${own};${given}")
     if(solution IN_LIST RUSHLIGHT_STACKS)
-      rushlight_library(rl_${number}_ref ${folder} "${reference};${given_objects}" -Wall -Wextra)
+      rushlight_written_library(rl_${number}_ref ${folder} "${reference}" -Wall -Wextra)
     endif()
   endforeach()
 endfunction()
 
-# The libraries, N down to 1, that `stack` links for an executable of module `number`, and what they stand on.
+# What `stack` links for an executable of module `number`: the given objects, the libraries, N down to 1, and what they
+# stand on.
 function(rushlight_stack stack number out)
   set(libraries "")
+  set(given "")
   foreach(folder IN LISTS RUSHLIGHT_MODULES)
     string(SUBSTRING ${folder} 0 2 each)
     if(each STRGREATER number)
@@ -118,6 +131,9 @@ function(rushlight_stack stack number out)
       set(mine ref)
     endif()
     list(PREPEND libraries rl_${each}_${mine})
+    if(TARGET rl_${each}_given)
+      list(APPEND given $<TARGET_OBJECTS:rl_${each}_given>)
+    endif()
   endforeach()
-  set(${out} ${libraries} rl_options BLAS::BLAS ZLIB::ZLIB Threads::Threads PARENT_SCOPE)
+  set(${out} ${given} ${libraries} rl_options BLAS::BLAS ZLIB::ZLIB Threads::Threads PARENT_SCOPE)
 endfunction()

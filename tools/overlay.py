@@ -95,6 +95,7 @@ def _link_command(build: Path, target: str) -> list[str]:
     for line in reversed(done.stdout.splitlines()):
         for part in line.split(" && "):
             words = shlex.split(part)
+            words = words[words.index("--") + 1 :] if "--" in words else words  # what stands before the linker itself
             if "-o" in words and words[words.index("-o") + 1] == target:
                 return words
     raise RushError(f"ninja knows no link command for {target}: {done.stderr.strip()}", f"configure {build} again")
@@ -113,8 +114,8 @@ def _without_dependency_output(words: list[str]) -> list[str]:
     return kept
 
 
-def compile_as(where: Place, original: Path, source: Path, output: Path) -> None:
-    """Compiles `source` as the build compiles `original`, without debug information."""
+def compile_command(where: Place, original: Path, source: Path, output: Path) -> tuple[str, list[str]]:
+    """Where and how `source` is compiled as the build compiles `original`, without debug information."""
     entry = _compile_commands(where.build).get(str(original))
     if entry is None:
         raise RushError(f"{where.build}/compile_commands.json has no {original}.", "configure that folder again")
@@ -122,7 +123,12 @@ def compile_as(where: Place, original: Path, source: Path, output: Path) -> None
     words = _without_dependency_output(shlex.split(command))
     words[words.index("-o") + 1] = str(output)
     words = [str(source) if word == str(original) else word for word in words]
-    _run(words + ["-w", "-g0"], directory)  # nobody will debug it
+    return directory, words + ["-w", "-g0"]  # nobody will debug it
+
+
+def compile_as(where: Place, original: Path, source: Path, output: Path) -> None:
+    directory, words = compile_command(where, original, source, output)
+    _run(words, directory)
 
 
 def link_with(where: Place, number: str, objects: list[Path], output: Path) -> None:

@@ -203,3 +203,17 @@ def test_a_warning_is_shown_before_the_failure_that_it_explains(course):
     note_warnings(course.root / "build/student", course.root, built)
     out = course.rush("test", "01").out
     assert out.index("a.cpp:9: warning: 'n' may be used") < out.index("expected 2, found 3")
+
+
+def test_control_characters_are_spelt_out():
+    error = "/course/modules/01_alpha/a.cpp:7:2: error: #error \x1b]0;x\x07 \x9b2J"
+    assert message_of("01_alpha/a.cpp", error).endswith("#error \\x1b]0;x\\x07 \\x9b2J")
+
+
+def test_want_of_disk_or_memory_is_nobodys_fault():
+    for words in ("/tmp/cc.s: Fatal error: x.o: No space left on device", "g++: fatal error: Killed signal terminated program cc1plus"):
+        (failure,) = read_failures(block("/usr/bin/c++ -c /course/modules/01_alpha/a.cpp", words), ROOT)
+        assert failure.machine
+    error = "/course/modules/01_alpha/a.cpp:7:2: error: #error No space left on device"
+    (failure,) = read_failures(block("/usr/bin/c++ -c /course/modules/01_alpha/a.cpp", error), ROOT)
+    assert not failure.machine and failure.source == "modules/01_alpha/a.cpp"

@@ -97,7 +97,7 @@ def test_changed_presets_configure_again_and_only_then(course):
     assert len(log.read_text().splitlines()) == 2
 
 
-def test_a_full_disk_is_one_message(course, monkeypatch):
+def test_verdicts_that_cannot_be_remembered_are_given_all_the_same(course, monkeypatch):
     import errno
 
     from rushlight.basics import files
@@ -106,9 +106,37 @@ def test_a_full_disk_is_one_message(course, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device", "verdicts/01.json")
 
     monkeypatch.setattr(files.os, "replace", full)
-    answer = course.rush("test", "01")
-    assert answer.code == 2 and "no space is left" in answer.err
+    answer = course.rush("test", "01", "--json")
+    assert answer.json["todo"] == 3 and "cannot be remembered: No space left on device" in answer.err
     assert not list((course.root / "build/student/verdicts").rglob(".*"))  # no half-written file either
+
+
+def test_a_full_disk_is_no_verdict(course):
+    course.write("disk-full", "")
+    answer = course.rush("test", "01", "--json")
+    assert answer.code == 2 and answer.json["tasks"] == [] and answer.json["wrong"] == 0
+    assert "No space left on device" in answer.json["error"] and "No space left on device" in answer.err
+
+
+def test_a_damaged_build_file_is_made_anew_once(course):
+    course.rush("test", "01")
+    course.write("build/student/build.ninja", "# fa")
+    assert course.rush("test", "01", "--json").json["todo"] == 3
+    assert len((course.root / "build/student/configured.txt").read_text().splitlines()) == 2
+
+
+def test_garbage_in_cmakes_cache_is_configured_afresh(course):
+    course.rush("test", "01")
+    (course.root / "build/student/CMakeCache.txt").write_bytes(b"\x00\xff garbage")
+    assert course.rush("test", "01", "--json").json["todo"] == 3
+    assert "--fresh" in (course.root / "build/student/configured.txt").read_text().splitlines()[-1]
+
+
+def test_a_broken_manifest_still_gives_an_object(course):
+    course.write("modules/02_beta/module.json", "{oops")
+    answer = course.rush("test", "01", "--json")
+    assert answer.code == 2 and "module.json:1:2" in answer.json["error"]
+    assert answer.json["tasks"] == [] and answer.json["passed"] == 0
 
 
 def test_ctrl_c_is_one_line_and_status_130(course, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 RUSHLIGHT = Path(__file__).resolve().parents[1] / "rushlight"
 LAYERS = (
     ("basics",),
-    ("course",),
+    ("course", "steps"),
     ("building",),
     ("verdicts",),
     ("milestones", "benchmarks", "machine", "site"),

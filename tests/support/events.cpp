@@ -2,18 +2,15 @@
 #include "support/events.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "01_tensor/todo.hpp"
+#include "support/channel.hpp"
 #include "support/first_failure.hpp"
 
 namespace rushlight::testing {
@@ -53,8 +50,6 @@ void add_new(Ids& to, const Ids& from) {
 
 class EventListener : public ::testing::EmptyTestEventListener {
  public:
-  explicit EventListener(std::FILE* file) : file_(file), owner_(::getpid()) {}
-
   void OnTestSuiteStart(const ::testing::TestSuite&) override {
     take_todos();
     suite_todo_.clear();
@@ -94,37 +89,18 @@ class EventListener : public ::testing::EmptyTestEventListener {
            {"line", failure.line}});
   }
 
-  // A case may fork (to be killed while it saves, say): the copy must not report in its parent's
-  // name.
   void write(const json& event) {
-    if (file_ == nullptr || ::getpid() != owner_) return;
     // Messages may hold any bytes a student prints: replace what is not UTF-8 rather than throw.
-    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-    std::fwrite(line.data(), 1, line.size(), file_);
-    std::fflush(file_);
+    send(event.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
-  std::FILE* file_;
-  pid_t owner_;
   Ids suite_todo_;
   Clock::time_point start_;
   int ran_ = 0;
 };
 
-// Appends: two programs may report into one file. 'e' keeps the descriptor from programs that a
-// case starts.
-std::FILE* open_events() {
-  const char* path = std::getenv("RUSHLIGHT_EVENTS");
-  if (path == nullptr || *path == '\0') return nullptr;
-  std::FILE* file = std::fopen(path, "ae");
-  if (file == nullptr) {
-    throw std::runtime_error(std::string("RUSHLIGHT_EVENTS: cannot write to ") + path);
-  }
-  return file;
-}
-
 }  // namespace
 
-void install_events() { ::testing::UnitTest::GetInstance()->listeners().Append(new EventListener(open_events())); }
+void install_events() { ::testing::UnitTest::GetInstance()->listeners().Append(new EventListener); }
 
 }  // namespace rushlight::testing

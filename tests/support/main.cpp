@@ -1,10 +1,10 @@
 // main.cpp: the main of every test program: gtest plus the event report that the launcher reads.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <exception>
 
+#include "support/canaries.hpp"
+#include "support/channel.hpp"
 #include "support/events.hpp"
 #include "support/memory.hpp"
 
@@ -28,12 +28,8 @@ void use_one_blas_thread() {
 int main(int argc, char** argv) {
   use_one_blas_thread();
   ::testing::InitGoogleTest(&argc, argv);
-  try {
-    rushlight::testing::install_events();
-    rushlight::testing::install_memory_watch();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 2;
-  }
+  rushlight::testing::install_events();
+  rushlight::testing::install_memory_watch();
+  if (rushlight::testing::channel_open()) rushlight::testing::register_canaries();
   return RUN_ALL_TESTS();
 }

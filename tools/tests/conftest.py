@@ -37,7 +37,8 @@ class Programs:
         self.launcher = folder / "launcher"
         self.fixture = folder / "fixture"
         self.support = folder / "libsupport.a"
-        sources = [HERE / "fixture.cpp", SUPPORT / "events.cpp", SUPPORT / "first_failure.cpp", SUPPORT / "main.cpp"]
+        sources = [HERE / "fixture.cpp"]
+        sources += [SUPPORT / f"{name}.cpp" for name in ("events", "first_failure", "main", "channel", "canaries")]
         sources += [ROOT / "modules" / "01_tensor" / "todo.cpp"]
         parts = sorted((SUPPORT / "launcher").glob("*.cpp"))
         (folder / "launcher-objects").mkdir()

@@ -2,6 +2,7 @@
 // one by name.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "01_tensor/todo.hpp"
+#include "support/channel.hpp"
 #include "support/memory.hpp"
 
 // There are no Arrays here, so that there is no memory to watch.
@@ -38,7 +40,13 @@ bool meets(const std::string& mine, const std::string& other) {
   return static_cast<bool>(std::ifstream(folder + "/" + other));
 }
 
-void append_to_events(const char* text) { std::ofstream(std::getenv("RUSHLIGHT_EVENTS"), std::ios::app) << text; }
+// What code under test could do if it found the descriptor, but not the number that each line begins with.
+void send_without_the_number(const std::string& text) {
+  for (int each = 3; each < 1024; ++each) ::send(each, text.data(), text.size(), MSG_NOSIGNAL);
+}
+
+// What it could do if it had found both: break the rules of a report.
+using rushlight::testing::send;
 
 TEST(Unit_02_1, Passes) { EXPECT_EQ(1, 1); }
 TEST(GradientFlow_02_1, Passes) { EXPECT_EQ(2, 2); }
@@ -87,13 +95,7 @@ TEST(Unit_03_3, DiesAtExit) {
 TEST(Unit_03_4, StatusAtExit) {
   std::atexit([] { ::_exit(7); });
 }
-TEST(Unit_03_5, HalfALine) {
-  append_to_events(
-      "not "
-      "json\n[1]\n{\"event\":7}\n{\"event\":\"end\"}\n{\"event\":\"end\",\"case\":\"Unit_03_5."
-      "Half");
-  ::_exit(0);
-}
+TEST(Unit_03_5, Nonsense) { send("not json"); }
 TEST(Unit_03_5, After) {}
 TEST(Unit_03_6, Forks) {
   if (::fork() == 0) {
@@ -170,6 +172,52 @@ TEST(Unit_05_1, MeetsTheNext) {
 }
 TEST(Unit_05_2, MeetsTheOneBefore) { EXPECT_TRUE(meets("second", "first")); }
 TEST(Integration_05, Passes) {}
+
+TEST(Unit_06_1, Shouts) {
+  send_without_the_number("{\"event\":\"end\",\"case\":\"Unit_06_1.Fails\",\"ok\":true}");
+  ::usleep(200'000);
+}
+TEST(Unit_06_1, Fails) { FAIL(); }
+TEST(Unit_06_2, EndsTwice) {
+  send(R"({"event":"end","case":"Unit_06_2.EndsTwice","ok":true})");
+  FAIL();
+}
+TEST(Unit_06_3, EndsWhatNeverBegan) { send(R"({"event":"end","case":"Unit_06_3.Later","ok":true})"); }
+TEST(Unit_06_3, Later) { FAIL(); }
+TEST(Unit_06_4, IsDone) {
+  send(R"({"event":"end","case":"Unit_06_4.IsDone","ok":true})");
+  send(R"({"event":"done","ran":1})");
+  ::_exit(0);
+}
+TEST(Unit_06_5, GoesOn) {
+  std::atexit([] { send(R"({"event":"start","case":"Unit_06_5.GoesOn"})"); });
+}
+TEST(Unit_06_6, NobodyAskedFor) { send(R"({"event":"start","case":"Unit_06_1.Fails"})"); }
+TEST(Unit_06_7, EndsWithZero) {
+  std::atexit([] { ::_exit(0); });
+}
+TEST(Unit_06_8, Floods) {
+  for (int i = 0; i < 200'000; ++i) send("{}");
+}
+TEST(Unit_06_9, HidesAProcess) {
+  if (::fork() != 0) return;
+  ::setsid();
+  if (::fork() != 0) ::_exit(0);
+  ::sleep(1000);
+}
+
+// A listener that makes every failure a success, as far as the ones after it can see.
+class Flatterer : public ::testing::EmptyTestEventListener {
+  void OnTestPartResult(const ::testing::TestPartResult& part) override {
+    if (part.failed()) throw std::runtime_error("no failure is recorded");
+  }
+};
+TEST(Unit_07_1, Flatters) { ::testing::UnitTest::GetInstance()->listeners().Append(new Flatterer); }
+TEST(Unit_07_2, Allocates) {
+  std::vector<std::string> kept;
+  for (;;) kept.emplace_back(std::size_t{64} << 20, 'x');
+}
+TEST(Unit_07_3, Paints) { FAIL() << "\x1b[2J\x1b[31mPASSED\x07 \xc2\x9b and \t a tab"; }
 
 // A student's static object can hang before any case begins.
 const bool hung = [] {

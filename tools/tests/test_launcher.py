@@ -293,9 +293,62 @@ def test_death_between_cases_is_laid_on_the_one_before(launch):
     assert "this case had ended" in tasks["04.6"]["message"]
 
 
-def test_half_lines_and_nonsense_in_the_report(launch):
-    status, tasks = launch("Unit_03_5.HalfALine", "Unit_03_5.After")
-    assert (status, states(tasks["03.5"])) == (1, dict(HalfALine="crash", After="pass"))
+UNBELIEVABLE = "cannot be believed"
+
+
+@pytest.mark.parametrize(
+    "names, complaint",
+    [
+        (("3_5.Nonsense", "3_5.After"), "makes no sense"),
+        (("6_1.Shouts", "6_1.Fails"), "its listener did not send"),
+        (("6_2.EndsTwice",), "ends twice"),
+        (("6_3.EndsWhatNeverBegan", "6_3.Later"), "never began"),
+        (("6_4.IsDone",), "Canary.Blank is"),
+        (("6_5.GoesOn",), "after its end"),
+        (("6_6.NobodyAskedFor",), "was not asked for"),
+        (("6_8.Floods",), "makes no sense"),
+    ],
+)
+def test_a_report_that_breaks_its_rules_counts_for_nothing(launch, names, complaint):
+    status, tasks = launch(*(f"Unit_0{name}" for name in names))
+    (task,) = tasks.values()
+    assert status == 1 and set(states(task).values()) == {"crash"}
+    assert UNBELIEVABLE in task["message"] and complaint in task["message"]
+
+
+def test_a_program_in_which_failures_vanish_is_found_out(launch):
+    _, tasks = launch("Unit_07_1.Flatters")
+    assert tasks["07.1"]["state"] == "crash"
+
+
+def test_an_end_with_status_zero_is_no_end(launch):
+    """In every program canaries have failed: nobody who came to its end exits with 0."""
+    _, tasks = launch("Unit_06_7.EndsWithZero")
+    assert tasks["06.7"]["state"] == "crash" and "status 0" in tasks["06.7"]["message"]
+
+
+def test_a_process_in_a_session_of_its_own_is_ended_too(launch, programs):
+    status, _ = launch("Unit_06_9.HidesAProcess")
+    assert status == 0 and running(programs.fixture) == []
+
+
+def test_memory_has_a_limit_and_a_message_of_its_own(launch):
+    _, tasks = launch("Unit_07_2.Allocates", arguments=("--memory", "1000"))
+    assert tasks["07.2"]["state"] == "wrong" and "more memory than a task may use, 1000 MiB" in tasks["07.2"]["message"]
+
+
+def test_a_terminal_obeys_nothing_that_a_message_holds(launch):
+    _, tasks = launch("Unit_07_3.Paints")
+    message = tasks["07.3"]["message"]
+    assert all(c in "\n\t" or c.isprintable() for c in message)
+    assert "\\x1b[2J" in message and "\\x07" in message and "\\x9b" in message and "\t a tab" in message
+
+
+def test_a_program_that_does_not_say_what_it_was_built_from_is_refused(programs, tmp_path):
+    cases = tmp_path / "cases.txt"
+    cases.write_text("Unit_02_1.Passes\n")
+    done = run_plain(programs, cases, "--sources", tmp_path)
+    assert done.returncode == 2 and "was not built from these files" in done.stderr
 
 
 def test_a_forked_copy_does_not_report(launch):
@@ -396,7 +449,7 @@ def test_interrupt_ends_everything(programs, tmp_path):
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 5
-    while len(list(tmp_path.glob("rushlight-*/events.jsonl"))) < 2 and time.monotonic() < deadline:
+    while len(list(tmp_path.glob("rushlight-*/output.txt"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(running(programs.fixture)) == 2
     process.send_signal(signal.SIGINT)

@@ -1,4 +1,8 @@
-"""The build folder: configure it when needed, build named targets, tell what is out of date."""
+"""The build folder: configure it when needed, build named targets, tell what is out of date.
+
+Ninja goes by dates. Programs carry the digests of what they were built from: one that does not match its sources is
+removed before Ninja looks, and the link step does the same with objects (steps/link_step.py).
+"""
 
 import re
 import time
@@ -12,10 +16,15 @@ from ..basics.files import write_atomic
 from ..basics.process import run, tool
 from ..basics.terminal import working
 from ..course.tree import Tree
+from ..steps import record
 from .compile_errors import Failure, read_failures
+from .digests import Digests
+from .lock import FolderLock
+from .written import unusable
 from .warnings import note_warnings
 
 PRESET = "student"
+ROUNDS = 4  # of Ninja: a precompiled header, an object and a program may turn out to be old one after the other
 
 
 @dataclass
@@ -31,6 +40,11 @@ class Build:
     def __init__(self, tree: Tree, preset: str = PRESET) -> None:
         self.tree, self.preset = tree, preset
         self.folder = tree.root / "build" / preset
+        self.lock = FolderLock(self.folder)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self.folder / "verdicts" / "digests.json")
 
     def test_executable(self, target: str) -> Path:
         return self.folder / "tests" / target
@@ -75,8 +89,13 @@ class Build:
         return home is not None and Path(home).resolve() != self.tree.root.resolve()
 
     @property
+    def garbled(self) -> bool:
+        """There is a CMakeCache.txt, and it does not even say whose it is."""
+        return (self.folder / "CMakeCache.txt").exists() and "CMAKE_HOME_DIRECTORY" not in self._cache
+
+    @property
     def configured(self) -> bool:
-        return (self.folder / "build.ninja").is_file() and not self.moved
+        return (self.folder / "build.ninja").is_file() and not self.moved and not self.garbled
 
     def ensure(self, reference: tuple[str, ...] = ()) -> None:
         """Configures if this was never done, if the presets changed, or to borrow other modules."""
@@ -88,43 +107,83 @@ class Build:
             self.configure(reference)
 
     def configure(self, reference: tuple[str, ...] = ()) -> None:
-        command = [tool("cmake"), "--preset", self.preset, f"-DRUSHLIGHT_REFERENCE={';'.join(reference)}"]
-        if self.moved:
-            command.insert(1, "--fresh")
+        """Once more from nothing where the folder's own files may be what stands in the way."""
         tool("ninja"), tool("g++")
-        with working("configuring"):
-            code, output = run(command, self.tree.root)
+        with self.lock, working("configuring"):
+            fresh = self.moved or self.garbled
+            code, output = self._cmake(reference, fresh)
+            if code != 0 and not fresh and (self.folder / "CMakeCache.txt").exists():
+                code, output = self._cmake(reference, True)
         self.__dict__.pop("_cache", None)
         if code != 0:
             log = self._keep_log("configure.log", output)
             raise RushError(f"the configuration failed: {_cmake_error(output)}", f"scripts/rush doctor   ({log})")
 
+    def _cmake(self, reference: tuple[str, ...], fresh: bool) -> tuple[int, str]:
+        command = [tool("cmake"), "--preset", self.preset, f"-DRUSHLIGHT_REFERENCE={';'.join(reference)}"]
+        return run([command[0], "--fresh", *command[1:]] if fresh else command, self.tree.root)
+
     # ---- building
 
     def build(self, targets: Iterable[str], what: str = "building") -> Outcome:
         """Builds all it can. A target that a failure keeps from being made is not in `ready`."""
-        targets = list(dict.fromkeys(targets))
-        code, output = self._ninja(targets, what)
-        if code != 0 and "unknown target" in output:  # a module is new since the last configuration
-            self.configure(self.reference)
-            code, output = self._ninja(targets, what)
+        with self.lock:
+            return self._build(list(dict.fromkeys(targets)), what)
+
+    def _build(self, targets: list[str], what: str) -> Outcome:
+        failures = [failure for target in targets for failure in unusable(self.tree, target, self.reference)]
+        possible = [target for target in targets if not unusable(self.tree, target, self.reference)]
+        self._drop_old_programs(possible)
+        code, output = self._ninja(possible, what)
+        for _ in range(ROUNDS - 1):
+            if code == 0 or "Build again." not in output:
+                break
+            code, output = self._ninja(possible, what)
         if code == 0:
-            return Outcome(set(targets))
+            return Outcome(set(possible), failures)
         self._keep_log("build.log", output)
-        if "unknown target" in output:
-            missing = re.search(r"unknown target '([^']+)'", output)
-            raise RushError(
-                f"the build knows no target {missing[1] if missing else ''}.", "scripts/rush doctor"
-            )
+        failures += self._failures(output)
+        return Outcome({target for target in possible if self.fresh([target])}, failures, output)
+
+    def _failures(self, output: str) -> list[Failure]:
+        """What the students' files are to blame for; any other trouble ends the command."""
+        log = self.folder / "rush-build.log"
+        if missing := re.search(r"unknown target '([^']+)'", output):
+            raise RushError(f"the build knows no target {missing[1]}.", "scripts/rush doctor")
         failures = read_failures(output, self.tree.root)
         if not failures:
-            log = self.folder / "rush-build.log"
             raise RushError(f"the build failed: {_last_line(output)}", f"see {log}, or scripts/rush doctor")
-        return Outcome({target for target in targets if self.fresh([target])}, failures, output)
+        if trouble := next((failure for failure in failures if failure.machine), None):
+            raise RushError(
+                f"the build could not be finished, and that is no verdict: {trouble.message}",
+                f"make room (disk: df -h, memory: free -h) and run the command again; see {log}.",
+            )
+        return failures
+
+    def _drop_old_programs(self, targets: list[str]) -> None:
+        for target in targets:
+            for path in (self.test_executable(target), self.folder / "milestones" / target):
+                if target != "launcher" and path.is_file() and not self.matches(path):
+                    path.unlink()
+        self.digests.save()
+
+    def matches(self, program: Path) -> bool:
+        """It was built from the course's files as they are now."""
+        built_from = record.of_program(str(program))
+        if built_from is None:
+            return False
+        try:
+            return all(self.digests.of(self.tree.root / name) == digest for name, digest in built_from.items())
+        except OSError:
+            return False
 
     def fresh(self, targets: Iterable[str]) -> bool:
-        """Nothing would be done to make these."""
+        """Nothing would be done to make these, and they match their sources."""
+        targets = list(targets)
         if not self.configured:
+            return False
+        programs = [self.test_executable(target) for target in targets if target.startswith("test_")]
+        if not all(program.is_file() and self.matches(program) for program in programs):
             return False
         # A dry run of build.ninja itself stops at its own regeneration (it looks for new files each time);
         # a file that includes it has none.
@@ -136,6 +195,16 @@ class Build:
         return code == 0 and "no work to do" in output
 
     def _ninja(self, targets: list[str], what: str) -> tuple[int, str]:
+        """Configures and tries again, once, where Ninja cannot even begin: its files are old or damaged."""
+        code, output = self._ninja_once(targets, what)
+        if code != 0 and "\nFAILED: " not in f"\n{output}":
+            self.configure(self.reference)
+            code, output = self._ninja_once(targets, what)
+        return code, output
+
+    def _ninja_once(self, targets: list[str], what: str) -> tuple[int, str]:
+        if not targets:
+            return 0, ""
         command = [tool("ninja"), "-C", str(self.folder), "-k", "0", *targets]
         with working(what) as detail:
 

@@ -7,10 +7,17 @@ from pathlib import Path
 from ..basics.files import relative
 
 STATUS = re.compile(r"^\[\d+/\d+\] ")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 DIAGNOSTIC = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$")
 INSTANTIATED = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)?\s+(?:required from|note: in inst)")
 UNDEFINED = re.compile(r"(?:undefined reference to|undefined symbol:) [`']?(?P<name>[^'\n]+)'?")
+TROUBLE = re.compile(
+    r"No space left on device|Disk full|Disk quota exceeded|Read-only file system|Input/output error|Stale file handle"
+    r"|Cannot allocate memory|virtual memory exhausted|(?:Killed|Terminated) signal terminated program|Too many open files"
+    r"|Resource temporarily unavailable|Build again\."
+)
+QUOTED = re.compile(r"^\s*\d*\s*\||#error|#warning|static assertion")  # what stands in a source, whatever it says
 SOURCE = re.compile(r"\s-c (?P<file>\S+)")
 NOTE = re.compile(r"^[^\s:][^:\n]*:\d+:(?:\d+:)? note: +(?P<text>.*)$")
 MARGIN = re.compile(r"^ *\d* \| ")  # of a source line that the compiler shows, and of the caret under it
@@ -46,6 +53,7 @@ class Failure:
     message: str
     symbol: str = ""  # the function that the linker did not find
     excerpt: tuple[str, ...] = ()  # the source line with its caret, what the error means here, the compiler's notes
+    machine: bool = False  # the step failed for want of disk or memory: nobody's source is to blame
 
     @property
     def module(self) -> str:
@@ -64,6 +72,9 @@ def read_failures(output: str, root: Path) -> list[Failure]:
     for block in _blocks(COLOUR.sub("", output)):
         source = next((m["file"] for line in block if (m := SOURCE.search(line))), "")
         source = relative(Path(source), root) if source else ""
+        if trouble := _trouble(block):
+            failures.append(Failure(source, trouble, machine=True))
+            continue
         symbol = _undefined(block)
         missing = f"{symbol} is declared but nowhere defined: was it renamed, or its signature changed?"
         message = _message(block, source, root) or (missing if symbol else f"{source or 'a build step'} failed")
@@ -83,6 +94,10 @@ def _blocks(output: str) -> list[list[str]]:
         elif inside:
             blocks[-1].append(line)
     return blocks
+
+
+def _trouble(block: list[str]) -> str:
+    return next((line.strip() for line in block if TROUBLE.search(line) and not QUOTED.search(line)), "")
 
 
 def _message(block: list[str], source: str, root: Path) -> str:
@@ -148,4 +163,5 @@ def _without_noise(text: str) -> str:
 
 def _trim(text: str) -> str:
     text = _without_noise(text)
+    text = CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)  # no terminal obeys what a source holds
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

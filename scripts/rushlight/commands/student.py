@@ -10,7 +10,7 @@ from typing import Iterator, Optional
 
 import typer
 
-from ..basics.errors import RushError
+from ..basics.errors import RushError, from_os_error
 from ..basics.terminal import note, out, show_error, styled
 from ..course import blanks, reset as resetting
 from ..course.hints import next_hints
@@ -120,8 +120,20 @@ def test(
     json_: bool = JSON,
 ) -> None:
     """Build only what is needed, run it, explain the first failure."""
-    tree = find_tree()
-    request = Request(tree.check_stack(stack), tree.check_reference(reference), not no_cache)
+    try:
+        verdicts = _test(find_tree(), what, stack, reference, not no_cache, json_)
+    except (RushError, OSError) as error:
+        if json_:  # whoever reads it gets an object in any case; what went wrong is no verdict on anybody's code
+            problem = error if isinstance(error, RushError) else from_os_error(error)
+            typer.echo(json.dumps(as_json([]) | {"error": problem.message}))
+        raise
+    raise typer.Exit(0 if all_passed(verdicts) else 1)
+
+
+def _test(
+    tree: Tree, what: Optional[str], stack: str, reference: Optional[str], use_cache: bool, json_: bool
+) -> list[TaskVerdict]:
+    request = Request(tree.check_stack(stack), tree.check_reference(reference), use_cache)
     units, task = choose(tree, what, stack)
     verdicts = Runner(tree, request).test(units, task)
     if json_:
@@ -130,7 +142,7 @@ def test(
         from ..verdicts import report
 
         report.show(out(), tree, verdicts, stack)
-    raise typer.Exit(0 if all_passed(verdicts) else 1)
+    return verdicts
 
 
 def choose(tree: Tree, what: Optional[str], stack: str):

@@ -108,6 +108,8 @@ def _text(lines: list[str], first: int, last: int) -> str:
 
 
 def _lines(path: Path) -> list[str]:
+    if not path.is_file():  # reading a pipe would never end
+        return []
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except OSError:

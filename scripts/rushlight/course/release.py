@@ -12,7 +12,17 @@ from ..basics.process import tool
 from .skeletons import KEPT, skeletons
 from .tree import Tree
 
-LEFT_OUT = ("solutions/", "tests/mutants/", "tests/specification.json", "tests/SPECIFICATION.md", "tools/", "scripts/tests/", ".ci/", "CONTRIBUTING.md")
+LEFT_OUT = (
+    "solutions/",
+    "tests/hostile/",
+    "tests/mutants/",
+    "tests/specification.json",
+    "tests/SPECIFICATION.md",
+    "tools/",
+    "scripts/tests/",
+    ".ci/",
+    "CONTRIBUTING.md",
+)
 
 
 def release(tree: Tree, target: Path) -> int:

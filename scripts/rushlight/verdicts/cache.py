@@ -4,7 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from ..basics.files import read_json_or, sha256, write_atomic
+from ..basics.files import read_json_or, write_atomic
+from ..basics.terminal import note
 from ..building.build import Build
 from ..course.tree import Unit
 from .verdict import TaskVerdict
@@ -17,7 +18,7 @@ class VerdictCache:
     def __init__(self, build: Build) -> None:
         self.build = build
         self.folder = build.folder / "verdicts"
-        self.digests = Digests(self.folder / "digests.json")
+        self.digests = build.digests
         self._inputs: str | None = None
 
     def load(self, unit: Unit, stack: str) -> list[TaskVerdict] | None:
@@ -31,8 +32,12 @@ class VerdictCache:
             return None
 
     def save(self, unit: Unit, stack: str, verdicts: list[TaskVerdict]) -> None:
+        """As far as the disk allows: without it the tests only run again."""
         stored = {"key": self.key(unit, stack), "verdicts": [vars(verdict) for verdict in verdicts]}
-        write_atomic(self._path(unit, stack), json.dumps(stored))
+        try:
+            write_atomic(self._path(unit, stack), json.dumps(stored))
+        except OSError as error:
+            note(f"the verdicts of {unit.name} cannot be remembered: {error.strerror or error}")
         self.digests.save()
 
     def key(self, unit: Unit, stack: str) -> str:
@@ -53,29 +58,3 @@ class VerdictCache:
 
     def _path(self, unit: Unit, stack: str) -> Path:
         return self.folder / stack / f"{unit.key}.json"
-
-
-class Digests:
-    """File digests, remembered by size, time of change and inode, so that the board needs to read no executable."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        stored = read_json_or(path, {})
-        self.known: dict[str, list] = stored if isinstance(stored, dict) else {}
-        self.changed = False
-
-    def of(self, path: Path) -> str:
-        stat = path.stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-        entry = self.known.get(str(path))
-        if isinstance(entry, list) and len(entry) == 4 and entry[:3] == stamp:
-            return str(entry[3])
-        digest = sha256(path)
-        self.known[str(path)] = [*stamp, digest]
-        self.changed = True
-        return digest
-
-    def save(self) -> None:
-        if self.changed:
-            write_atomic(self.path, json.dumps(self.known))
-            self.changed = False

@@ -54,7 +54,7 @@ def _run_again(build: Build, unit: Unit, target: str, task: str, case: str) -> s
     """What the launcher says of this case now; it knows how to read a sanitizer's report."""
     command = [str(build.launcher), "--exe", str(build.test_executable(target)), "--cases", str(unit.cases)]
     done = subprocess.run(
-        [*command, "--task", task, "--json"],
+        [*command, "--task", task, "--json", "--memory", "0"],
         cwd=build.tree.root,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -30,6 +30,10 @@ class Runner:
 
     def test(self, units: list[Unit], task: Task | None = None) -> list[TaskVerdict]:
         """Verdicts of these units, or of one task of a single unit."""
+        with self.build.lock:
+            return self._test(units, task)
+
+    def _test(self, units: list[Unit], task: Task | None) -> list[TaskVerdict]:
         self.build.ensure(self.request.reference)
         targets = {unit.key: unit.target(self.request.stack) for unit in units if unit.cases.is_file()}
         what = f"building {next(iter(targets.values()))}" if len(targets) == 1 else "building"
@@ -59,8 +63,14 @@ class Runner:
 
     def known(self, units: list[Unit]) -> dict[str, list[TaskVerdict]]:
         """Verdicts that are still true, by unit, without building or running anything."""
+        if not self.build.configured:
+            return {}
+        with self.build.lock:
+            return self._known(units)
+
+    def _known(self, units: list[Unit]) -> dict[str, list[TaskVerdict]]:
         build, stack = self.build, self.request.stack
-        if not build.configured or build.reference != self.request.reference:
+        if build.reference != self.request.reference:
             return {}
         targets = [unit.target(stack) for unit in units]
         everything = build.fresh([*targets, "launcher"])
@@ -73,7 +83,7 @@ class Runner:
 
     def _launch(self, unit: Unit, task: Task | None) -> dict:
         command = [str(self.build.launcher), "--exe", str(self.build.test_executable(unit.target(self.request.stack)))]
-        command += ["--cases", str(unit.cases), "--json"]
+        command += ["--cases", str(unit.cases), "--json", "--sources", str(self.tree.root)]
         command += ["--task", task.id] if task else []
         with working(f"running the tests of {task.id if task else unit.name}"):
             process = subprocess.Popen(

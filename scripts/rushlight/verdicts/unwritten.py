@@ -12,7 +12,8 @@ def is_unwritten(tree: Tree, unit: Unit) -> bool:
         return False
     try:
         texts = skeletons(tree, unit.module)
-        return all((unit.module.folder / name).read_text(encoding="utf-8") == text for name, text in texts.items())
+        files = [(unit.module.folder / name, text) for name, text in texts.items()]
+        return all(path.is_file() and path.read_text(encoding="utf-8") == text for path, text in files)
     except (RushError, OSError, ValueError):
         return False  # a skeleton or a file is missing or unreadable: the build will say what is wrong
 

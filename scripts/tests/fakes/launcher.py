@@ -9,7 +9,7 @@ arguments = dict(zip(words[::2], words[1::2]))
 exe, cases, only = arguments["--exe"], arguments["--cases"], arguments.get("--task")
 with open(os.path.join(os.path.dirname(os.path.dirname(exe)), "launches.txt"), "a") as log:
     log.write(os.path.basename(exe) + (f":{only}" if only else "") + "\n")
-with open(exe) as stream:
+with open(exe, errors="replace") as stream:
     text = stream.read()
 if "LAUNCHER FAILS" in text:
     print("launcher: cannot make a folder", file=sys.stderr)

@@ -1,15 +1,17 @@
 // The launcher runs a test program task by task and tells the truth about it.
 //
-//   launcher --exe EXE --cases FILE [--task 02.1]… [--kind unit] [--timeout 10] [--jobs 2] [--json]
+//   launcher --exe EXE --cases FILE [--task 02.1]… [--kind unit] [--sources ROOT] [--timeout 10] [--memory 4096]
+//            [--jobs 2] [--json]
 //
 // The expected cases come from FILE, one full gtest name a line; what happened comes from the JSON
-// lines that the program's listener wrote (events.hpp). An exit status is never taken as proof that
+// lines that the program's listener sent (events.hpp, channel.hpp). An exit status is never taken as proof that
 // something passed. Each task has a process of its own, and as many run at once as there are
 // processors; after a crash, the cases that had not started run in a new one. Exit status: 0 every
-// expected case passed; 1 some did not; 2 the question made no sense (no such file, no such task);
-// 128 + N when signal N ended it.
+// expected case passed; 1 some did not; 2 the question made no sense (no such file, no such task), or the program was
+// not built from the files below ROOT; 128 + N when signal N ended it.
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +23,7 @@
 
 #include "support/launcher/report.hpp"
 #include "support/launcher/runner.hpp"
+#include "support/launcher/sources.hpp"
 
 namespace launcher {
 namespace {
@@ -55,7 +58,9 @@ void check_runnable(const std::string& exe) {
 
 int answer(const Options& options) {
   check_runnable(options.exe);
+  if (!options.sources.empty()) check_sources(options.exe, options.sources);
   std::vector<Task> tasks = read_tasks(options);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what the tests leave behind becomes our child, whatever group it is in
   Runner runner(options, time_limit(options));
   runner.run(tasks);
   if (options.as_json) {
@@ -73,7 +78,9 @@ void declare(CLI::App& app, Options& options) {
   std::vector<std::string> kinds;
   for (const auto& [suite, kind] : kKinds) kinds.push_back(kind);
   app.add_option("--kind", options.kind, "only this kind of test")->check(CLI::IsMember(kinds));
+  app.add_option("--sources", options.sources, "the course's folder: refuse a program that was built from other files");
   app.add_option("--timeout", options.timeout, "seconds that a task may take")->check(CLI::PositiveNumber);
+  app.add_option("--memory", options.memory, "MiB that a process may use; 0, for sanitizers, without a limit");
   options.jobs = processors();
   app.add_option("--jobs", options.jobs, "tasks that run at the same time; by default one a processor")
       ->check(CLI::PositiveNumber);

@@ -18,7 +18,9 @@ struct Options {
   std::string cases;
   std::vector<std::string> tasks;
   std::string kind;
+  std::string sources;  // the course's folder, when the program must have been built from what is there now
   double timeout = 10;
+  std::size_t memory = 4096;  // MiB of addresses that a process may use; 0: as much as there is
   std::size_t jobs = 1;
   bool as_json = false;
 };

@@ -43,7 +43,7 @@ std::optional<std::string> blocked_by(const Task& task) {
 
 json json_of(const Case& one) {
   return {{"case", one.name}, {"state", name_of(one.state)},
-          {"ms", one.ms},     {"message", one.message},
+          {"ms", one.ms},     {"message", visible(one.message)},
           {"file", one.file}, {"line", one.line}};
 }
 
@@ -62,7 +62,7 @@ json json_of(const Task& task) {
           {"todo", count(task, State::todo)},
           {"missing", count(task, State::missing)},
           {"seconds", task.seconds},
-          {"message", first.state == State::pass ? "" : first.message},
+          {"message", first.state == State::pass ? "" : visible(first.message)},
           {"details", std::move(details)}};
 }
 
@@ -70,7 +70,7 @@ void print_case(const Case& one) {
   std::printf("%s %s", name_of(one.state), one.name.c_str());
   if (!one.file.empty()) std::printf("  (%s:%d)", one.file.c_str(), one.line);
   std::printf("\n");
-  for (const std::string& line : split(one.message, '\n')) std::printf("    %s\n", line.c_str());
+  for (const std::string& line : split(visible(one.message), '\n')) std::printf("    %s\n", line.c_str());
 }
 
 }  // namespace

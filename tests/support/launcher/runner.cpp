@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kTimeoutsBeforeGivingUp = 2;
 constexpr std::chrono::milliseconds kLookAgain{20};  // when a task has waited for a processor
+constexpr std::uintmax_t kLeastRoom = 1 << 20;
 
 std::vector<Case*> unheard_of(Task& task) {
   std::vector<Case*> list;
@@ -28,8 +29,12 @@ void Runner::run(std::vector<Task>& tasks) {
     running_.remove_if([this](Running& each) { return !look_after(each); });
     if (running_.empty() || (next != tasks.end() && running_.size() < options_.jobs)) continue;
     Clock::time_point soonest = Clock::time_point::max();
-    for (const Running& each : running_) soonest = std::min(soonest, deadline(each));
-    signals_.wait(soonest);  // a child that ended since it was looked at has left its signal pending
+    std::vector<int> channels;
+    for (const Running& each : running_) {
+      soonest = std::min(soonest, deadline(each));
+      if (each.process->channel() >= 0) channels.push_back(each.process->channel());
+    }
+    signals_.wait(soonest, channels);  // a child that ended since it was looked at has left its signal pending
   }
 }
 
@@ -52,7 +57,10 @@ bool Runner::go_on(Running& running) {
 }
 
 bool Runner::look_after(Running& running) {
-  if (const std::optional<End> end = running.process->end()) {
+  if (!running.process->receive().complaint.empty()) {  // and a full channel would make the program wait
+    running.process->kill();
+    settle(running, {.signal = SIGKILL});
+  } else if (const std::optional<End> end = running.process->end()) {
     settle(running, *end);
   } else if (out_of_time(running)) {
     running.process->kill();
@@ -64,8 +72,9 @@ bool Runner::look_after(Running& running) {
 }
 
 void Runner::settle(Running& running, const End& end) {
+  end_strays(processes());
   const TempDir& dir = running.process->dir();
-  const Report report = read_events(dir.events(), running.pending);
+  const Report report = read_events(running.process->receive(), running.pending);
   const std::string output = since_last_case(read_tail(dir.output()));
   if (end.timed_out) {
     ++timeouts_;
@@ -74,6 +83,29 @@ void Runner::settle(Running& running, const End& end) {
     settle_end(end, report, running.pending, output);
   }
   settle_unreadable(running.pending);
+  settle_dishonest(report, running.pending);
+  name_memory(running.pending, options_.memory);
+  check_disk(running);
+}
+
+std::vector<pid_t> Runner::processes() const {
+  std::vector<pid_t> list;
+  for (const Running& each : running_) {
+    if (each.process) list.push_back(each.process->pid());
+  }
+  return list;
+}
+
+// A disk without room makes cases fail that have no fault.
+void Runner::check_disk(const Running& running) const {
+  const bool failed = std::any_of(running.pending.begin(), running.pending.end(),
+                                  [](const Case* one) { return one->state != State::pass; });
+  std::error_code error;
+  const auto room = std::filesystem::space(running.process->dir().files(), error).available;
+  if (failed && !error && room < kLeastRoom) {
+    throw UsageError("no space is left on the disk of " + running.process->dir().files() +
+                     ": what failed for that is no verdict. Free some, or set TMPDIR to another disk.");
+  }
 }
 
 // Asked at the deadline alone: until then it does not matter what else the machine did.

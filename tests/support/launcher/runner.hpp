@@ -28,6 +28,8 @@ class Runner {
   bool look_after(Running& running);  // false once its task is through
   void settle(Running& running, const End& end);
   bool out_of_time(Running& running) const;
+  std::vector<pid_t> processes() const;
+  void check_disk(const Running& running) const;  // throws UsageError
   Clock::time_point deadline(const Running& running) const;
 
   const Options& options_;

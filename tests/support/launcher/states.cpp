@@ -1,9 +1,9 @@
 #include "support/launcher/states.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "support/launcher/output.hpp"
 
@@ -11,6 +11,8 @@ namespace launcher {
 namespace {
 
 using nlohmann::json;
+
+constexpr int kStatusOfFailure = 1;  // of a program that came to its end: a canary failed in it, as it must
 
 void note_end(Case& one, const json& event) {
   one.todo = event.value("todo", std::vector<std::string>{});
@@ -24,26 +26,86 @@ void note_end(Case& one, const json& event) {
   one.state = !one.todo.empty() ? State::todo : skipped ? State::missing : ok ? State::pass : State::wrong;
 }
 
-void note_event(const json& event, const std::map<std::string, Case*>& cases, Report& report) {
-  const std::string kind = event.at("event").get<std::string>();
-  if (kind == "done") report.done = true;
-  if (kind != "start" && kind != "end") return;
-  const auto found = cases.find(event.at("case").get<std::string>());
-  if (found == cases.end()) return;
-  Case& one = *found->second;
-  report.heard = true;
-  if (kind == "start") {
-    one.started = true;
+// tests/support/canaries.cpp: cases whose outcome is known.
+const std::map<std::string, State, std::less<>> kCanaries = {{"Canary.Fails", State::wrong},
+                                                             {"Canary.Throws", State::wrong},
+                                                             {"Canary.Blank", State::todo},
+                                                             {"Canary.Passes", State::pass}};
+
+// Follows a program's report from line to line. The first line that an honest program cannot have sent ends it.
+class Reader {
+ public:
+  explicit Reader(const std::vector<Case*>& pending) {
+    for (Case* one : pending) cases_[one->name] = one;
+    for (const auto& [name, state] : kCanaries) canaries_[name].name = name;
+    for (auto& [name, canary] : canaries_) cases_[name] = &canary;
+  }
+
+  void note(const std::string& line) {
+    try {
+      const json event = json::parse(line);
+      const std::string kind = event.at("event").get<std::string>();
+      if (report_.done) return complain("it goes on after its end");
+      if (kind == "done") return done(event);
+      const std::string name = event.at("case").get<std::string>();
+      const auto found = cases_.find(name);
+      if (found == cases_.end()) return complain(name + " was not asked for");
+      kind == "start" ? start(*found->second, event) : end(*found->second, event);
+    } catch (const json::exception&) {
+      complain("a line makes no sense");
+    }
+  }
+
+  Report result() {
+    if (canaries_.count(name_of(running_)) != 0) running_ = nullptr;
+    report_.running = running_;
+    return report_;
+  }
+
+  void complain(const std::string& what) {
+    if (report_.complaint.empty()) report_.complaint = what;
+  }
+
+ private:
+  static std::string name_of(const Case* one) { return one == nullptr ? "" : one->name; }
+  bool canary(const Case& one) const { return canaries_.count(one.name) != 0; }
+
+  void start(Case& one, const json& event) {
+    if (running_ != nullptr) return complain(one.name + " begins inside " + running_->name);
+    if (one.started) return complain(one.name + " begins twice");
+    one.started = report_.started = true;
     one.file = event.value("file", "");
     one.line = event.value("line", 0);
-    report.running = &one;
-    return;
+    report_.heard = report_.heard || !canary(one);
+    running_ = &one;
   }
-  note_end(one, event);
-  report.running = nullptr;
-  report.last = &one;
-  if (one.state == State::wrong || one.state == State::todo) report.failure = true;
-}
+
+  void end(Case& one, const json& event) {
+    if (running_ != &one) return complain(one.name + (one.started ? " ends twice" : " ends and never began"));
+    note_end(one, event);
+    running_ = nullptr;
+    ++ended_;
+    if (!canary(one)) report_.last = &one;
+  }
+
+  void done(const json& event) {
+    report_.done = true;
+    if (running_ != nullptr) complain("it is done inside " + running_->name);
+    if (event.at("ran").get<int>() != ended_) complain("it counts other cases than it reported");
+    for (const auto& [name, wanted] : kCanaries) {
+      const State state = canaries_[name].state;
+      if (state != wanted)
+        complain(name + std::string(" is ") + launcher::name_of(state) + ", and it must be " +
+                 launcher::name_of(wanted));
+    }
+  }
+
+  std::map<std::string, Case*> cases_;
+  std::map<std::string, Case> canaries_;
+  Case* running_ = nullptr;
+  int ended_ = 0;
+  Report report_;
+};
 
 void crashed(Case& one, const std::string& message) {
   one.state = State::crash;
@@ -94,20 +156,11 @@ void all_crashed(const std::vector<Case*>& cases, const std::string& message) {
   }
 }
 
-// A process that died while it wrote leaves half a line. Such lines, and any that make no sense,
-// say nothing.
-Report read_events(const std::string& path, const std::vector<Case*>& pending) {
-  std::map<std::string, Case*> cases;
-  for (Case* one : pending) cases[one->name] = one;
-  Report report;
-  std::ifstream in(path, std::ios::binary);
-  for (std::string line; std::getline(in, line);) {
-    try {
-      note_event(json::parse(line), cases, report);
-    } catch (const json::exception&) {
-    }
-  }
-  return report;
+Report read_events(const Received& received, const std::vector<Case*>& pending) {
+  Reader reader(pending);
+  for (const std::string& line : received.lines) reader.note(line);
+  if (!received.complaint.empty()) reader.complain(received.complaint);
+  return reader.result();
 }
 
 void settle_timeout(const Report& report, const std::vector<Case*>& pending, double limit, const std::string& output) {
@@ -129,10 +182,28 @@ void settle_end(const End& end, const Report& report, const std::vector<Case*>& 
             output);
   } else if (!report.heard && !report.done) {
     all_crashed(pending, "the test program died before its first case: " + end_text(end) + printed(output));
-  } else if (report.last != nullptr && (!report.done || end.signal != 0 || (end.status != 0 && !report.failure))) {
+  } else if (report.last != nullptr && (!report.done || end.signal != 0 || end.status != kStatusOfFailure)) {
     died_after(*report.last, report.done, end_text(end), output);
   }
   if (report.done) all_missing(pending);
+}
+
+void settle_dishonest(const Report& report, const std::vector<Case*>& pending) {
+  if (report.complaint.empty()) return;
+  for (Case* one : pending) {
+    crashed(*one, "the report of the test program cannot be believed: " + report.complaint +
+                      ". Code under test has no business with it, and nothing of it counts.");
+  }
+}
+
+void name_memory(const std::vector<Case*>& pending, std::size_t limit) {
+  if (limit == 0) return;
+  for (Case* one : pending) {
+    if (one->state != State::wrong && one->state != State::crash) continue;
+    if (one->message.find("bad_alloc") == std::string::npos) continue;
+    one->message += "\nIt asked for more memory than a task may use, " + std::to_string(limit) +
+                    " MiB: a size that is wrong, or a loop that stores without end?";
+  }
 }
 
 // Whatever the report looked like, a process settles at least one case: otherwise the next one

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 namespace launcher {
 
@@ -27,6 +28,24 @@ std::string without_space(std::string text) {
   text.erase(std::find_if_not(text.rbegin(), text.rend(), space).base(), text.end());
   text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), space));
   return text;
+}
+
+std::string visible(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool wide = c == 0xC2 && next >= 0x80 && next < 0xA0;  // the second set of them, in UTF-8
+    if (!wide && (c == '\n' || c == '\t' || (c >= 0x20 && c != 0x7F))) {
+      shown += text[i];
+      continue;
+    }
+    char spelt[8];
+    std::snprintf(spelt, sizeof spelt, "\\x%02x", wide ? next : c);
+    shown += spelt;
+    i += wide;
+  }
+  return shown;
 }
 
 }  // namespace launcher
