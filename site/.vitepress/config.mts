@@ -52,8 +52,10 @@ export default defineConfig({
   outDir: '../build/site',
   cacheDir: '.vitepress/cache',
   lastUpdated: false,
+  router: { prefetchLinks: false }, // a reader's line is the reader's
   metaChunk: true,
-  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: 'data:image/svg+xml,' + encodeURIComponent(
+  // The path that relocate.mjs replaces: whoever reads the site from elsewhere finds its root by this.
+  head: [['script', {}, 'globalThis.__base__=new URL("/__rushlight__/",location.href).pathname'], ['link', { rel: 'icon', type: 'image/svg+xml', href: 'data:image/svg+xml,' + encodeURIComponent(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M16 2c5 7 8 10 8 16a8 8 0 0 1-16 0c0-6 3-9 8-16z" fill="#c2410c"/><path d="M16 13c2 3 4 4 4 7a4 4 0 0 1-8 0c0-3 2-4 4-7z" fill="#fcd34d"/></svg>') }]],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { after, before, test } from 'node:test'
-import { base, launch, open, pages, pictures, serve } from './reader.mjs'
+import { base, folder, launch, open, pages, pictures, serve } from './reader.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const shown = { home: '', lesson: 'modules/05_autograd.html', tensor: 'modules/01_tensor.html', api: 'api/05_autograd.html', proofs: 'proofs/obligations.html', milestones: 'milestones/', start: 'start.html' }
@@ -121,4 +123,43 @@ test('nothing is wider than the screen; pictures are taken', async () => {
     }
   }
   assert.deepEqual([...new Set(wide)], [])
+})
+
+test('what a reader ticks is there again', async () => {
+  const tab = await open(browser, server.at)
+  await go(tab, 'modules/05_autograd.html')
+  await tab.click('.progress summary')
+  await tab.click('.progress input')
+  await go(tab, '')
+  await tab.waitForFunction(() => /1 ticked/.test(document.querySelector('.cards')?.parentElement.textContent ?? ''))
+  await go(tab, 'modules/05_autograd.html')
+  await tab.waitForFunction(() => /^1 of \d+ tasks/.test(document.querySelector('.progress summary').textContent))
+  await tab.close()
+})
+
+test('a click on the map and on a link leads on, from any folder', async () => {
+  const tab = await open(browser, server.at)
+  await go(tab, '')
+  await Promise.all([tab.waitForNavigation(), tab.$eval('.course-map a', (link) => link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))])
+  assert.match(tab.url(), /\/some\/course\/(modules|milestones)\/\w+\.html$/)
+  await go(tab, 'modules/05_autograd.html')
+  await tab.click('.pager-link.next')
+  await tab.waitForFunction(() => document.querySelector('h1')?.textContent.includes('Optimizers'))
+  await tab.click('.VPSidebar a[href$="start.html"]')
+  await tab.waitForFunction(() => location.pathname === '/some/course/start.html')
+  await tab.click('.VPNavBarMenu a[href*="api"]')
+  await tab.waitForFunction(() => location.pathname === '/some/course/api/01_tensor.html')
+  assert.deepEqual(tab.complaints, [])
+  await tab.close()
+})
+
+test('the prose is there without a server', async () => {
+  const tab = await browser.newPage()
+  await tab.setJavaScriptEnabled(false)
+  await tab.goto(pathToFileURL(join(folder, 'modules/05_autograd.html')).href)
+  await tab.setJavaScriptEnabled(true)
+  const seen = await tab.evaluate(() => ({ styled: getComputedStyle(document.querySelector('.facts')).display, next: document.querySelector('.pager-link.next').href }))
+  assert.equal(seen.styled, 'grid')
+  assert.equal(seen.next, pathToFileURL(join(folder, 'modules/06_optimizers.html')).href)
+  await tab.close()
 })

@@ -8,7 +8,7 @@ import puppeteer from 'puppeteer-core'
 
 export const folder = process.env.RUSH_SITE
 export const pictures = process.env.RUSH_PICTURES
-export const base = process.env.RUSH_BASE ?? '/'
+export const base = '/some/course/' // a path of our choice: the site does not know it
 
 const kinds = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',

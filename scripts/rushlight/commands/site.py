@@ -1,5 +1,7 @@
 """The documentation site: build, serve, test."""
 
+import shutil
+import subprocess
 import threading
 from pathlib import Path
 
@@ -7,9 +9,11 @@ import typer
 from rich.text import Text
 
 from ..basics.errors import RushError
+from ..basics.process import plain_environment
 from ..basics.terminal import note, out
+from ..building.build import Build
 from ..course.tree import Tree, find_tree
-from ..site import npm
+from ..site import npm, wasm
 from ..site.pages import Pages
 
 STAFF = typer.Option(False, "--staff", help="with the solutions.")
@@ -17,20 +21,31 @@ STAFF = typer.Option(False, "--staff", help="with the solutions.")
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The documentation site: build, serve, test.", no_args_is_help=True, rich_markup_mode=None)
+    group.command()(setup)
     group.command()(build)
     group.command()(serve)
     group.command()(test)
     app.add_typer(group, name="site")
 
 
+def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a password.")) -> None:
+    """Install what the site needs from the distribution: site/packages.txt."""
+    tree = find_tree()
+    script = Path(__file__).resolve().parents[2] / "setup.sh"
+    environment = plain_environment() | {"RUSH_PACKAGES": str(tree.root / "site" / "packages.txt")}
+    command = ["sh", str(script), *(["--yes"] if yes else [])]
+    raise typer.Exit(subprocess.run(command, env=environment).returncode)
+
+
 def build(
     staff: bool = STAFF,
-    base: str = typer.Option("/", "--base", help="the path under which it will be served, such as /course/."),
+    base: str = typer.Option("", "--base", help="only for this path, such as /course/; otherwise it works under any."),
 ) -> None:
     """Make the static site in build/site. It asks no other host for anything."""
     tree = find_tree()
     pages = _make(tree, staff)
-    if npm.vitepress(pages.site, "build", "--base", f"/{base.strip('/')}/".replace("//", "/")) != 0:
+    path = f"/{base.strip('/')}/".replace("//", "/") if base else ""
+    if npm.build(pages.site, tree.root / "build" / "site", path) != 0:
         raise RushError("VitePress could not build the pages; what it says stands above.", code=1)
     out().print(Text(f"build/site: {len(pages.texts)} pages. Look at them: scripts/rush site serve"))
 
@@ -58,14 +73,34 @@ def test() -> None:
         raise RushError("the site is not built.", "scripts/rush site build")
     site = tree.root / "site"
     npm.install(site)
-    raise typer.Exit(npm.test(site, tree.root / "build"))
+    npm.chromium()  # rather now than after minutes
+    native = None
+    if (tree.root / "build" / "site" / "rushlight.wasm").is_file() and tree.has_solutions:
+        native = _native(tree)
+    raise typer.Exit(npm.test(site, tree.root / "build", native))
+
+
+def _native(tree: Tree) -> Path:
+    """The live parts compiled for this machine, to compare with."""
+    build = Build(tree)
+    build.ensure()
+    if build.build(["site_live"], "building the live parts natively").failures:
+        raise RushError("site/wasm does not compile for this machine.", "ninja -C build/student site_live", code=1)
+    return build.executable("site_live")
 
 
 def _make(tree: Tree, staff: bool) -> Pages:
     site = tree.root / "site"
     if not (site / "package.json").is_file():
         raise RushError("this copy of the course has no site/.")
+    for program in ("node", "npm", "doxygen", "dot"):
+        if shutil.which(program) is None:
+            raise RushError(f"{program} is not installed.", "scripts/rush site setup")
     npm.install(site)
+    if why := wasm.missing(tree):
+        note(f"Without the live parts: {why}.")
+    else:
+        wasm.build(tree)
     pages = Pages(tree, staff)
     pages.make()
     return pages

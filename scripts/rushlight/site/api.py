@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import tempfile
+import textwrap
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,14 +127,21 @@ def _words(element: xml.Element | None) -> str:
 
 
 def introduction(text: str) -> str:
-    """What a header says of itself: the comment that it opens with, without the file's name."""
+    """What a header says of itself, as Markdown: the comment that it opens with, without the file's name. What is
+    indented there (formulas, examples, lists) keeps its lines."""
     lines = []
     for line in text.splitlines():
         if not line.startswith("//"):
             break
-        lines.append(line.removeprefix("//").strip())
-    said = re.sub(r"^[\w.]+: ", "", " ".join(lines))
-    return said[:1].upper() + said[1:]
+        lines.append(line.removeprefix("//").removeprefix(" "))
+    if lines:
+        lines[0] = re.sub(r"^[\w.]+: ", "", lines[0])
+        lines[0] = lines[0][:1].upper() + lines[0][1:]
+    shown = ""
+    for indented, group in itertools.groupby((line for line in lines if line), lambda line: line.startswith(" ")):
+        shown += fence(textwrap.dedent("\n".join(group)), "text") if indented else prose(" ".join(group)) + "\n"
+        shown += "\n"
+    return shown
 
 
 def declaration(tree: Tree, symbol: Symbol) -> str:
@@ -167,10 +176,10 @@ def api_page(tree: Tree, module: Module, api: Api) -> str:
 def _header(tree: Tree, header: str, api: Api, taken: set[str]) -> str:
     name = header.split("/")[1]
     source = (tree.root / "modules" / header).read_text(encoding="utf-8")
-    text = f"## {name} {{#{anchor(name)}}}\n\n{prose(introduction(source))}\n\n"
+    text = f"## {name} {{#{anchor(name)}}}\n\n{introduction(source)}"
     text += f'<p class="include" v-pre><code>#include "{header}"</code></p>\n\n'
     done: set[str] = set()
-    symbols = [s for s in api.of_header(header) if s.text or s.kind in ("class", "struct", "function", "enum")]
+    symbols = api.of_header(header)
     for symbol in symbols:
         if symbol.name in done or symbol.name.startswith("operator"):
             continue

@@ -1,5 +1,6 @@
 """Pictures that Graphviz draws while the site is built. They take their colours from the page."""
 
+import html
 import re
 import subprocess
 
@@ -12,8 +13,11 @@ def draw(dot: str, what: str, css: str = "drawing") -> str:
     options = ["-Nfontname=sans-serif", "-Efontname=sans-serif", "-Gbgcolor=transparent"]
     svg = _run([tool("dot"), "-Tsvg", *options], dot, what)
     svg = svg[svg.index("<svg") :]
+    names = [html.unescape(name) for name in re.findall(r"<text [^>]*>([^<]*)</text>", svg)]
+    role = "group" if "<a " in svg else "img"  # links in a picture are still links
+    said = html.escape(what if role == "group" else f"a graph of {', '.join(names)}")
     width, height = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups()
-    svg = re.sub(r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{width}" height="{height}" role="img"', svg, count=1)
+    svg = re.sub(r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{width}" height="{height}" role="{role}" aria-label="{said}"', svg, count=1)
     svg = re.sub(r"<title>.*?</title>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\n\s*", " ", svg).replace("xlink:href", "href").replace('xmlns:xlink="http://www.w3.org/1999/xlink"', "")

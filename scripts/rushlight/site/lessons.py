@@ -7,7 +7,7 @@ from ..course.manifest import Module, Task
 from ..course.tree import Tree
 from .api import Api, declaration, link_symbols
 from .drawings import draw
-from .markdown import fence, front_matter, rewrite_links, sections, with_code
+from .markdown import fence, front_matter, rewrite_links, sections, source_page, with_code
 
 LEVELS = ("where to look", "the idea", "nearly the code, in words")
 REGION = re.compile(r"^<!-- code: (\S+\.hpp) (\w+) -->$", re.MULTILINE)
@@ -61,7 +61,8 @@ def _speaks_of(heading: str, task: Task) -> bool:
 
 def card(module: Module, task: Task) -> str:
     """A task: what it is worth, where it is written, how to test it, and three hints, each folded into the one before."""
-    files = ", ".join(f'<a href="../source/modules/{module.name}/{name}.html"><code>{name}</code></a>' for name in task.files)
+    pages = {name: f"../{source_page(f'modules/{module.name}/{name}')}.html" for name in task.files}
+    files = ", ".join(f'<a href="{page}"><code>{name}</code></a>' for name, page in pages.items())
     hints = ""
     for level, hint in reversed(list(enumerate(task.hints))):
         name = LEVELS[level] if level < len(LEVELS) else "more"

@@ -51,13 +51,16 @@ def rewrite_links(text: str, folder: str, place: Callable[[str], str]) -> str:
 
     def change(match: re.Match) -> str:
         label, target = match.groups()
+        if label is None:
+            return match.group()  # code
         if "://" in target or target.startswith(("#", "/", "mailto:")):
             return match.group()
         path, _, anchor = target.partition("#")
         where = place(posixpath.normpath(posixpath.join(folder, path)))
         return f"{label}({where}{'#' + anchor if anchor else ''})"
 
-    return outside_fences(text, lambda prose: LINK.sub(change, prose))
+    either = re.compile(f"{LINK.pattern}|`[^`\n]+`")  # whichever begins first
+    return outside_fences(text, lambda prose: either.sub(change, prose))
 
 
 def escape(text: str) -> str:
@@ -82,3 +85,8 @@ def fence(text: str, language: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}{language}\n{text.rstrip()}\n{ticks}\n"
+
+
+def source_page(path: str) -> str:
+    """The page that shows a file. Without its dot: a link to packages.txt would be one to a file."""
+    return f"source/{path.replace('.', '-')}"

@@ -26,18 +26,28 @@ def install(site: Path) -> None:
     write_atomic(stamp, f'"{lock}"')
 
 
+ANYWHERE = "/__rushlight__/"  # relocate.mjs replaces it by what works under every path
+
+
 def vitepress(site: Path, *arguments: str) -> int:
     """What it prints is shown. The exit status."""
     return _node(site, ["node_modules/vitepress/bin/vitepress.js", *arguments], {})
 
 
-def test(site: Path, build: Path) -> int:
-    """Runs site/test against the site in build/site. The exit status."""
+def build(site: Path, folder: Path, base: str) -> int:
+    """The static site in `folder`: for the path `base`, or for any path if that is empty. The exit status."""
+    status = vitepress(site, "build", "--base", base or ANYWHERE)
+    return status if status or base else _node(site, ["relocate.mjs", str(folder)], {})
+
+
+def test(site: Path, build: Path, native: Path | None) -> int:
+    """Runs site/test against the site in build/site and, if there is one, the native build of the live parts."""
     files = sorted(str(path.relative_to(site)) for path in (site / "test").glob("*.test.mjs"))
     where = {
         "RUSH_SITE": str(build / "site"),
         "RUSH_PICTURES": str(build / "site-pictures"),
         "RUSH_CHROMIUM": chromium(),
+        "RUSH_NATIVE": str(native or ""),
     }
     return _node(site, ["--test", "--test-concurrency=1", *files], where)
 

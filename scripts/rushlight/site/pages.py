@@ -13,7 +13,7 @@ from ..course.tree import Tree
 from .api import Api, api_page, read_api
 from .course_map import course_map
 from .lessons import expand, lesson_page
-from .markdown import fence, front_matter, rewrite_links
+from .markdown import fence, front_matter, rewrite_links, source_page
 from .proofs import mutants_page, obligations_page
 
 # Documents of the tree that are pages under another name; everything else that a link leads to is shown as a source.
@@ -29,6 +29,7 @@ DOCUMENTS = {
     "tools/README.md": "docs/tools",
 }
 LANGUAGES = {"cpp": "cpp", "hpp": "cpp", "json": "json", "py": "python", "sh": "sh", "md": "md", "txt": "text"}
+LIVE = "build/wasm/rushlight.wasm"  # what wasm.py builds, where it can be built
 ROW = re.compile(r"^\| (\d\d) \| \[[^\]]+\]\([^)]+\) \| (.+) \|$", re.MULTILINE)
 
 
@@ -69,6 +70,8 @@ class Pages:
             for path in (self.site / "public").glob("**/*")
             if path.is_file()
         }
+        if (self.tree.root / LIVE).is_file():
+            self.files["public/rushlight.wasm"] = (self.tree.root / LIVE).read_bytes()
         write_pages(self.site / "pages", self.texts, self.files, self.course)
 
     def place(self, path: str) -> str:
@@ -87,8 +90,8 @@ class Pages:
         text = source.read_text(encoding="utf-8")
         head = front_matter(title=path, kind="source", search=False, outline=False)
         shown = fence(text, LANGUAGES.get(source.suffix.removeprefix("."), "text"))
-        self.texts[f"source/{path}"] = f"{head}# {Path(path).name}\n\n`{path}`\n\n{shown}"
-        return f"/source/{path}"
+        self.texts[source_page(path)] = f"{head}# {Path(path).name}\n\n`{path}`\n\n{shown}"
+        return f"/{source_page(path)}"
 
     def document(self, path: str, api: Api) -> str:
         text = (self.tree.root / path).read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ def obligations_page(tree: Tree) -> str:
     text += "and where to look then. Taken from `tests/obligations.json`, which a test compares with the lists of test cases.\n\n"
     for entry in read_json(path):
         tests = "".join(f"<li><code>{escape(name)}</code></li>" for name in entry["tests"])
-        text += f"## {entry['id'].replace('-', ' ')} {{#{entry['id']}}}\n\n"
+        text += f"## {entry['id'].replace('-', ' ').capitalize()} {{#{entry['id']}}}\n\n"
         text += f'<div v-pre><p>{escape(entry["invariant"])}</p><p><strong>Proved by</strong></p><ul>{tests}</ul>'
         text += f'<p><strong>If it fails.</strong> {escape(entry["if_it_fails"])}</p></div>\n\n'
     return text

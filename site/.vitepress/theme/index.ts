@@ -12,6 +12,7 @@ const widgets = import.meta.glob('./widgets/*.vue')
 export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
+    if (!import.meta.env.SSR) absolute()
     app.component('LessonFacts', LessonFacts)
     app.component('ModuleCards', ModuleCards)
     for (const [path, load] of Object.entries(widgets)) {
@@ -19,3 +20,11 @@ export default {
     }
   },
 } satisfies Theme
+
+// Links of the page as it was loaded are relative (relocate.mjs). The next page may lie in another folder, and what
+// stays on the screen must lead to the same places from there.
+function absolute() {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="."]')) {
+    link.setAttribute('href', link.pathname + link.search + link.hash)
+  }
+}
