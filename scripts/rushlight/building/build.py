@@ -131,8 +131,9 @@ class Build:
             return self._build(list(dict.fromkeys(targets)), what)
 
     def _build(self, targets: list[str], what: str) -> Outcome:
-        failures = [failure for target in targets for failure in unusable(self.tree, target, self.reference)]
-        possible = [target for target in targets if not unusable(self.tree, target, self.reference)]
+        problems = {target: unusable(self.tree, target, self.reference) for target in targets}
+        failures = list(dict.fromkeys(failure for found in problems.values() for failure in found))
+        possible = [target for target in targets if not problems[target]]
         self._drop_old_programs(possible)
         code, output = self._ninja(possible, what)
         for _ in range(ROUNDS - 1):

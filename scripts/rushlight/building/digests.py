@@ -1,9 +1,12 @@
 """File digests, remembered, so that what did not change need not be read again."""
 
 import json
+import time
 from pathlib import Path
 
 from ..basics.files import read_json_or, sha256, write_atomic
+
+JUST_NOW = 100_000_000  # ns; a second change so soon could leave all times as they were
 
 
 class Digests:
@@ -22,8 +25,9 @@ class Digests:
         if isinstance(entry, list) and len(entry) == 5 and entry[:4] == stamp:
             return str(entry[4])
         digest = sha256(path)
-        self.known[str(path)] = [*stamp, digest]
-        self.changed = True
+        if time.time_ns() - stat.st_ctime_ns > JUST_NOW:
+            self.known[str(path)] = [*stamp, digest]
+            self.changed = True
         return digest
 
     def save(self) -> None:

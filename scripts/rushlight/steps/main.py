@@ -1,6 +1,7 @@
 """`compile [--module NN] -- COMMAND` and `link -- COMMAND`: the command, and what has to hold before and after it."""
 
 import os
+import signal
 import sys
 
 from .compile_step import compile_step
@@ -9,6 +10,7 @@ from .step import Refused
 
 
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a step as it ends a compiler
     kind, *options = arguments[: arguments.index("--")]
     command = arguments[arguments.index("--") + 1 :]
     if "-o" not in command or (kind == "compile" and not {"-c", "-MF"} <= set(command)):

@@ -83,7 +83,7 @@ def logical_lines(text: str, strings: bool) -> list[tuple[int, str]]:
 def _directive(name: str, rest: str) -> list[str]:
     if name in ("include", "include_next", "import"):
         return _include(rest) if name == "include" else [f"#{name} is not for this course: use #include"]
-    if name in ("line", "") and rest:
+    if name == "line" or name.isdigit():
         return ["the compiler counts the lines itself: #line has no place here"]
     if name == "pragma" and re.match(r"GCC\s+pch_preprocess|redefine_extname|weak\b", rest):
         return [f"#pragma {rest.split()[0]} has no place here: write what you mean in C++"]
