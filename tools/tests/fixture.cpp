@@ -74,6 +74,17 @@ TEST(Unit_02_4, Swallowed) { EXPECT_ANY_THROW(todo("02.4")); }
 TEST(Unit_02_4, Plain) { todo("02.4"); }
 TEST(Unit_02_4, Passes) {}
 TEST(Unit_02_5, Blocked) { todo("01.3"); }
+TEST(Progressive_02_1, WaitsForTwo) {
+  EXPECT_ANY_THROW(todo("03.3"));
+  EXPECT_ANY_THROW(todo("01.3"));
+}
+TEST(Progressive_02_1, Passes) {}
+TEST(Progressive_02_4, MeetsItsOwnToo) {
+  EXPECT_ANY_THROW(todo("01.3"));
+  todo("02.4");
+}
+TEST(Progressive_02_5, Waits) { todo("02.1"); }
+TEST(Progressive_02_2, Fails) { ADD_FAILURE() << "the values differ"; }
 TEST(Unit_02_6, InThread) {
   std::thread([] { todo("02.6"); }).join();
 }

@@ -133,6 +133,37 @@ def test_another_tasks_blank_blocks(launch):
     assert (tasks["02.5"]["state"], tasks["02.5"]["blocked_by"]) == ("todo", "01.3")
 
 
+def test_a_progressive_case_waits_for_other_tasks_and_costs_nothing(launch):
+    status, tasks = launch("Unit_02_1.Passes", "Progressive_02_1.WaitsForTwo", "Progressive_02_1.Passes")
+    task = tasks["02.1"]
+    assert (status, task["state"], task["message"], task["blocked_by"]) == (0, "pass", "", None)
+    assert task["waits_for"] == ["01.3", "03.3"]
+    assert states(task) == dict(Passes="pass", WaitsForTwo="waits")
+    assert (task["passed"], task["todo"], task["cases"]) == (2, 1, 3)
+
+
+def test_only_the_progressive_kind_waits(launch):
+    status, tasks = launch("Unit_02_5.Blocked", "Progressive_02_5.Waits")
+    assert (status, tasks["02.5"]["state"], tasks["02.5"]["blocked_by"]) == (1, "todo", "01.3")
+    assert tasks["02.5"]["waits_for"] == ["01.3", "02.1"]  # every blocker is named
+
+
+def test_a_blank_of_its_own_or_a_failure_is_not_waiting(launch):
+    status, tasks = launch("Unit_02_4.Passes", "Progressive_02_4.MeetsItsOwnToo")
+    assert (status, tasks["02.4"]["state"], tasks["02.4"]["waits_for"]) == (1, "todo", [])
+    status, tasks = launch("Unit_02_2.Passes", "Progressive_02_2.Fails")
+    assert (status, tasks["02.2"]["state"]) == (1, "wrong")
+
+
+def test_waiting_cases_alone_are_skipped_where_their_task_stands_and_fail_where_not(launch):
+    names = ("Unit_02_1.Passes", "Progressive_02_1.WaitsForTwo", "Unit_02_5.Blocked", "Progressive_02_5.Waits")
+    progressive = ("--kind", "progressive")
+    status, tasks = launch(*names, arguments=("--task", "02.1", *progressive))
+    assert (status, tasks["02.1"]["state"], tasks["02.1"]["cases"]) == (77, "todo", 1)
+    status, tasks = launch(*names, arguments=("--task", "02.5", *progressive))
+    assert (status, tasks["02.5"]["state"], tasks["02.5"]["blocked_by"]) == (1, "todo", "02.1")
+
+
 def test_todo_that_kills_a_thread_is_a_todo(launch):
     _, tasks = launch("Unit_02_6.InThread", "Unit_02_6.InNoexcept")
     task = tasks["02.6"]

@@ -58,6 +58,8 @@ const char* name_of(State state) {
   switch (state) {
     case State::pass:
       return "pass";
+    case State::waits:
+      return "waits";
     case State::todo:
       return "todo";
     case State::wrong:
@@ -88,7 +90,9 @@ std::vector<Task> read_tasks(const Options& options) {
     if (!wanted(options, *label)) continue;
     Task& task = tasks[label->task];
     task.id = label->task;
-    task.cases.emplace_back().name = line;
+    Case& one = task.cases.emplace_back();
+    one.name = line;
+    one.progressive = label->kind == "progressive";
   }
   if (tasks.empty()) nothing_selected(options);
   std::vector<Task> list;

@@ -9,13 +9,15 @@
 
 namespace launcher {
 
-// Ordered from best to worst. `unknown` is a case that has not been heard of yet.
-enum class State { unknown, pass, todo, missing, wrong, crash };
+// Ordered from best to worst. `unknown` is a case that has not been heard of yet. `waits`: a progressive case that only
+// the blanks of other tasks stop; it says nothing of its own task.
+enum class State { unknown, pass, waits, todo, missing, wrong, crash };
 
 const char* name_of(State state);
 
 struct Case {
   std::string name;
+  bool progressive = false;
   State state = State::unknown;
   bool started = false;
   std::vector<std::string> todo;

@@ -26,19 +26,33 @@ const Case& worst(const Task& task) {
                            [&](const Case& a, const Case& b) { return badness(a) < badness(b); });
 }
 
-// A task has four states: a case that did not report makes it wrong.
-const char* state_of(const Task& task) {
+// A task has four states: a case that did not report makes it wrong, and one that waits for other tasks costs nothing
+// beside one that passed.
+State state_of(const Task& task) {
   const State state = worst(task).state;
-  return name_of(state == State::missing ? State::wrong : state);
+  if (state == State::missing) return State::wrong;
+  if (state == State::waits) return count(task, State::pass) > 0 ? State::pass : State::todo;
+  return state;
+}
+
+// The tasks whose blanks its cases came to.
+std::set<std::string> blanks(const Task& task) {
+  std::set<std::string> ids;
+  for (const Case& one : task.cases) ids.insert(one.todo.begin(), one.todo.end());
+  return ids;
 }
 
 // The other task whose blank stops this one, if no case reached a blank of its own.
 std::optional<std::string> blocked_by(const Task& task) {
-  if (worst(task).state != State::todo) return {};
-  std::set<std::string> ids;
-  for (const Case& one : task.cases) ids.insert(one.todo.begin(), one.todo.end());
-  if (ids.empty() || ids.count(task.id) != 0) return {};
+  const std::set<std::string> ids = blanks(task);
+  if (state_of(task) != State::todo || ids.empty() || ids.count(task.id) != 0) return {};
   return *ids.begin();
+}
+
+// Of a task whose own blanks are written, all other tasks that some case of it waits for.
+std::set<std::string> waits_for(const Task& task) {
+  const std::set<std::string> ids = blanks(task);
+  return ids.count(task.id) == 0 ? ids : std::set<std::string>{};
 }
 
 json json_of(const Case& one) {
@@ -52,17 +66,19 @@ json json_of(const Task& task) {
   json details = json::array();
   for (const Case& one : task.cases) details.push_back(json_of(one));
   const Case& first = worst(task);
+  const State state = state_of(task);
   return {{"id", task.id},
-          {"state", state_of(task)},
+          {"state", name_of(state)},
           {"blocked_by", blocker ? json(*blocker) : json(nullptr)},
+          {"waits_for", waits_for(task)},
           {"cases", task.cases.size()},
           {"passed", count(task, State::pass)},
           {"wrong", count(task, State::wrong)},
           {"crash", count(task, State::crash)},
-          {"todo", count(task, State::todo)},
+          {"todo", count(task, State::todo) + count(task, State::waits)},
           {"missing", count(task, State::missing)},
           {"seconds", task.seconds},
-          {"message", first.state == State::pass ? "" : visible(first.message)},
+          {"message", state == State::pass ? "" : visible(first.message)},
           {"details", std::move(details)}};
 }
 
@@ -96,14 +112,19 @@ void print_text(const std::vector<Task>& tasks) {
     seconds += task.seconds;
   }
   std::printf("%d of %zu cases passed", counts["pass"], cases);
-  for (const char* state : {"wrong", "crash", "todo", "missing"}) {
-    if (counts[state] > 0) std::printf(", %d %s", counts[state], state);
+  for (const char* state : {"wrong", "crash", "todo", "missing", "waits"}) {
+    const char* words = state == std::string("waits") ? "waiting for other tasks" : state;
+    if (counts[state] > 0) std::printf(", %d %s", counts[state], words);
   }
   std::printf(" (%.2f s)\n", seconds);
 }
 
 bool all_passed(const std::vector<Task>& tasks) {
-  return std::all_of(tasks.begin(), tasks.end(), [](const Task& task) { return worst(task).state == State::pass; });
+  return std::all_of(tasks.begin(), tasks.end(), [](const Task& task) { return state_of(task) == State::pass; });
+}
+
+bool all_passed_or_wait(const std::vector<Task>& tasks) {
+  return std::all_of(tasks.begin(), tasks.end(), [](const Task& task) { return worst(task).state <= State::waits; });
 }
 
 }  // namespace launcher

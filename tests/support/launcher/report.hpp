@@ -10,5 +10,6 @@ namespace launcher {
 void print_json(const Options& options, const std::vector<Task>& tasks);
 void print_text(const std::vector<Task>& tasks);
 bool all_passed(const std::vector<Task>& tasks);
+bool all_passed_or_wait(const std::vector<Task>& tasks);
 
 }  // namespace launcher

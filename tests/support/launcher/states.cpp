@@ -217,4 +217,13 @@ void settle_unreadable(const std::vector<Case*>& pending) {
   if (!settled) all_crashed(pending, "the test program's report cannot be read");
 }
 
+void mark_waiting(std::vector<Task>& tasks) {
+  for (Task& task : tasks) {
+    for (Case& one : task.cases) {
+      const bool own = std::find(one.todo.begin(), one.todo.end(), task.id) != one.todo.end();
+      if (one.progressive && one.state == State::todo && !own) one.state = State::waits;
+    }
+  }
+}
+
 }  // namespace launcher

@@ -30,4 +30,7 @@ void settle_dishonest(const Report& report, const std::vector<Case*>& pending); 
 void name_memory(const std::vector<Case*>& pending, std::size_t limit);  // where memory ran out: how much there was
 void all_crashed(const std::vector<Case*>& cases, const std::string& message);  // those without a state yet
 
+// Progressive cases that came to other tasks' blanks alone wait for those.
+void mark_waiting(std::vector<Task>& tasks);
+
 }  // namespace launcher
