@@ -1,8 +1,10 @@
 // 1958: Frank Rosenblatt's perceptron, with his learning rule and no derivative anywhere. One weight a pixel; when the
-// answer is wrong, the image is added to the weights or taken away from them.
+// answer is wrong, the image is added to the weights or taken away from them. Module 01 is enough for it: the images come
+// through a reader of its own.
 #include "01_tensor/primitives.hpp"
-#include "08_dataloader/dataloader.hpp"
+#include "01_tensor/random.hpp"
 #include "08_dataloader/fashion_mnist.hpp"
+#include "common/gzip.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
 
@@ -41,54 +43,78 @@ struct Perceptron {
   double bias = 0;
 };
 
+struct Example {
+  Array x;  // (1, inputs)
+  int label;
+};
+using Examples = std::vector<Example>;
+
 struct Task {
-  std::shared_ptr<const Dataset> train;
-  std::shared_ptr<const Dataset> test;
+  Examples train;
+  Examples test;
+  ImageSet images;  // those of `test`, where they are images
   std::string words;
 };
 
-// The images of two classes; they become class 0 and class 1.
-ImageSet only(const ImageSet& all, int class0, int class1) {
-  ImageSet chosen{all.channels, all.height, all.width, {}, {}};
-  for (std::int64_t i = 0; i < all.size(); ++i) {
-    if (all.labels[i] != class0 && all.labels[i] != class1) continue;
-    const Bytes pixels = all.image(i).pixels;
-    chosen.pixels.insert(chosen.pixels.end(), pixels.begin(), pixels.end());
-    chosen.labels.push_back(all.labels[i] == class1);
+// The images of two classes; they become class 0 and class 1. Layout of an IDX file: a header of 16 bytes before images,
+// of 8 before labels, then one byte after the other.
+ImageSet images_of(const std::string& images_path, const std::string& labels_path, int class0, int class1) {
+  const Bytes images = gunzip(images_path);
+  const Bytes labels = gunzip(labels_path);
+  constexpr std::size_t pixels = 28 * 28;
+  ImageSet chosen{1, 28, 28, {}, {}};
+  for (std::size_t i = 0; 8 + i < labels.size(); ++i) {
+    const int label = labels[8 + i];
+    if (label != class0 && label != class1) continue;
+    const auto first = images.begin() + static_cast<std::ptrdiff_t>(16 + i * pixels);
+    chosen.pixels.insert(chosen.pixels.end(), first, first + pixels);
+    chosen.labels.push_back(label == class1);
   }
   return chosen;
+}
+
+Examples examples_of(const ImageSet& set) {
+  Examples examples;
+  for (std::int64_t i = 0; i < set.size(); ++i) {
+    std::vector<Real> x;
+    for (const std::uint8_t pixel : set.image(i).pixels) x.push_back(pixel / Real{255});
+    const auto inputs = static_cast<std::int64_t>(x.size());
+    examples.push_back({Array({1, inputs}, std::move(x)), set.labels[static_cast<std::size_t>(i)]});
+  }
+  return examples;
 }
 
 constexpr int trouser = 1;
 constexpr int ankle_boot = 9;
 
 Task clothes(const DataSource& source) {
-  const auto load = [&](Split split) {
-    return std::make_shared<ImageDataset>(only(fashion_mnist(source, split), trouser, ankle_boot),
-                                          Transforms{.flatten = true});
+  const auto load = [&](const std::string& part) {
+    const std::string start = source.folder + "/" + part;
+    return images_of(start + "-images-idx3-ubyte.gz", start + "-labels-idx1-ubyte.gz", trouser, ankle_boot);
   };
-  return {load(Split::train), load(Split::test), "Data: " + source.describe()};
+  const ImageSet test = load("t10k");
+  return {examples_of(load("train")), examples_of(test), test, "Data: " + source.describe()};
 }
 
 Task exclusive_or() {
-  const auto points =
-      std::make_shared<TensorDataset>(Array({4, 2}, {0, 0, 0, 1, 1, 0, 1, 1}), Indices({4}, {0, 1, 1, 0}));
-  return {points, points, "Control: the four points of XOR, which no line divides."};
+  const Examples points{
+      {Array({1, 2}, {0, 0}), 0}, {Array({1, 2}, {0, 1}), 1}, {Array({1, 2}, {1, 0}), 1}, {Array({1, 2}, {1, 1}), 0}};
+  return {points, points, {}, "Control: the four points of XOR, which no line divides."};
 }
 
-std::vector<int> predictions(const Perceptron& perceptron, DataLoader& loader) {
+std::vector<int> predictions(const Perceptron& perceptron, const Examples& examples) {
   std::vector<int> answers;
-  for (const Batch& batch : loader.epoch(0)) answers.push_back(perceptron.predict(batch.inputs));
+  for (const Example& each : examples) answers.push_back(perceptron.predict(each.x));
   return answers;
 }
 
-double accuracy(const Perceptron& perceptron, DataLoader& loader) {
-  std::int64_t right = 0;
-  for (const Batch& batch : loader.epoch(0)) right += perceptron.predict(batch.inputs) == batch.labels.data()[0];
-  return static_cast<double>(right) / static_cast<double>(loader.dataset().size());
+double accuracy(const Perceptron& perceptron, const Examples& examples) {
+  std::size_t right = 0;
+  for (const Example& each : examples) right += perceptron.predict(each.x) == each.label;
+  return static_cast<double>(right) / static_cast<double>(examples.size());
 }
 
-void emit_pictures(const Perceptron& perceptron, const Options& options, const Task& task, DataLoader& test) {
+void emit_pictures(const Perceptron& perceptron, const Options& options, const Task& task) {
   if (options.control) {
     emit_decision(
         [&](double x, double y) {
@@ -96,35 +122,35 @@ void emit_pictures(const Perceptron& perceptron, const Options& options, const T
         },
         {{0, 0, 0}, {0, 1, 1}, {1, 0, 1}, {1, 1, 0}});
   } else {
-    const auto& images = static_cast<const ImageDataset&>(*task.test).images();
-    const std::vector<int> answers = predictions(perceptron, test);
-    emit_predictions(images, answers, {"trouser", "ankle boot"});
-    emit_confusion(images.labels, answers, {"trouser", "ankle boot"});
+    const std::vector<int> answers = predictions(perceptron, task.test);
+    emit_predictions(task.images, answers, {"trouser", "ankle boot"});
+    emit_confusion(task.images.labels, answers, {"trouser", "ankle boot"});
   }
 }
 
 bool train(const Options& options) {
   const Task task = options.control ? exclusive_or() : clothes(find_fashion_mnist(options.data));
-  DataLoader loader(task.train, {.shuffle = true, .seed = options.seed});
-  DataLoader test(task.test);
-  Perceptron perceptron(task.train->shape().numel());
-  emit_start(about, options, loader.batches() * options.epochs, task.words);
+  const auto count = static_cast<std::int64_t>(task.train.size());
+  Generator random(options.seed);
+  Perceptron perceptron(task.train.front().x.size());
+  emit_start(about, options, count * options.epochs, task.words);
 
   std::int64_t step = 0;
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     std::int64_t mistakes = 0;
     std::int64_t recent = 0;
-    for (const Batch& batch : loader.epoch(epoch)) {
-      const bool wrong = perceptron.learn(batch.inputs, batch.labels.data()[0]);
+    for (const std::int64_t index : permutation(count, random)) {
+      const Example& example = task.train[static_cast<std::size_t>(index)];
+      const bool wrong = perceptron.learn(example.x, example.label);
       mistakes += wrong;
       recent += wrong;
       if (++step % 100 == 0)
         emit("progress", {{"step", step}, {"epoch", epoch}, {"loss", std::exchange(recent, 0) / 100.0}});
     }
-    emit("epoch", {{"epoch", epoch}, {"mistakes", mistakes}, {"test_accuracy", accuracy(perceptron, test)}});
+    emit("epoch", {{"epoch", epoch}, {"mistakes", mistakes}, {"test_accuracy", accuracy(perceptron, task.test)}});
   }
-  emit_pictures(perceptron, options, task, test);
-  return emit_result({{"test_accuracy", accuracy(perceptron, test)}, {"test_examples", task.test->size()}},
+  emit_pictures(perceptron, options, task);
+  return emit_result({{"test_accuracy", accuracy(perceptron, task.test)}, {"test_examples", task.test.size()}},
                      "test_accuracy", bar);
 }
 

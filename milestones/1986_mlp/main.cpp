@@ -24,7 +24,8 @@ const About about{
         "layers find useful features by themselves. Here a network of 784-256-128-10 learns ten kinds of clothes\n"
         "from photographs of 28 x 28 pixels, with every part written in modules 01 to 08. With shuffled labels\n"
         "(--control) there is nothing to learn, and it guesses.",
-    .epochs = 10};
+    .epochs = 10,
+    .resumes = true};
 
 std::shared_ptr<ImageDataset> dataset(ImageSet images) {
   return std::make_shared<ImageDataset>(std::move(images),
@@ -37,34 +38,6 @@ void shuffle_labels(ImageSet& images, std::uint64_t seed) {
   const std::vector<std::int32_t> labels = images.labels;
   const auto order = permutation(images.size(), random);
   for (std::size_t i = 0; i < labels.size(); ++i) images.labels[i] = labels[order[i]];
-}
-
-// Trains for all epochs, or until Ctrl-C. What the last epoch came to on the test data.
-Evaluation learn(Sequential& network, DataLoader& loader, DataLoader& test, const Options& options) {
-  const StopOnInterrupt ctrl_c;
-  Adam optimizer(network.parameters(), {.lr = 1e-3});
-  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = options.epochs});  // to 0: the last epoch is the best
-  Evaluation result;
-  std::int64_t step = 0;
-  for (std::int64_t epoch = 0; epoch < options.epochs && !stop_requested(); ++epoch) {
-    double loss_sum = 0, examples = 0;
-    for (const Batch& batch : loader.epoch(epoch)) {
-      optimizer.zero_grad();
-      const Tensor loss = cross_entropy(network(batch.inputs), batch.labels);
-      loss.backward();
-      optimizer.step();
-
-      loss_sum += loss.item() * static_cast<double>(batch.size());
-      examples += static_cast<double>(batch.size());
-      emit_progress(++step, options.epochs * loader.batches(), epoch, loss.item());
-      if (stop_requested()) break;
-    }
-    schedule.step();
-    result = evaluate(network, cross_entropy_of, test);
-    emit_epoch(epoch, loss_sum / examples, result);
-    save_weights(network, options);
-  }
-  return result;
 }
 
 bool train(const Options& options) {
@@ -80,8 +53,18 @@ bool train(const Options& options) {
   Sequential network{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
                      Linear({.in = 128, .out = 10}, random)};
 
+  Adam optimizer(network.parameters(), {.lr = 1e-3});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = options.epochs});  // to 0: the last epoch is the best
+  Trainer trainer({.model = network,
+                   .optimizer = optimizer,
+                   .data = loader,
+                   .loss = cross_entropy_of,
+                   .schedule = &schedule,
+                   .test = &test},
+                  {.epochs = options.epochs, .checkpoint = checkpoint_of(options)});
+
   emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
-  const Evaluation result = learn(network, loader, test, options);
+  const Evaluation result = fit(trainer, network, test, options);
 
   const std::vector<int> answers = predictions(network, test);
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());

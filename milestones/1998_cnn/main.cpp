@@ -28,7 +28,8 @@ const About about{
         "again. Here such a network learns ten kinds of clothes and beats the perceptron of 1986. The control\n"
         "(--control) moves the pixels of all images by one fixed permutation. The numbers are all still there, and a\n"
         "multi-layer perceptron would not notice; but neighbours are no longer neighbours, and the advantage is gone.",
-    .epochs = 6};
+    .epochs = 6,
+    .resumes = true};
 
 std::shared_ptr<ImageDataset> dataset(ImageSet images) {
   return std::make_shared<ImageDataset>(std::move(images), Transforms{.normalize = fashion_mnist_normalize()});
@@ -136,17 +137,11 @@ bool train(const Options& wishes) {
   Generator random(options.seed);
   Sequential network = lenet(random);
   Adam optimizer(network.parameters(), {.lr = 1e-3});
-  Trainer trainer(
-      {.model = network, .optimizer = optimizer, .data = loader, .loss = cross_entropy_of, .test = &test},
-      {.epochs = options.epochs, .checkpoint = options.out.empty() ? "" : options.out + "/checkpoint.safetensors"});
-  Evaluation result;
-  report(trainer, result);
+  Trainer trainer({.model = network, .optimizer = optimizer, .data = loader, .loss = cross_entropy_of, .test = &test},
+                  {.epochs = options.epochs, .checkpoint = checkpoint_of(options)});
 
   emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
-  {
-    const StopOnInterrupt ctrl_c;
-    trainer.fit();
-  }
+  const Evaluation result = fit(trainer, network, test, options);
   const std::vector<int> answers = predictions(network, test);
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());
   emit_filters(dynamic_cast<Conv2d&>(network[0]).weight.value());

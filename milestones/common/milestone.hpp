@@ -23,6 +23,7 @@ struct About {
   std::string title;
   std::string story;  // who, when, what it showed, and what this program does
   std::int64_t epochs = 10;
+  bool resumes = false;  // it saves its state, and --resume goes on from there
 };
 
 struct Options {
@@ -32,6 +33,7 @@ struct Options {
   std::string data;          // folder of data; empty: the installed set, else the embedded subset
   std::string out;           // folder for files of its own; empty: none
   bool accelerated = false;  // with the kernels of module 18
+  bool resume = false;       // go on from the checkpoint in `out`
 };
 
 // Flushed at once: whoever draws the progress bar waits for it.
@@ -77,6 +79,7 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
   app.add_option("--data", options.data, "a folder of data instead of the installed one");
   app.add_option("--out", options.out, "folder for checkpoints");
   app.add_flag("--accelerated", options.accelerated, "with the kernels of module 18");
+  if (about.resumes) app.add_flag("--resume", options.resume, "go on from the checkpoint in --out");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -43,12 +43,31 @@ inline void report(Trainer& trainer, Evaluation& last) {
   };
 }
 
-// <out>/checkpoint.safetensors, where a folder was given.
-inline void save_weights(Module& network, const Options& options) {
-  if (options.out.empty()) return;
-  SafeTensors file;
-  for (const auto& [name, array] : network.state_dict()) file.tensors.emplace("model." + name, store(array));
-  save_safetensors(options.out + "/checkpoint.safetensors", file);
+// <out>/checkpoint.safetensors, where a folder was given: for TrainerOptions::checkpoint.
+inline std::string checkpoint_of(const Options& options) {
+  return options.out.empty() ? "" : options.out + "/checkpoint.safetensors";
+}
+
+// Trains to the end of the last epoch or until Ctrl-C, from the beginning or with --resume from the checkpoint. Answers
+// what the test data say of the network as it is then. A disk that is full after the last step takes nothing of that away.
+inline Evaluation fit(Trainer& trainer, Module& network, DataLoader& test, const Options& options) {
+  Evaluation last;
+  report(trainer, last);
+  if (options.resume) {
+    trainer.load(checkpoint_of(options));
+    emit("resumed", {{"step", trainer.progress().step}, {"epoch", trainer.progress().epoch}});
+  }
+  const StopOnInterrupt ctrl_c;
+  Outcome outcome = Outcome::finished;
+  try {
+    outcome = trainer.fit();
+  } catch (const FileError& error) {
+    if (trainer.progress().epoch < options.epochs) throw;
+    std::puts(error.what());
+    std::fflush(stdout);
+  }
+  if (outcome == Outcome::stopped || last.examples == 0) last = evaluate(network, cross_entropy_of, test);
+  return last;
 }
 
 }  // namespace rushlight::milestone
