@@ -1,5 +1,5 @@
 # From each modules/NN_name/module.json: one static library per implementation.
-#   rl_NN_own   the student's files      rl_NN_ref   the reference (only where solutions/ exists)
+#   rl_NN_own   the student's files      rl_NN_ref   the reference (Reference.cmake says where it comes from)
 #   rl_NN_given   what both stand on: its objects are linked whole, so that nobody can put something else in their place
 #   rl_NN_own_debug   the student's files again, for `rush debug` and for the explanation of a crash
 # The libraries do not depend on each other: an executable lists them N, N-1, ..., 1 and so chooses, for every
@@ -13,12 +13,7 @@ foreach(manifest IN LISTS manifests)
 endforeach()
 list(SORT RUSHLIGHT_MODULES)
 
-set(RUSHLIGHT_STACKS own)
-if(EXISTS ${CMAKE_SOURCE_DIR}/solutions)
-  set(RUSHLIGHT_STACKS own isolated solution)
-elseif(RUSHLIGHT_REFERENCE)
-  message(FATAL_ERROR "RUSHLIGHT_REFERENCE=${RUSHLIGHT_REFERENCE}, but this tree has no solutions/ to borrow from.")
-endif()
+rushlight_find_reference()  # sets RUSHLIGHT_STACKS
 
 # The strings of a JSON array at `key` of a module's manifest; empty when the key is absent.
 function(rushlight_manifest_list folder key out)
@@ -110,14 +105,12 @@ function(rushlight_modules)
     # A blank uses none of its parameters. A forgotten return would crash somewhere else.
     rushlight_written_library(rl_${number}_own ${folder} "${own}" -Wall -Wno-unused -Werror=return-type)
     rushlight_debug_library(${number} ${folder} "${own};${given}")
-    if(solution IN_LIST RUSHLIGHT_STACKS)
-      rushlight_written_library(rl_${number}_ref ${folder} "${reference}" -Wall -Wextra)
-    endif()
+    rushlight_reference(${number} ${folder} "${reference}")
   endforeach()
 endfunction()
 
 # What `stack` links for an executable of module `number`: the given objects, the libraries, N down to 1, and what they
-# stand on.
+# stand on. Empty where it needs the reference of a module that has none here.
 function(rushlight_stack stack number out)
   set(libraries "")
   set(given "")
@@ -129,6 +122,10 @@ function(rushlight_stack stack number out)
     set(mine own)
     if(stack STREQUAL solution OR each IN_LIST RUSHLIGHT_REFERENCE OR (stack STREQUAL isolated AND NOT each STREQUAL number))
       set(mine ref)
+    endif()
+    if(NOT TARGET rl_${each}_${mine})
+      set(${out} "" PARENT_SCOPE)
+      return()
     endif()
     list(PREPEND libraries rl_${each}_${mine})
     if(TARGET rl_${each}_given)

@@ -8,14 +8,15 @@ from .basics.errors import INTERRUPTED, MISUSE, RushError, from_os_error
 from .basics.sigterm import like_ctrl_c
 from .basics.terminal import err, show_error
 from .basics.typer_without_rich import click, typer
-from .course.tree import nearest
+from .course.sealed import any_sealed
+from .course.tree import find_tree, nearest
 
 
 class Commands(typer.core.TyperGroup):
     """In the order in which a student meets them, not by the alphabet; a typing slip gets a suggestion."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(self.commands)
+        return [name for name in self.commands if name not in useless_here()]
 
     def resolve_command(self, context: click.Context, arguments: list[str]):
         name = arguments[0] if arguments else ""
@@ -24,9 +25,20 @@ class Commands(typer.core.TyperGroup):
         return super().resolve_command(context, arguments)
 
 
+def useless_here() -> set[str]:
+    """Commands that cannot work in this copy of the course; they are not listed, and say why when they are called."""
+    try:
+        tree = find_tree()
+        return set() if tree.has_solutions else {"mutants", "release", *(() if any_sealed(tree.root) else ["reveal"])}
+    except RushError:
+        return set()
+
+
 # Which file of commands/ has which. Only one is imported for a command that has a name here; all of them for --help.
 FILES = {
-    "student": ("start", "status", "test", "watch", "hint", "reveal", "debug", "reset"),
+    "student": ("start", "status", "test"),
+    "watching": ("watch",),
+    "stuck": ("hint", "reveal", "debug", "reset"),
     "training": ("milestone",),
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
@@ -61,7 +73,7 @@ def run(arguments: list[str]) -> int:
         show_error(error)
         return error.code
     except click.ClickException as error:
-        show_error(RushError(error.format_message(), _usage(error)))
+        show_error(_stacks_here(error) or RushError(error.format_message(), _usage(error)))
         return MISUSE
     except (click.Abort, KeyboardInterrupt):
         err().print("\nrush: stopped.")
@@ -72,6 +84,17 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         show_error(from_os_error(error))
         return MISUSE
+
+
+def _stacks_here(error: click.ClickException) -> Optional[RushError]:
+    """`--stack` without a name asks which there are."""
+    if getattr(error, "option_name", "") != "--stack":
+        return None
+    from .commands.options import MEANING
+
+    stacks = find_tree().stacks
+    lines = [f"  {stack:<12} {MEANING[stack]}" for stack in stacks]
+    return RushError("--stack takes one of these:\n" + "\n".join(lines), f"--stack {stacks[0]}, for example.")
 
 
 def _usage(error: click.ClickException) -> str:

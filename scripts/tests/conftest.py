@@ -111,7 +111,7 @@ def course(tmp_path, monkeypatch, capfd) -> Course:
     made.write("CMakePresets.json", "{}")
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    for name in ("cmake", "ninja", "launcher"):
+    for name in ("cmake", "ninja", "launcher", "ar", "strip"):
         script = bin_folder / name
         script.write_text(f"#!{os.path.realpath(sys.executable)} -SE\n" + (FAKES / f"{name}.py").read_text())
         script.chmod(0o755)

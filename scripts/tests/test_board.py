@@ -1,55 +1,87 @@
-"""`rush status`: from what is known, at once; what changed is said and tested."""
+"""`rush status`: the last verdicts, at once; it never builds, and says which of them are older than a file."""
 
-
-def test_the_board_shows_states_points_and_the_next_task(course):
-    course.solve("01_alpha")
-    course.student("02_beta/beta.cpp", 'WRONG 02.1\n todo("02.2");\n')
-    out = course.rush("status").out
-    rows = {line.split()[0]: line for line in out.splitlines() if line[:2].isdigit()}
-    assert "✓P ✓P" in rows["01"] and rows["01"].endswith("20 / 20")
-    assert "✗W ·T" in rows["02"] and rows["02"].endswith("0 / 40")
-    assert "2 of 4 tasks, 20 of 60 points" in out
-    assert "Next: 02.1 task 02.1" in out
-
+import shutil
+import subprocess
 
 BEGUN = 'todo("02.1"); // begun\n todo("02.2");\n'
+
+
+def rows(answer) -> dict[str, str]:
+    return {line.split()[0]: line for line in answer.out.splitlines() if line[:2].isdigit()}
+
+
+def test_the_board_shows_states_points_hours_and_the_next_task(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", 'WRONG 02.1\n todo("02.2");\n')
+    course.rush("test")
+    answer = course.rush("status")
+    assert "✓P ✓P" in rows(answer)["01"] and rows(answer)["01"].split()[-4:] == ["20", "/", "20", "1"]
+    assert "✗W ·T" in rows(answer)["02"] and "0 / 40" in rows(answer)["02"]
+    assert "2 of 4 tasks, 20 of 60 points" in answer.out
+    assert "Next: 02.1 task 02.1" in answer.out and "older than" not in answer.out
 
 
 def test_what_nobody_has_begun_is_todo_without_a_build(course):
     answer = course.rush("status", "--json")
     assert {task["state"] for task in answer.json["tasks"]} == {"todo"} and len(answer.json["tasks"]) == 4
     assert answer.json["todo"] > 0 and answer.json["passed"] == 0
-    assert not (course.root / "launches.txt").exists() and course.launches() == []
+    assert not (course.root / "build").exists()
 
 
-def test_nothing_is_run_when_nothing_changed(course):
+def test_it_never_builds_and_marks_what_is_older_than_a_file(course):
     course.solve("01_alpha")
     course.student("02_beta/beta.cpp", BEGUN)
-    course.rush("status")
+    course.rush("test")
     before = course.launches()
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    (course.root / "build/student/build.ninja").write_text("nonsense")
     answer = course.rush("status")
-    assert course.launches() == before == ["test_01_own", "test_02_own"]
-    assert answer.err == ""
+    assert answer.code == 0 and answer.err == "" and course.launches() == before
+    assert "✓P? ✓P?" in rows(answer)["01"] and "older than a file" in answer.out
+    assert "·T ·T" in rows(answer)["02"]  # a blank that is still there is no older for it
+    old = {task["id"]: task["old"] for task in course.rush("status", "--json").json["tasks"]}
+    assert old == {"01.1": True, "01.2": True, "02.1": False, "02.2": False}
 
 
-def test_only_what_changed_is_tested(course):
+def test_an_edit_makes_later_modules_old_and_not_earlier_ones(course):
     course.solve("01_alpha")
-    course.student("02_beta/beta.cpp", BEGUN)
-    course.rush("status")
-    course.student("02_beta/beta.cpp", "// done\n")
+    course.solve("02_beta")
+    course.rush("test")
+    course.student("02_beta/beta.cpp", "// done otherwise\n")
     answer = course.rush("status")
-    assert "testing 02" in answer.err
-    assert course.launches()[2:] == ["test_02_own"]
+    assert "✓P ✓P" in rows(answer)["01"] and "✓P? ✓P?" in rows(answer)["02"]
+    course.student("02_beta/beta.cpp", "// done\n")  # the very text that was tested
+    assert "?" not in rows(course.rush("status"))["02"]
 
 
-def test_without_running_it_says_what_is_out_of_date(course):
+def test_the_verdict_of_a_single_task_shows(course):
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert "not tested" in rows(course.rush("status"))["01"]
+    course.rush("test", "01.1")
+    answer = course.rush("status")
+    assert "✓P --" in rows(answer)["01"] and "1 of 4 tasks" in answer.out
+
+
+def test_what_is_saved_while_the_tests_run_makes_their_verdict_old(course, monkeypatch):
+    from rushlight.verdicts.runner import Runner
+
     course.solve("01_alpha")
-    course.student("02_beta/beta.cpp", BEGUN)
-    course.rush("status")
-    course.student("02_beta/beta.cpp", "// done\n")
-    answer = course.rush("status", "--no-run")
-    assert "02" in answer.err and "not tested" in answer.out
-    assert len(course.launches()) == 2
+    real = Runner.run
+
+    def run_and_save(self, *arguments):
+        course.student("01_alpha/a.cpp", "// saved meanwhile\n")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Runner, "run", run_and_save)
+    course.rush("test", "01")
+    assert "✓P? ✓P?" in rows(course.rush("status"))["01"]
+
+
+def test_a_broken_memory_is_no_more_than_not_tested(course):
+    course.solve("01_alpha")
+    course.rush("test", "01")
+    course.write("build/student/verdicts/last/own/01.json", '{"01.1": {"sources": 3}, "01.2"')
+    assert "not tested" in rows(course.rush("status"))["01"]
 
 
 def test_borrowed_modules_never_count_as_the_students(course):
@@ -60,6 +92,7 @@ def test_borrowed_modules_never_count_as_the_students(course):
 
 def test_the_next_task_is_what_holds_the_others_up(course):
     course.student("01_alpha/b.cpp", "SYNTAX ERROR\n")
+    course.rush("test")
     assert "Next: 01.2" in course.rush("status").out
 
 
@@ -79,3 +112,20 @@ def test_start_leads_to_the_first_task(course):
     assert answer.code == 0
     for expected in ("configured", "01 alpha", "01.1", "modules/01_alpha/README.md", "scripts/rush hint 01.1"):
         assert expected in answer.out
+
+
+def test_start_offers_a_history_where_there_is_none(course, git):
+    assert "git init" not in course.rush("start").out
+    shutil.rmtree(course.root / ".git")
+    assert "keep what you write: git init -q && git add -A" in course.rush("start").out
+
+
+def test_a_history_begins_with_the_course_as_it_was_handed_out(course, git):
+    from rushlight.course import history
+
+    shutil.rmtree(course.root / ".git")
+    assert history.can_begin(course.root)
+    history.begin(course.root)
+    assert not history.can_begin(course.root)
+    done = subprocess.run(["git", "-C", course.root, "status", "--short"], capture_output=True, text=True, check=True)
+    assert done.stdout == ""

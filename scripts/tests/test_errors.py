@@ -16,7 +16,7 @@ import pytest
         (["test", "--stak", "own"], "--stack"),
         (["test", "regression"], "tests/regression/cases.txt"),
         (["hint"], "hint --help"),
-        (["milestone", "mlp"], "milestones/"),
+        (["milestone", "mlp"], "scripts/rush milestone"),
     ],
 )
 def test_misuse_ends_with_status_2_and_a_suggestion(course, command, expected):

@@ -1,6 +1,8 @@
 """`rush milestone`: the run folder, acceptance, blanks, Ctrl-C."""
 
+import errno
 import json
+import shutil
 import signal
 import sys
 
@@ -160,3 +162,105 @@ def test_a_bad_picture_costs_only_itself(course, program):
 def test_the_isolated_stack_and_unknown_names_are_refused(course, program):
     assert course.rush("milestone", "xor", "--stack", "isolated").code == 2
     assert "did you mean xor" in course.rush("milestone", "xer").err
+
+
+def test_needs_are_checked_before_anything_is_built_and_all_named(course, program):
+    program([START, result(True)])
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "tasks": ["01.1", "01.2", "02.2"]}))
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "needs tasks 01, 02.2, still blanks" in answer.err
+    assert "scripts/rush hint 01.1" in answer.err and "--reference 01,02" in answer.err
+    assert not (course.root / "build").exists() and not (course.root / "runs").exists()
+    course.solve("01_alpha")
+    assert "needs task 02.2, still a blank" in course.rush("milestone", "xor").err
+    assert course.rush("milestone", "xor", "--reference", "02").code == 0
+    assert course.rush("milestone", "xor", "--stack", "solution").code == 0
+
+
+def test_where_nothing_can_be_borrowed_it_is_not_advised(course, program):
+    program([START, {"event": "todo", "id": "02.1"}], code=3)
+    shutil.rmtree(course.root / "solutions")
+    answer = course.rush("milestone", "xor")
+    assert "hint 02.1" in answer.err and "--reference" not in answer.err
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "tasks": ["02.2"]}))
+    assert "--reference" not in course.rush("milestone", "xor").err
+
+
+def test_a_list_says_what_each_needs_and_lacks(course, program):
+    facts = {"name": "xor", "year": 1969, "title": "XOR", "tasks": ["01.1", "01.2", "02.2"]}
+    course.write("milestones/1969_xor/milestone.json", json.dumps(facts))
+    course.solve("01_alpha")
+    (line,) = [line for line in course.rush("milestone").out.splitlines() if line.startswith("1969")]
+    assert line.split() == ["1969", "xor", "XOR", "01-02", "02.2"]
+    course.solve("02_beta")
+    assert "it can run" in course.rush("milestone").out
+
+
+def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, program, monkeypatch):
+    from rushlight.milestones import run as training
+
+    program([START, STEPS[0], result(True)])
+    real, calls = training.write_atomic, []
+
+    def full_at_the_end(path, text):
+        calls.append(path)
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        real(path, text)
+
+    monkeypatch.setattr(training, "write_atomic", full_at_the_end)
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 0 and "met its bar" in answer.out and "No space left on device" in answer.err
+
+
+def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(course, program, tmp_path):
+    from queue import Queue
+
+    from rushlight.milestones.run import Run, _record
+
+    class Full:
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    run, news = Run("xor", "own", tmp_path, {}), Queue()
+    _record(run, [json.dumps(event) + "\n" for event in (START, *STEPS, result(True))], Full(), news)
+    assert run.last("result")["accepted"] is True and len(run.events) == 4
+    told = [news.get() for _ in range(6)]
+    assert sum(isinstance(each, str) and "cannot be written" in each for each in told) == 1 and told[-1] is None
+
+
+CHECKPOINT = "open(sys.argv[sys.argv.index('--out') + 1] + '/checkpoint.safetensors', 'w').close()"
+
+
+def test_resume_goes_on_in_the_same_folder_with_the_same_options(course, program, heeds_ctrl_c):
+    program([START, STEPS[0], EPOCH, STEPS[1]], extra=f"{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(20)")
+    stopped = course.rush("milestone", "xor", "--seed", "3", "--epochs", "7")
+    assert stopped.code == 130 and "scripts/rush milestone xor --resume" in " ".join(stopped.err.split())
+    folder = run_folder(course)
+    resumed = {"event": "resumed", "step": 1, "epoch": 0}  # the checkpoint is older than the last events
+    arguments = "print(json.dumps({'event': 'epoch', 'epoch': 9, 'args': sys.argv[1:]}))"
+    program([START, resumed], extra=f"{arguments}\nprint({json.dumps(json.dumps(result(True)))})")
+    (course.root / "build/student/milestones/milestone_xor_own").unlink()
+    assert course.rush("milestone", "xor", "--resume").code == 0
+    assert run_folder(course) == folder
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    given = events[-2]["args"]
+    assert "--resume" in given and given[given.index("--seed") + 1] == "3" and given[given.index("--epochs") + 1] == "7"
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["finished"] and not summary["interrupted"] and summary["options"]["seed"] == 3
+
+
+def test_what_comes_again_after_a_resume_is_counted_once(tmp_path):
+    from rushlight.milestones.run import Run, forget_what_comes_again
+
+    run = Run("xor", "own", tmp_path, {})
+    run.events = [START, {"event": "progress", "step": 10}, {"event": "epoch", "epoch": 1}, {"event": "progress", "step": 20}, {"event": "epoch", "epoch": 2}]
+    forget_what_comes_again(run, {"event": "resumed", "step": 15, "epoch": 1})
+    assert run.events == [START, {"event": "progress", "step": 10}, {"event": "epoch", "epoch": 1}]
+
+
+def test_nothing_to_resume_is_said(course, program):
+    program([START, result(True)])
+    course.rush("milestone", "xor")
+    answer = course.rush("milestone", "xor", "--resume")
+    assert answer.code == 2 and "no run of xor" in answer.err

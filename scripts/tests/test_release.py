@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from conftest import skeleton_text
 
 
@@ -41,10 +43,8 @@ def test_a_released_tree_tests_resets_and_explains_itself(course, git, tmp_path,
     course.student("01_alpha/a.cpp", "my work\n")
     assert course.rush("reset", "01").code == 0
     assert (course.root / "modules/01_alpha/a.cpp").read_text() == skeleton_text(["01.1"])
-    for command in (["test", "--stack", "solution"], ["test", "--reference", "01"], ["release", str(tmp_path / "x")]):
-        answer = course.rush(*command)
-        assert answer.code == 2 and answer.err.count("rush: ") == 1
-    assert "no solutions" in course.rush("reveal", "01.1").err
+    answer = course.rush("release", str(tmp_path / "x"))
+    assert answer.code == 2 and answer.err.count("rush: ") == 1
 
 
 def test_a_folder_with_something_in_it_is_refused(course, git, tmp_path):
@@ -91,3 +91,87 @@ def test_a_file_that_git_does_not_track_is_missed_before_students_miss_it(course
     answer = course.rush("release", str(tmp_path / "students"))
     assert answer.code == 2 and "modules/01_alpha/new.cpp" in answer.err and "git add" in answer.err
     assert not (tmp_path / "students").exists()
+
+
+@pytest.fixture
+def students(course, git, tmp_path, monkeypatch):
+    """Makes the students' tree with these options, and turns to it."""
+
+    def make(*options: str) -> None:
+        assert course.rush("release", str(tmp_path / "students"), *options).code == 0
+        course.root = tmp_path / "students"
+        monkeypatch.setenv("RUSHLIGHT_ROOT", str(course.root))
+
+    return make
+
+
+def archives(course) -> list[str]:
+    return sorted(path.name for path in course.root.glob("reference/*/*.a"))
+
+
+def test_students_can_borrow_every_module(course, students):
+    students()
+    assert archives(course) == ["01_alpha.a", "02_beta.a"]
+    (archive,) = course.root.glob("reference/*/01_alpha.a")
+    assert archive.read_text() == "stripped machine code of rl_01_ref\n" and archive.parent.name.startswith("Linux-")
+    assert (archive.parent / "made_with.txt").is_file()
+    course.solve("02_beta")
+    shutil.rmtree(course.root / "modules/01_alpha/.skeleton")
+    for file in course.root.glob("modules/01_alpha/*.cpp"):
+        file.unlink()
+    assert course.rush("test", "02", "--reference", "01").code == 0
+    assert course.rush("test", "02", "--stack", "isolated").code == 0
+
+
+def test_an_instructor_lends_some_modules_or_none(course, students):
+    students("--borrow", "02")
+    assert archives(course) == ["02_beta.a"]
+    refused = course.rush("test", "02", "--reference", "01")
+    assert refused.code == 2 and "cannot lend module 01" in refused.err and "these can be borrowed: 02" in refused.err
+    refused = course.rush("test", "02", "--stack", "isolated")
+    assert refused.code == 2 and "reference of 01" in refused.err and "the stacks here: own, accelerated" in refused.err
+    assert course.rush("test", "01", "--stack", "isolated", "--json").code == 1  # it needs no other module
+
+
+def test_where_nothing_is_lent_nothing_is_advised(course, students):
+    students("--borrow", "none", "--no-reveal")
+    assert not (course.root / "reference").exists()
+    for command in (["test", "--stack", "solution"], ["test", "--reference", "01"]):
+        answer = course.rush(*command)
+        assert answer.code == 2 and answer.err.count("rush: ") == 1 and "solutions/" not in answer.err
+    asked = course.rush("test", "--stack")
+    assert asked.code == 2 and "own" in asked.err and "isolated" not in asked.err
+    listed = course.rush("--help").out
+    assert not [name for name in ("mutants", "release", "reveal") if f"\n  {name} " in listed]
+
+
+def test_the_stacks_that_exist_are_listed(course, students):
+    students()
+    assert all(stack in course.rush("test", "--stack").err for stack in ("own", "isolated", "solution", "accelerated"))
+    assert "\n  reveal " in course.rush("--help").out and "\n  mutants " not in course.rush("--help").out
+
+
+def test_archives_that_do_not_fit_this_machine_are_not_offered(course, students):
+    students()
+    course.write("build/student/CMakeCache.txt", "RUSHLIGHT_NO_REFERENCE:INTERNAL=they were made with GNU 14\n")
+    refused = course.rush("test", "02", "--reference", "01")
+    assert refused.code == 2 and "made with GNU 14" in refused.err and "leave --reference out" in refused.err
+
+
+def test_a_pass_opens_the_reference(course, students):
+    students()
+    refused = course.rush("reveal", "01.1")
+    assert refused.code == 1 and "does not pass yet" in refused.err and "--force" not in refused.err
+    assert "secret" not in (course.root / "reference/sealed/01.1.txt").read_text()
+    assert course.rush("reveal", "01.1", "--force", "--yes").code == 2
+    course.student("01_alpha/a.cpp", "// done\n")
+    shown = course.rush("reveal", "01.1")
+    assert shown.code == 0 and "return secret_f011(x)" in shown.out and "01_alpha/a.cpp" in shown.out
+    assert "solutions/" not in shown.out and "secret_f012" not in shown.out
+
+
+def test_a_seal_that_other_tests_made_says_so(course, students):
+    students()
+    course.solve("01_alpha")
+    course.write("tests/01_alpha/cases.txt", "Unit_01_1.Renamed\nUnit_01_2.Multiplies\n")
+    assert "sealed for other tests" in course.rush("reveal", "01.1").err

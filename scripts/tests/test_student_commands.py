@@ -1,11 +1,9 @@
-"""hint, reveal, debug, reset, watch."""
+"""hint, reveal, debug, and the list of commands."""
 
 import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 from conftest import SCRIPTS, skeleton_text
@@ -53,31 +51,6 @@ def test_only_the_asked_task_is_revealed(course):
 def test_forcing_asks_first(course):
     assert "--yes" in course.rush("reveal", "01.1", "--force").err
     assert "secret_f011" in course.rush("reveal", "01.1", "--force", "--yes").out
-
-
-def test_reset_restores_the_skeleton_and_keeps_a_copy(course):
-    course.student("01_alpha/a.cpp", "my work\n")
-    answer = course.rush("reset", "01")
-    assert answer.code == 0
-    assert (course.root / "modules/01_alpha/a.cpp").read_text() == skeleton_text(["01.1"])
-    backups = list((course.root / ".rush/backup").iterdir())
-    assert len(backups) == 1 and (backups[0] / "a.cpp").read_text() == "my work\n"
-    assert str(backups[0].relative_to(course.root)) in answer.out
-
-
-def test_a_second_reset_never_writes_over_the_first_backup(course):
-    course.student("01_alpha/a.cpp", "first\n")
-    course.rush("reset", "01")
-    course.student("01_alpha/a.cpp", "second\n")
-    course.rush("reset", "01")
-    texts = sorted((folder / "a.cpp").read_text() for folder in (course.root / ".rush/backup").iterdir())
-    assert texts == ["first\n", "second\n"]
-
-
-def test_reset_leaves_other_modules_alone(course):
-    course.student("02_beta/beta.cpp", "my work\n")
-    course.rush("reset", "01")
-    assert (course.root / "modules/02_beta/beta.cpp").read_text() == "my work\n"
 
 
 def test_debug_prints_the_gdb_command_of_the_first_failing_case(course, tmp_path):
@@ -138,38 +111,6 @@ def test_debug_links_the_compile_commands(course, tmp_path):
     course.rush("debug", "01.1", "--print")
     link = course.root / "compile_commands.json"
     assert os.readlink(link) == "build/student/compile_commands.json"
-
-
-def test_watch_tests_the_saved_file_once(course):
-    from rushlight.verdicts.watch import watch
-
-    file = course.root / "modules/01_alpha/a.cpp"
-    calls: list[set] = []
-
-    def save_twice() -> None:
-        time.sleep(0.5)
-        file.write_text("one\n")
-        time.sleep(0.1)
-        file.write_text("one two\n")
-
-    deadline = time.monotonic() + 8
-    saver = threading.Thread(target=save_twice)
-    saver.start()
-    watch([file], calls.append, keep_going=lambda: not calls and time.monotonic() < deadline)
-    saver.join()
-    assert calls == [{file}]
-    assert file.read_text() == "one two\n"
-
-
-def test_a_file_that_an_editor_replaces_counts_as_one_change(course):
-    from rushlight.verdicts.watch import changes, stamps
-
-    file = course.root / "modules/01_alpha/a.cpp"
-    before = stamps([file])
-    file.unlink()
-    assert changes(before, stamps([file])) == set()
-    file.write_text("replaced\n")
-    assert changes(before, stamps([file])) == {file}
 
 
 def test_every_command_is_listed_and_found(course):

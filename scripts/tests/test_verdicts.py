@@ -17,7 +17,7 @@ def test_a_fresh_course_is_all_todo(course):
     assert {task["state"] for task in verdict["tasks"] if task["points"]} == {"todo"}
     assert verdict["todo"] == 6 and verdict["passed"] == 1  # the integration suite has no blank of its own
     assert set(verdict) == {"passed", "wrong", "crash", "todo", "missing", "tasks"}
-    keys = {"id", "module", "state", "blocked_by", "points", "cases", "seconds", "message"}
+    keys = {"id", "module", "state", "blocked_by", "waits_for", "points", "cases", "seconds", "message"}
     assert all(set(task) == keys for task in verdict["tasks"])
 
 
@@ -79,6 +79,29 @@ def test_another_tasks_blank_is_named(course):
     task = course.task(course.rush("test", "02", "--json").json, "02.2")
     assert (task["state"], task["blocked_by"]) == ("todo", "01.2")
     assert "waits for 01.2" in course.rush("test", "02").out
+
+
+def test_a_task_passes_beside_cases_that_wait_for_others(course):
+    course.solve("01_alpha")
+    course.student("02_beta/beta.cpp", "WAITS 02.1 03.3 WAITS 02.1 04.1\n")
+    answer = course.rush("test", "02.1")
+    assert answer.code == 0 and "✓P 02.1" in answer.out and "waits for 03.3, 04.1" in answer.out
+    assert course.rush("test", "02").code == 0
+    task = course.task(course.rush("test", "02", "--json").json, "02.1")  # from the cache
+    assert (task["state"], task["waits_for"], task["blocked_by"]) == ("pass", ["03.3", "04.1"], None)
+
+
+def test_what_waits_for_another_module_can_borrow_it(course):
+    course.student("02_beta/beta.cpp", "NEEDS 02.1 01.2 WAITS 02.1 01.1 WAITS 02.1 01.2\n")
+    answer = course.rush("test", "02.1")
+    assert answer.code == 1 and "waits for 01.1, 01.2, still blanks" in answer.out
+    assert "or borrow: scripts/rush test 02.1 --reference 01" in answer.out
+
+
+def test_a_pass_names_the_next_task(course):
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert "Next: 01.2 task 01.2   modules/01_alpha/b.cpp:" in course.rush("test", "01.1").out
+    assert "Next:" not in course.rush("test", "01").out  # 01.2 is explained already
 
 
 def test_points_come_from_the_manifest_and_suites_have_none(course):

@@ -9,7 +9,18 @@ from typing import Callable, Sequence
 
 from .errors import RushError
 
-PACKAGES = {"cmake": "cmake", "ninja": "ninja-build", "gdb": "gdb", "git": "git", "g++": "build-essential", "dot": "graphviz", "tred": "graphviz", "node": "nodejs"}
+PACKAGES = {
+    "ar": "binutils",
+    "cmake": "cmake",
+    "dot": "graphviz",
+    "g++": "build-essential",
+    "gdb": "gdb",
+    "git": "git",
+    "ninja": "ninja-build",
+    "node": "nodejs",
+    "strip": "binutils",
+    "tred": "graphviz",
+}
 
 
 def tool(name: str) -> str:

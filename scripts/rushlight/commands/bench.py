@@ -27,12 +27,20 @@ BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with the k
 def register(app: typer.Typer) -> None:
     bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
     bench.callback()(networks)
-    bench.command("ops")(ops)
-    bench.command("primitives")(primitives)
+    of_the_reference = not _has_solutions()  # what cannot work is not listed
+    bench.command("ops", hidden=of_the_reference)(ops)
+    bench.command("primitives", hidden=of_the_reference)(primitives)
     bench.command("ladder")(ladder)
-    bench.command("depth")(depth)
+    bench.command("depth", hidden=of_the_reference)(depth)
     bench.command("loop")(loop)
     app.add_typer(bench)
+
+
+def _has_solutions() -> bool:
+    try:
+        return find_tree().has_solutions
+    except RushError:
+        return True
 
 
 def networks(

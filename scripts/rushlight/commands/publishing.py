@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Optional
 
@@ -11,9 +12,11 @@ from rich.text import Text
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
 from ..basics.terminal import out
+from ..building.archives import make_archives
 from ..building.build import Build
 from ..course import release as releasing
-from ..course.tree import find_tree
+from ..course.borrowing import machine_kind
+from ..course.tree import Tree, find_tree
 from .options import JSON
 
 
@@ -45,9 +48,25 @@ def mutants(
 
 def release(
     folder: Path = typer.Argument(..., metavar="DIR"),
+    borrow: str = typer.Option("all", "--borrow", metavar="all|none|NN,…", help="the modules that students can borrow: their reference, compiled for machines of this kind."),
+    reveal: bool = typer.Option(True, "--reveal/--no-reveal", help="with the reference of each task, for `rush reveal` once it passes."),
 ) -> None:
     """Make the students' tree in a new folder: skeletons and tests, no solutions."""
     tree = find_tree()
-    count = releasing.release(tree, folder)
+    releasing.check_target(tree, folder)
+    with tempfile.TemporaryDirectory() as made:
+        lent = _lent(tree, borrow)
+        make_archives(Build(tree), lent, Path(made))
+        count = releasing.release(tree, folder, Path(made) if lent else None, reveal)
+        size = sum(path.stat().st_size for path in Path(made).glob("*.a"))
     out().print(Text(f"{folder}: {count} files, {len(tree.modules)} modules, no solutions."))
+    if lent:
+        out().print(Text(f"Students can borrow {', '.join(lent)} on {machine_kind()} ({size / 1e6:.1f} MB)."))
     out().print(Text(f"Check it: {folder}/scripts/rush test   (every task should be todo)", style="dim"))
+
+
+def _lent(tree: Tree, borrow: str) -> list[str]:
+    """`all`, `none` or `02,03`: numbers of modules, in order."""
+    if borrow in ("all", "none"):
+        return list(tree.modules) if borrow == "all" else []
+    return sorted({tree.module(name.strip()).number for name in borrow.split(",") if name.strip()})

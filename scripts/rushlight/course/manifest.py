@@ -36,6 +36,7 @@ class Module:
     files: tuple[str, ...]  # what the student writes
     given: tuple[str, ...]
     tasks: tuple[Task, ...]
+    hours: float = 0
     provides: tuple[str, ...] = ()  # "kernels": they make the other modules faster
     xtensor: tuple[str, ...] = ()  # the headers through which its files see xtensor
     bookkeeping: tuple[str, ...] = ()  # files whose speed does not matter: CMake compiles them quickly
@@ -78,6 +79,7 @@ def load_module(folder: Path) -> Module:
         files=files,
         given=tuple(fields.strings("given")) if "given" in raw else (),
         tasks=tasks,
+        hours=fields.number("hours"),
         provides=tuple(fields.strings("provides")) if "provides" in raw else (),
         xtensor=tuple(fields.strings("xtensor")) if "xtensor" in raw else (),
         bookkeeping=_load_bookkeeping(path, fields, files),
@@ -120,6 +122,9 @@ class _Fields:
     def text(self, key: str) -> str:
         return self._get(key, str, "a string")
 
+    def number(self, key: str) -> float:
+        return self._get(key, (int, float), "a number")
+
     def list(self, key: str) -> list[Any]:
         return self._get(key, list, "a list")
 
@@ -129,7 +134,7 @@ class _Fields:
             raise RushError(f'{self.path}: "{key}" should hold strings only.')
         return values
 
-    def _get(self, key: str, kind: type, expected: str) -> Any:
+    def _get(self, key: str, kind: type | tuple[type, ...], expected: str) -> Any:
         value = self.raw.get(key)
         if not isinstance(value, kind):
             found = "nothing" if value is None else repr(value)[:40]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ..basics.errors import RushError
 from ..basics.process import tool
+from .blanks import reference_code
+from .borrowing import FOLDER, machine_kind
+from .sealed import seal
 from .skeletons import KEPT, skeletons
 from .tree import Tree
 
@@ -25,8 +28,31 @@ LEFT_OUT = (
 )
 
 
-def release(tree: Tree, target: Path) -> int:
-    """Builds the tree beside `target` and moves it there in one step. Answers how many files it holds."""
+def release(tree: Tree, target: Path, archives: Path | None = None, reveal: bool = True) -> int:
+    """Builds the tree beside `target` and moves it there in one step. Answers how many files it holds.
+
+    `archives`: a folder of what students can borrow. `reveal`: with the sealed reference of each task.
+    """
+    check_target(tree, target)
+    target = target.absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        _fill(tree, partial)
+        if archives is not None:
+            shutil.copytree(archives, partial / FOLDER / machine_kind())
+        if reveal:
+            _seal_all(tree, partial)
+        partial.chmod(0o755)
+        os.rename(partial, target)  # replaces an empty folder, and nothing else
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return sum(path.is_file() for path in target.rglob("*"))
+
+
+def check_target(tree: Tree, target: Path) -> None:
+    """Whether a release can be made there, before much time goes into it."""
     if not tree.has_solutions:
         raise RushError("a release is made where the solutions are, and this copy has none.")
     target = target.absolute()
@@ -34,16 +60,6 @@ def release(tree: Tree, target: Path) -> int:
         raise RushError(f"{target} exists and is not an empty folder.", "name a new folder.")
     if tree.root in target.parents and not _ignored(tree, target):
         raise RushError(f"{target} lies inside the course itself.", "name a folder outside it.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        count = _fill(tree, partial)
-        partial.chmod(0o755)
-        os.rename(partial, target)  # replaces an empty folder, and nothing else
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return count
 
 
 def released_files(tree: Tree) -> list[str]:
@@ -56,7 +72,7 @@ def released_files(tree: Tree) -> list[str]:
     return [name for name in names if not _left_out(name) and (tree.root / name).is_file()]
 
 
-def _fill(tree: Tree, folder: Path) -> int:
+def _fill(tree: Tree, folder: Path) -> None:
     names = released_files(tree)
     if not names:
         raise RushError("git tracks no files here.", "commit the course first.")
@@ -75,7 +91,13 @@ def _fill(tree: Tree, folder: Path) -> int:
         for name in (*module.files, *module.given):
             if not (kept.parent / name).is_file():
                 raise RushError(f"git does not track modules/{module.name}/{name}.", f"git add modules/{module.name}")
-    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def _seal_all(tree: Tree, folder: Path) -> None:
+    for task in tree.tasks.values():
+        cases = tree.units[task.module].cases
+        names = cases.read_text(encoding="utf-8").splitlines() if cases.is_file() else []
+        seal(folder, task, names, reference_code(tree, task))
 
 
 def for_students(text: str) -> str:

@@ -1,18 +1,56 @@
-"""Puts a module's skeleton back, after copying what the student wrote to .rush/backup."""
+"""Puts back the skeleton of a module, or of one task, after copying what the student wrote to .rush/backup; and undoes it."""
 
+import re
 import shutil
 import time
 from pathlib import Path
 
 from ..basics.errors import RushError
 from ..basics.files import write_atomic
-from .manifest import Module
+from .manifest import Module, Task
 from .skeletons import skeletons
 from .tree import Tree
 
+Texts = dict[str, str]  # by file name
 
-def backup(tree: Tree, module: Module) -> Path:
-    """Copies the student's files; never onto an earlier copy."""
+
+def reset_module(tree: Tree, module: Module) -> tuple[Path | None, list[str]]:
+    """The folder of the backup, and the files that changed. None and nothing, where all was the skeleton already."""
+    return _replace(tree, module, skeletons(tree, module))
+
+
+def reset_task(tree: Tree, task: Task) -> tuple[Path | None, list[str]]:
+    """The same for the functions of one task: their bodies become blanks again, and what stands around them stays."""
+    module = tree.modules[task.module]
+    texts = skeletons(tree, module)
+    return _replace(tree, module, {name: _with_blanks(module, name, texts[name], task) for name in task.files})
+
+
+def undo(tree: Tree, module: Module) -> tuple[Path | None, list[str]]:
+    """Brings back what the last reset of this module took away. Doing it again takes it away again."""
+    backups = sorted((tree.root / ".rush" / "backup").glob(f"{module.number}-*"), key=lambda folder: folder.stat().st_mtime_ns)
+    if not backups:
+        raise RushError(f"{module.name} was never reset here: there is nothing to undo.", code=1)
+    texts = {name: _read(backups[-1] / name) for name in module.files if (backups[-1] / name).is_file()}
+    return _replace(tree, module, texts)
+
+
+def _replace(tree: Tree, module: Module, texts: Texts) -> tuple[Path | None, list[str]]:
+    """Nothing is written before the backup is complete."""
+    changed = [name for name, text in texts.items() if not _holds(module.folder / name, text)]
+    kept = [name for name in changed if (module.folder / name).is_file()]
+    folder = _backup(tree, module, kept) if kept else None
+    for name in changed:
+        write_atomic(module.folder / name, texts[name])
+    return folder, changed
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
+def _backup(tree: Tree, module: Module, names: list[str]) -> Path:
+    """Copies these files; never onto an earlier copy."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     base = tree.root / ".rush" / "backup"
     base.mkdir(parents=True, exist_ok=True)
@@ -22,21 +60,55 @@ def backup(tree: Tree, module: Module) -> Path:
             folder.mkdir()
         except FileExistsError:
             continue
-        for name in module.files:
-            if (module.folder / name).is_file():
-                shutil.copy2(module.folder / name, folder / name)
+        for name in names:
+            shutil.copyfile(module.folder / name, folder / name)
         return folder
     raise RushError(f"cannot make a new folder in {base}.", "remove old backups.")
 
 
-def reset(tree: Tree, module: Module) -> tuple[Path, list[str]]:
-    """The folder of the backup, and the files that changed. Nothing is written before the backup is complete."""
-    texts = skeletons(tree, module)
-    folder = backup(tree, module)
-    changed = []
-    for name, text in texts.items():
-        path = module.folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            write_atomic(path, text)
-            changed.append(name)
-    return folder, changed
+def _with_blanks(module: Module, name: str, skeleton: str, task: Task) -> str:
+    """The student's text, with every function of the task as the skeleton has it."""
+    if not (module.folder / name).is_file():
+        return skeleton
+    lines = _read(module.folder / name).splitlines()
+    for blank in _functions(skeleton.splitlines(), task):
+        at = _find(lines, blank[0])
+        if at is None:
+            raise RushError(
+                f"modules/{module.name}/{name} has no line `{blank[0]}` any more, so its body cannot be found.",
+                f"write it in again, or restore all of the module: scripts/rush reset {module.number}",
+                code=1,
+            )
+        in_one_line = lines[at].rstrip().endswith(" }")
+        end = at if in_one_line else next((line for line in range(at, len(lines)) if lines[line].startswith("}")), None)
+        if end is None:
+            raise RushError(f"modules/{module.name}/{name}:{at + 1}: this function has no closing brace.", code=1)
+        lines[at : end + 1] = blank
+    return "\n".join(lines) + "\n"
+
+
+def _functions(skeleton: list[str], task: Task) -> list[list[str]]:
+    """Signature to closing brace of each function with a blank of the task."""
+    found: dict[int, list[str]] = {}
+    for number, line in enumerate(skeleton):
+        if f'todo("{task.id}")' not in line:
+            continue
+        first = number
+        while first > 0 and skeleton[first - 1].strip() and not skeleton[first - 1].startswith(("}", "//")):
+            first -= 1
+        while re.match(r"\s", skeleton[first]) and first > 0:  # a blank line inside the body
+            first -= 1
+            while first > 0 and skeleton[first - 1].strip() and not skeleton[first - 1].startswith(("}", "//")):
+                first -= 1
+        last = next(at for at in range(number, len(skeleton)) if skeleton[at].startswith("}"))
+        found[first] = skeleton[first : last + 1]
+    return list(found.values())
+
+
+def _find(lines: list[str], signature: str) -> int | None:
+    """The line with this signature. A one-line function has its body behind it."""
+    return next((number for number, line in enumerate(lines) if line.rstrip().startswith(signature.rstrip())), None)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

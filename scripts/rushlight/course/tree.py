@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..basics.errors import RushError
 from ..basics.files import read_json
+from . import borrowing
 from .manifest import FOLDER, Module, Task, load_module
 
 STACKS = ("own", "isolated", "solution", "accelerated")
@@ -80,25 +81,59 @@ class Tree:
             found[manifest["name"]] = (path.parent, manifest)
         return found
 
-    def check_stack(self, stack: str, allowed: tuple[str, ...] = STACKS) -> str:
+    @cached_property
+    def borrowable(self) -> frozenset[str]:
+        """The modules whose reference this copy of the course has, as sources or as archives."""
+        lent = self.modules if self.has_solutions else borrowing.archives(self.root)
+        return frozenset(self.modules.keys() & lent)
+
+    def lacking(self, stack: str, last: str) -> list[str]:
+        """The modules whose reference `stack` would need for a program of the modules up to `last`, and which has none."""
+        if stack not in ("isolated", "solution"):
+            return []
+        upto = last if stack == "solution" else ""
+        return [each for each in self.modules if (each < last or each == upto) and each not in self.borrowable]
+
+    def last_module(self, unit: Unit) -> str:
+        """The last of the modules that a unit's program is linked with."""
+        return unit.key if unit.module else max(self.modules)
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Those that some program has here."""
+        reference = ("isolated", "solution") if self.borrowable else ()
+        return tuple(stack for stack in STACKS if stack in ("own", "accelerated", *reference))
+
+    def check_stack(self, stack: str, allowed: tuple[str, ...] = STACKS, last: str | None = None) -> str:
+        """`stack`, if it is one of those allowed, and what programs of the modules up to `last` need of it is here."""
+        here = [each for each in self.stacks if each in allowed and not (last and self.lacking(each, last))]
+        if stack in here:
+            return stack
         if stack not in allowed:
-            raise RushError(f'there is no stack "{stack}".', f"choose one of: {', '.join(allowed)}.")
-        if stack in ("isolated", "solution") and not self.has_solutions:
-            raise RushError(
-                f'the "{stack}" stack needs the reference, and this copy of the course has no solutions/.',
-                "leave --stack out to test your own code.",
-            )
-        return stack
+            raise RushError(f'there is no stack "{stack}".', f"choose one of: {', '.join(here)}.")
+        needed = self.lacking(stack, last) if last and self.borrowable else []
+        what = f"the reference of {', '.join(needed)}" if needed else "the reference"
+        raise RushError(
+            f'the "{stack}" stack needs {what}, which this copy of the course does not have{self._why_no_reference()}.',
+            f"the stacks here: {', '.join(here)}.",
+        )
 
     def check_reference(self, text: str | None) -> tuple[str, ...]:
         """`02,03` -> ("02", "03"), each a module, borrowed from the reference."""
         names = [part.strip() for part in (text or "").replace(";", ",").split(",") if part.strip()]
-        if names and not self.has_solutions:
-            raise RushError(
-                "--reference borrows modules from the reference, and this copy has no solutions/.",
-                "leave --reference out.",
-            )
-        return tuple(sorted({self.module(name).number for name in names}))
+        numbers = tuple(sorted({self.module(name).number for name in names}))
+        for number in numbers:
+            if number not in self.borrowable:
+                lent = ", ".join(sorted(self.borrowable))
+                raise RushError(
+                    f"this copy of the course cannot lend module {number}{self._why_no_reference()}.",
+                    f"these can be borrowed: {lent}." if lent else "leave --reference out.",
+                )
+        return numbers
+
+    def _why_no_reference(self) -> str:
+        reason = "" if self.has_solutions else borrowing.unfit(self.root)
+        return f" ({reason})" if reason else ""
 
     def module(self, name: str) -> Module:
         """`2`, `02`, `02_activations` or `activations`."""

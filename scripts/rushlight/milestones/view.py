@@ -91,7 +91,7 @@ def number(value: Any) -> str:
     return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
-def show_result(console: Console, run: Run, control: bool) -> None:
+def show_result(console: Console, run: Run) -> None:
     result = run.last("result")
     for name, value in run.metrics.items():
         console.print(Text.assemble(f"{name.replace('_', ' ')}: ", (number(value), "bold")))
@@ -99,7 +99,10 @@ def show_result(console: Console, run: Run, control: bool) -> None:
         bar = result.get("bar", "")
         words, colour = ("met", "green") if run.accepted else ("missed", "red")
         console.print(Text.assemble((f"{words} its bar", colour), f" ({bar})" if bar else ""))
-        if control:
+        if run.options["control"]:
             console.print(Text("This was the negative control: it is meant to miss the bar."))
+
+
+def show_folder(console: Console, run: Run) -> None:
     listing = ", ".join(sorted(path.name for path in run.folder.iterdir()))
     console.print(Text.assemble("run folder: ", (str(run.folder), "cyan"), f"  ({listing})"))

@@ -11,25 +11,31 @@ from ..course.tree import Tree
 from .verdict import TaskVerdict
 
 BAR = 10
+OLD = "?"  # behind a verdict that is older than some file
 
 
-def show_board(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str) -> None:
+def show_board(
+    console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str, old: frozenset[str] = frozenset()
+) -> None:
+    """`old`: the tasks whose verdicts are older than some file that they were made of."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
     table.add_column("module", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("tasks")
     table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("hours", justify="right", no_wrap=True)
     for number, module in tree.modules.items():
         verdicts = by_module.get(number)
         points = sum(v.points for v in verdicts or [] if v.state == "pass")
         table.add_row(
             f"{number} {module.name[3:]}",
             _bar(verdicts, module),
-            _states(verdicts),
+            _states(verdicts, module, old),
             f"{points} / {module.points}",
+            f"{module.hours:g}",
         )
     console.print(table)
-    console.print(_legend())
+    console.print(_legend(bool(old)))
     _summary(console, tree, by_module, stack)
 
 
@@ -43,6 +49,13 @@ def next_task(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Task | Non
     return None
 
 
+def next_line(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Text:
+    task = next_task(tree, by_module)
+    if task is None:
+        return Text("Everything passes. Well done.", style="green")
+    return Text.assemble(("Next: ", "bold"), f"{task.id} {task.title}   ", (find_blank(tree, task), "cyan"))
+
+
 def _summary(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str) -> None:
     verdicts = [v for group in by_module.values() for v in group]
     passed = [v for v in verdicts if v.state == "pass"]
@@ -50,16 +63,11 @@ def _summary(console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict
     whose = "" if stack == "own" else f"   ({stack} stack)"
     tasks = f"{len(passed)} of {len(tree.tasks)} tasks"
     console.print(Text(f"{tasks}, {points} of {most} points{whose}", style="bold"))
-    task = next_task(tree, by_module)
-    if task is None:
-        console.print(Text("Everything passes. Well done.", style="green"))
-        return
-    where = find_blank(tree, task)
-    console.print(Text.assemble(("Next: ", "bold"), f"{task.id} {task.title}   ", (where, "cyan")))
+    console.print(next_line(tree, by_module))
 
 
 def _bar(verdicts: list[TaskVerdict] | None, module: Module) -> Text:
-    if verdicts is None:
+    if not verdicts:
         return Text("not tested", style="dim")
     passed = sum(v.state == "pass" for v in verdicts)
     full = round(BAR * passed / len(module.tasks))
@@ -69,10 +77,17 @@ def _bar(verdicts: list[TaskVerdict] | None, module: Module) -> Text:
     return Text.assemble((block * full, "green"), (empty * (BAR - full), "bright_black"))
 
 
-def _states(verdicts: list[TaskVerdict] | None) -> Text:
-    return Text(" ").join(glyph(v.state) for v in verdicts or [])
+def _states(verdicts: list[TaskVerdict] | None, module: Module, old: frozenset[str]) -> Text:
+    """A sign for every task, in order; a dash for one that was never tested."""
+    known = {verdict.id: verdict for verdict in verdicts or []}
+    signs = []
+    for task in module.tasks if known else ():
+        sign = glyph(known[task.id].state) if task.id in known else Text("--", style="dim")
+        signs.append(Text.assemble(sign, (OLD, "yellow")) if task.id in old else sign)
+    return Text(" ").join(signs)
 
 
-def _legend() -> Text:
+def _legend(some_are_old: bool) -> Text:
     parts = [Text.assemble(glyph(state), (f" {state}", COLOURS[state])) for state in LETTERS]
+    parts += [Text.assemble((OLD, "yellow"), (" older than a file: scripts/rush test", "dim"))] if some_are_old else []
     return Text("   ").join(parts)

@@ -27,7 +27,8 @@ class VerdictCache:
         try:
             if stored["key"] != self.key(unit, stack):
                 return None
-            return [TaskVerdict(**{**v, "details": tuple(v["details"]), "explanation": tuple(v["explanation"])}) for v in stored["verdicts"]]
+            lists = ("details", "explanation", "waits_for")
+            return [TaskVerdict(**v | {name: tuple(v[name]) for name in lists}) for v in stored["verdicts"]]
         except (KeyError, TypeError, OSError):
             return None
 

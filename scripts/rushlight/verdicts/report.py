@@ -19,11 +19,14 @@ SHOWN_NAMES = 4
 SHOWN_WARNINGS = 2
 
 
-def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str) -> None:
+def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str, next_line: Text | None = None) -> None:
+    """The count comes last: programs read it there."""
     for verdict in verdicts:
         console.print(_line(tree, verdict))
     if worst := first_to_mend(verdicts):
         _show_explanation(console, tree, worst, stack)
+    if next_line:
+        console.print(next_line)
     counts = totals(verdicts)
     failed = sum(counts.values()) - counts["passed"] - counts["todo"]
     blank = f", {counts['todo']} to do" if counts["todo"] else ""  # a blank is no mistake
@@ -102,7 +105,8 @@ def _listed(names: list[str]) -> str:
 
 def _explain_todo(tree: Tree, verdict: TaskVerdict, stack: str) -> Text:
     if verdict.blocked_by:
-        return Text(f"waits for {verdict.blocked_by}, which is still a blank")
+        others = verdict.waits_for or (verdict.blocked_by,)
+        return Text(f"waits for {', '.join(others)}, still {'a blank' if len(others) == 1 else 'blanks'}")
     task = tree.tasks.get(verdict.id)
     where = find_blank(tree, task) if task and stack != "solution" else ""
     return Text.assemble("a blank that waits for you", (f": {where}" if where else "", "cyan"))
@@ -115,16 +119,26 @@ def _next_steps(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
     steps = [("again", f"scripts/rush test {asked}{option}")]
     if task in tree.tasks and stack != "solution":
         steps.append(("stuck", f"scripts/rush hint {task}"))
+    if lender := _lender(tree, verdict, stack):
+        steps.append(("or borrow", f"scripts/rush test {verdict.id} --reference {lender}"))
     if verdict.state == "crash" and verdict.id in tree.tasks:
         steps.append(("in gdb", f"scripts/rush debug {verdict.id}{option}"))
     return [Text.assemble((f"{label}: ", "bold"), step) for label, step in steps]
 
 
+def _lender(tree: Tree, verdict: TaskVerdict, stack: str) -> str:
+    """The other modules that hold a task up, `02,03`, where all of them can be borrowed."""
+    waits = verdict.waits_for or ((verdict.blocked_by,) if verdict.blocked_by else ())
+    modules = {task.split(".")[0] for task in waits} - {verdict.id.split(".")[0]}
+    fits = stack == "own" and verdict.state != "pass" and verdict.id in tree.tasks and modules <= tree.borrowable
+    return ",".join(sorted(modules)) if fits else ""
+
+
 def _line(tree: Tree, verdict: TaskVerdict) -> Text:
     line = Text.assemble(glyph(verdict.state), f" {verdict.id:<5} {_title(tree, verdict)}  ")
     line.append(f"{verdict.counts['passed']}/{verdict.cases}", style="dim")
-    if verdict.blocked_by:
-        line.append(f"  waits for {verdict.blocked_by}", style="dim")
+    if waits := verdict.waits_for or ((verdict.blocked_by,) if verdict.blocked_by else ()):
+        line.append(f"  waits for {', '.join(waits)}", style="dim")
     return line
 
 

@@ -12,6 +12,7 @@ from ..course.tree import Task, Tree, Unit
 from .cache import VerdictCache
 from .explain_crash import explain_crash
 from .failed_build import failed_build
+from .last import LastVerdicts
 from .verdict import TaskVerdict, from_launcher
 
 
@@ -27,13 +28,15 @@ class Runner:
         self.tree, self.request = tree, request
         self.build = Build(tree)
         self.cache = VerdictCache(self.build)
+        self.last = LastVerdicts(tree, self.build.folder)
 
     def test(self, units: list[Unit], task: Task | None = None) -> list[TaskVerdict]:
-        """Verdicts of these units, or of one task of a single unit."""
+        """Verdicts of these units, or of one task of a single unit. The board remembers them, unless modules are borrowed."""
         with self.build.lock:
             return self._test(units, task)
 
     def _test(self, units: list[Unit], task: Task | None) -> list[TaskVerdict]:
+        sources = {unit.key: self.last.sources(unit, self.request.stack) for unit in units}
         self.build.ensure(self.request.reference)
         targets = {unit.key: unit.target(self.request.stack) for unit in units if unit.cases.is_file()}
         what = f"building {next(iter(targets.values()))}" if len(targets) == 1 else "building"
@@ -44,10 +47,13 @@ class Runner:
         verdicts: list[TaskVerdict] = []
         for unit in units:
             if targets.get(unit.key) in outcome.ready:
-                verdicts += self.run(unit, task)
+                found = self.run(unit, task)
             else:
                 found = failed_build(self.tree, unit, outcome.failures)
-                verdicts += [v for v in found if task is None or v.id == task.id]
+                found = [v for v in found if task is None or v.id == task.id]
+            if not self.request.reference:
+                self.last.remember(unit, self.request.stack, sources[unit.key], found)
+            verdicts += found
         return verdicts
 
     def run(self, unit: Unit, task: Task | None = None) -> list[TaskVerdict]:
@@ -60,26 +66,6 @@ class Runner:
             if task is None:
                 self.cache.save(unit, stack, known)
         return [verdict for verdict in known if task is None or verdict.id == task.id]
-
-    def known(self, units: list[Unit]) -> dict[str, list[TaskVerdict]]:
-        """Verdicts that are still true, by unit, without building or running anything."""
-        if not self.build.configured:
-            return {}
-        with self.build.lock:
-            return self._known(units)
-
-    def _known(self, units: list[Unit]) -> dict[str, list[TaskVerdict]]:
-        build, stack = self.build, self.request.stack
-        if build.reference != self.request.reference:
-            return {}
-        targets = [unit.target(stack) for unit in units]
-        everything = build.fresh([*targets, "launcher"])
-        found = {}
-        for unit, target in zip(units, targets):
-            if everything or build.fresh([target, "launcher"]):
-                if (verdicts := self.cache.load(unit, stack)) is not None:
-                    found[unit.key] = verdicts
-        return found
 
     def _launch(self, unit: Unit, task: Task | None) -> dict:
         command = [str(self.build.launcher), "--exe", str(self.build.test_executable(unit.target(self.request.stack)))]

@@ -19,13 +19,14 @@ class TaskVerdict:
     cases: int
     counts: dict[str, int]  # by COUNTS
     blocked_by: str | None = None
+    waits_for: tuple[str, ...] = ()  # all other tasks whose blanks its cases came to
     seconds: float = 0.0
     message: str = ""
     explanation: tuple[str, ...] = field(default=(), compare=False)  # lines that a person reads after the message
     details: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        keys = ("id", "module", "state", "blocked_by", "points", "cases", "seconds", "message")
+        keys = ("id", "module", "state", "blocked_by", "waits_for", "points", "cases", "seconds", "message")
         return {key: getattr(self, key) for key in keys}
 
     @property
@@ -62,6 +63,7 @@ def _from_entry(unit: Unit, entry: dict[str, Any]) -> TaskVerdict:
         cases=entry["cases"],
         counts={name: entry.get(name, 0) for name in COUNTS},
         blocked_by=entry.get("blocked_by"),
+        waits_for=tuple(entry.get("waits_for", ())),
         seconds=round(entry.get("seconds", 0.0), 3),
         message=entry.get("message", ""),
         details=reading_order.annotated(entry.get("details", []), unit.cases.parent),
@@ -92,6 +94,5 @@ def as_json(verdicts: list[TaskVerdict]) -> dict[str, Any]:
 
 
 def all_passed(verdicts: list[TaskVerdict]) -> bool:
-    """Something was asked for, and every bit of it passed."""
-    counts = totals(verdicts)
-    return counts["passed"] == sum(counts.values()) > 0 and all(v.state == "pass" for v in verdicts)
+    """Something was asked for, and every task of it passed. Progressive cases may wait for other tasks."""
+    return totals(verdicts)["passed"] > 0 and all(verdict.state == "pass" for verdict in verdicts)

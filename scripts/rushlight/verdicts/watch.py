@@ -1,9 +1,11 @@
-"""Tests again whenever a student file is saved. Saves that come close together count as one."""
+"""Waits for student files to be saved, and for keys. Saves that come close together count as one."""
 
 import threading
 import time
 from pathlib import Path
 from typing import Callable, Iterable
+
+from .keys import Keys
 
 Stamps = dict[Path, tuple[int, int]]
 QUIET = 0.25  # seconds without a change before we act
@@ -30,16 +32,28 @@ def watch(
     files: list[Path],
     on_change: Callable[[set[Path]], None],
     *,
+    keys: Keys | None = None,
+    on_key: Callable[[str], bool] = lambda key: True,
+    at_start: Callable[[], None] = lambda: None,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Calls `on_change` with the files that were saved, until Ctrl-C."""
+    """Calls `on_change` with the files that were saved, until Ctrl-C, or until `on_key` answers a key with False.
+
+    What is saved or pressed during `at_start` counts.
+    """
     wake = threading.Event()
     observer = _observe({path.parent for path in files}, wake)
     known = stamps(files)
+    if keys:
+        keys.start(wake)
     try:
+        at_start()
         while keep_going():
             wake.wait(POLL if observer is None else 2)
             wake.clear()
+            while keys and (key := keys.next()):
+                if not on_key(key):
+                    return
             now = stamps(files)
             if not changes(known, now):
                 continue
@@ -47,6 +61,8 @@ def watch(
             changed, known = changes(known, now), now
             on_change(changed)
     finally:
+        if keys:
+            keys.stop()
         if observer is not None:
             observer.stop()
             observer.join()

@@ -35,13 +35,17 @@ for task, names in sorted(tasks.items()):
         state, message = "todo", f"todo {task}: not written yet"
     elif match := re.search(rf"NEEDS {task} (\d\d\.\d)", text):
         state, message, blocked = "todo", f"todo {match[1]}", match[1]
+    waits = sorted(set(re.findall(rf"WAITS {task} (\d\d\.\d)", text))) or ([blocked] if blocked else [])
     details = [
         {"case": n, "state": state, "ms": 1, "message": message, "file": "tests/x/unit.cpp", "line": 12} for n in names
     ]
     counts = dict.fromkeys(("passed", "wrong", "crash", "todo", "missing"), 0)
     counts["passed" if state == "pass" else state] = len(names)
+    if state == "pass" and waits and len(names) > 1:
+        details[-1]["state"] = "waits"
+        counts |= {"passed": len(names) - 1, "todo": 1}
     report.append(
-        {"id": task, "state": state, "blocked_by": blocked, "cases": len(names), **counts, "seconds": 0.01}
+        {"id": task, "state": state, "blocked_by": blocked, "waits_for": waits, "cases": len(names), **counts, "seconds": 0.01}
         | {"message": message, "details": details}
     )
 print(json.dumps({"exe": exe, "tasks": report}))

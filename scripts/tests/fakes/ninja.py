@@ -14,10 +14,10 @@ arguments = sys.argv[1:]
 folder = arguments[arguments.index("-C") + 1]
 root = os.path.dirname(os.path.dirname(folder))
 dry = "-n" in arguments
-targets = [a for a in arguments if a == "launcher" or re.match(r"(test|milestone)_", a)]
 if open(os.path.join(folder, "build.ninja")).read() != "# fake\n":
     print("ninja: error: build.ninja:1: expected '=', got identifier")
     sys.exit(1)
+targets = [a for a in arguments if a == "launcher" or re.match(r"(test|milestone|rl)_", a)]
 cache = open(os.path.join(folder, "CMakeCache.txt")).read()
 reference = re.search(r"RUSHLIGHT_REFERENCE:STRING=(.*)", cache)[1].split(";")
 
@@ -34,6 +34,9 @@ def sources(key, stack):
             continue
         borrowed = stack == "solution" or number in reference or (stack == "isolated" and number != key)
         where = "solutions" if borrowed else "modules"
+        if borrowed and not os.path.exists(os.path.join(root, where)):
+            yield from glob.glob(os.path.join(root, "reference", "*", f"{module}.a"))
+            continue
         yield from sorted(glob.glob(os.path.join(root, where, module, "*.cpp")))
 
 
@@ -71,6 +74,14 @@ for target in targets:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             shutil.copy(os.path.join(root, "milestone-program"), path)
             os.chmod(path, 0o755)
+        continue
+    if target.startswith("rl_"):  # what the fake ar takes for a list of objects
+        path = os.path.join(folder, "lib", f"lib{target}.a")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as out:
+            out.write(f"{target}.o\n")
+        with open(os.path.join(folder, "lib", f"{target}.o"), "w") as out:
+            out.write(f"machine code of {target}\n")
         continue
     key, stack = target.split("_")[1:3]
     files = sorted(sources(key, stack))

@@ -1,0 +1,57 @@
+"""What a milestone needs: the tasks that it runs into, as its milestone.json lists them (tools/reach.py finds them)."""
+
+from itertools import groupby
+from typing import Iterable
+
+from ..basics.errors import RushError
+from ..course.blanks import find_blank
+from ..course.manifest import Task
+from ..course.tree import Tree
+
+
+def needed_tasks(tree: Tree, name: str) -> list[Task]:
+    return [tree.task(each) for each in tree.milestones[name][1].get("tasks", [])]
+
+
+def missing_tasks(tree: Tree, name: str, borrowed: Iterable[str] = ()) -> list[Task]:
+    """Those that are still blanks, or whose file is gone, in modules that are not borrowed."""
+    return [task for task in needed_tasks(tree, name) if task.module not in borrowed and _is_missing(tree, task)]
+
+
+def check_needs(tree: Tree, name: str, borrowed: tuple[str, ...]) -> None:
+    """Says so before anything is built, and names them all."""
+    missing = missing_tasks(tree, name, borrowed)
+    if not missing:
+        return
+    modules = sorted({task.module for task in missing})
+    step = f"scripts/rush hint {missing[0].id}"
+    if set(modules) <= tree.borrowable:
+        step += f"   or borrow what is missing: scripts/rush milestone {name} --reference {','.join(sorted({*modules, *borrowed}))}"
+    many = len(missing) > 1
+    raise RushError(
+        f"{name} needs {'tasks' if many else 'task'} {in_words(tree, missing)}, still {'blanks' if many else 'a blank'}.",
+        step,
+        code=1,
+    )
+
+
+def in_words(tree: Tree, tasks: list[Task]) -> str:
+    """`01, 02.3, 02.5`: a module all of whose tasks are meant goes by its number."""
+    words = []
+    for number, group in groupby(tasks, key=lambda task: task.module):
+        ids = [task.id for task in group]
+        words += [number] if len(ids) == len(tree.modules[number].tasks) else ids
+    return ", ".join(words)
+
+
+def modules_in_words(tasks: list[Task]) -> str:
+    """`01-06, 08`: the modules that have these tasks."""
+    numbers = sorted({int(task.module) for task in tasks})
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = [[number for _, number in run] for _, run in runs]
+    return ", ".join(f"{span[0]:02}-{span[-1]:02}" if len(span) > 1 else f"{span[0]:02}" for span in spans)
+
+
+def _is_missing(tree: Tree, task: Task) -> bool:
+    folder = tree.modules[task.module].folder
+    return not all((folder / name).is_file() for name in task.files) or ":" in find_blank(tree, task)
