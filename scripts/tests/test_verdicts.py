@@ -82,13 +82,25 @@ def test_another_tasks_blank_is_named(course):
 
 
 def test_a_task_passes_beside_cases_that_wait_for_others(course):
-    course.solve("01_alpha")
-    course.student("02_beta/beta.cpp", "WAITS 02.1 03.3 WAITS 02.1 04.1\n")
+    course.student("02_beta/beta.cpp", "WAITS 02.1 01.1 WAITS 02.1 01.2\n")
     answer = course.rush("test", "02.1")
-    assert answer.code == 0 and "✓P 02.1" in answer.out and "waits for 03.3, 04.1" in answer.out
+    assert answer.code == 0 and "✓P 02.1" in answer.out and "waits for 01.1, 01.2" in answer.out
     assert course.rush("test", "02").code == 0
     task = course.task(course.rush("test", "02", "--json").json, "02.1")  # from the cache
-    assert (task["state"], task["waits_for"], task["blocked_by"]) == ("pass", ["03.3", "04.1"], None)
+    assert (task["state"], task["waits_for"], task["blocked_by"]) == ("pass", ["01.1", "01.2"], None)
+
+
+def test_nobody_waits_for_a_task_that_is_written(course):
+    course.student("02_beta/beta.cpp", "WAITS 02.1 01.1 WAITS 02.1 01.2\n")
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert course.rush("test", "02.1").code == 0  # 01.2 is a blank still
+    course.solve("01_alpha")
+    answer = course.rush("test", "02.1")
+    assert answer.code == 1 and "✗W 02.1" in answer.out and "1 passed, 1 failed" in answer.out
+    assert 'a blank of 01.1 and 01.2, which is written: does code of yours still call todo("01.1")?' in answer.out
+    (course.root / "modules/01_alpha/a.cpp").write_text('todo("01.1");\n')
+    assert course.rush("test", "02.1", "--reference", "01").code == 1
+    assert course.rush("test", "02.1", "--stack", "isolated").code == 1
 
 
 def test_what_waits_for_another_module_can_borrow_it(course):

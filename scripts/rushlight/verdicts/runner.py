@@ -14,6 +14,7 @@ from .explain_crash import explain_crash
 from .failed_build import failed_build
 from .last import LastVerdicts
 from .verdict import TaskVerdict, from_launcher
+from .waiting import only_true_waits
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Runner:
         known = self.cache.load(unit, stack) if self.request.use_cache else None
         if known is None:
             known = from_launcher(unit, self._launch(unit, task))
+            known = only_true_waits(self.tree, unit, stack, self.request.reference, known)
             known = explain_crash(self.build, unit, stack, known)
             if task is None:
                 self.cache.save(unit, stack, known)
