@@ -142,7 +142,7 @@ def heeds_ctrl_c():
 
 
 def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
-    program([START, STEPS[0]], extra="os.kill(os.getppid(), signal.SIGINT); time.sleep(20)")
+    program([START, STEPS[0]], extra="os.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
     answer = course.rush("milestone", "xor")
     assert answer.code == 130
     folder = run_folder(course)
@@ -233,7 +233,7 @@ CHECKPOINT = "open(sys.argv[sys.argv.index('--out') + 1] + '/checkpoint.safetens
 
 
 def test_resume_goes_on_in_the_same_folder_with_the_same_options(course, program, heeds_ctrl_c):
-    program([START, STEPS[0], EPOCH, STEPS[1]], extra=f"{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(20)")
+    program([START, STEPS[0], EPOCH, STEPS[1]], extra=f"{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
     stopped = course.rush("milestone", "xor", "--seed", "3", "--epochs", "7")
     assert stopped.code == 130 and "scripts/rush milestone xor --resume" in " ".join(stopped.err.split())
     folder = run_folder(course)

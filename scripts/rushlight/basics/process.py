@@ -59,9 +59,9 @@ def run(
         raise
 
 
-def stop(process: subprocess.Popen) -> None:
-    """Ends a program that Ctrl-C has reached already: politely, then not."""
-    for number, patience in ((None, 5), (signal.SIGTERM, 2), (signal.SIGKILL, None)):
+def stop(process: subprocess.Popen, patience: float = 5) -> None:
+    """Ends a program that Ctrl-C has reached already: politely, for so many seconds or until another Ctrl-C, then not."""
+    for number, patience in ((None, patience), (signal.SIGTERM, 2), (signal.SIGKILL, None)):
         if process.poll() is not None:
             return
         if number is not None:

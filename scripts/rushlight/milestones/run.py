@@ -17,6 +17,7 @@ from ..building.build import Build
 from ..course.tree import Tree
 
 Event = dict[str, Any]
+SECONDS_TO_STOP = 60  # for the step under way, the test data and the pictures
 CHECKPOINT = "checkpoint.safetensors"
 DECISIVE = ("control", "seed", "epochs", "data", "quick", "own", "accelerated")  # options that change what is computed
 
@@ -144,7 +145,7 @@ def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_t
             run.status = process.wait()
         except KeyboardInterrupt:
             run.interrupted = True
-            stop(process)
+            stop(process, SECONDS_TO_STOP)
             run.status = process.returncode
             reader.join(5)
         except BaseException:
