@@ -1,9 +1,8 @@
 """As much of an ELF file (64 bits, little-endian) as the steps need: sections, symbols, relocations."""
 
 import struct
-from dataclasses import dataclass
+from collections import namedtuple
 from functools import cached_property
-from typing import BinaryIO
 
 SYMTAB, RELA, NOBITS, GROUP = 2, 4, 8, 17
 ALLOC, EXECUTE = 2, 4
@@ -11,28 +10,12 @@ LOCAL, GLOBAL, WEAK, UNIQUE = 0, 1, 2, 10
 IFUNC = 10
 
 
-@dataclass(frozen=True)
-class Section:
-    name: str
-    type: int
-    flags: int
-    offset: int
-    size: int
-    link: int
-    info: int
-
-
-@dataclass(frozen=True)
-class Symbol:
-    name: str
-    binding: int
-    type: int
-    section: int  # 0: defined elsewhere
-    value: int
+Section = namedtuple("Section", "name type flags offset size link info")
+Symbol = namedtuple("Symbol", "name binding type section value")  # section 0: defined elsewhere
 
 
 class Elf:
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream) -> None:
         self.stream = stream
         head = stream.read(64)
         if len(head) < 64 or head[:6] != b"\x7fELF\x02\x01":

@@ -9,7 +9,8 @@ import re
 COMPUTES = re.compile(
     r"(?:a?(?:sin|cos|tan)h?|atan2|sincos|exp|exp2|exp10|expm1|log|log2|log10|log1p|logb|ilogb|pow|sqrt|cbrt|hypot|fabs|fma|"
     r"fmod|modf|frexp|ldexp|scalbn|scalbln|remainder|remquo|ceil|floor|trunc|l?l?round|l?l?rint|nearbyint|copysign|nextafter|"
-    r"nexttoward|fmin|fmax|fdim|erf|erfc|tgamma|lgamma|nan|isnan|isinf|finite)(?:f|l)?"
+    r"nexttoward|fmin|fmax|fdim|erf|erfc|tgamma|lgamma|nan|isnan|isinf|finite"
+    r"|c(?:abs|arg|exp|log|pow|sqrt|proj|a?(?:sin|cos|tan)h?))(?:f|l)?"
     r"|_ZGV[a-zA-Z]\w*|fe(?:get|set|hold|clear|raise|test|update)\w*|__(?:fpclassify|signbit|isnan|isinf|finite)[fl]?"
     r"|l?l?abs|l?l?div|rand|srand|rand_r|qsort|bsearch|__(?:mul|div|pow|float|fix|trunc|extend|u?div|u?mod)\w*[sdtxi][f3i2c]\w*"
 )
@@ -28,7 +29,7 @@ RUNS = re.compile(
     r"|__stack_chk_fail|__libc_single_threaded|pthread_(?:mutex|once|self|key|getspecific|setspecific|rwlock|cond_(?:wait|sig|bro|ini|des))\w*"
     r"|__pthread_key_create|__gthr\w*|__atomic_\w+|__(?:asan|ubsan|sanitizer|lsan)_\w+|__odr_asan\w*"
 )
-STANDARD = re.compile(r"_Z(?:T[VTISCWH]|GV)?N?[VKRO]*(?:S[tabsiod]|9__gnu_cxx|10__cxxabiv1|2xt|5xsimd|3xtl)|_Z(?:n|d)[wal]\w*")
+STANDARD = re.compile(r"_Z(?:T[VTISCWH]|GV)?N?[VKRO]*(?:S[tabsiod]|9__gnu_cxx|10__cxxabiv1|2xt|5xsimd|3xtl)|_Z(?:n|d)[wal]\w*|_ZT[IS][PRK]*(?:[a-z]$|D)")
 # Of the standard library: what reaches files, starts threads or replaces what the tests rely on.
 FILES = re.compile(r"basic_(?:file|if|of|f)(?:buf|stream)|basic_filebuf|__basic_file|10filesystem|stdio_\w*filebuf|3fmt2v\d+(?:4file|7ostream|13buffered_file|4pipe)")
 THREADS = re.compile(r"St6thread|St7jthread|13__future_base|St15__async|launch|__future")

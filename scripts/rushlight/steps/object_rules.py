@@ -5,9 +5,8 @@ The rules are about names. Code that attacks memory needs none; docs/verdicts.md
 
 import os
 import re
-import subprocess
 
-from .elf import ALLOC, GLOBAL, IFUNC, LOCAL, UNIQUE, WEAK, Elf, Symbol
+from .elf import ALLOC, IFUNC, LOCAL, UNIQUE, WEAK, Elf, Symbol
 from .imports import GROUPS, allowed, groups_of, reason
 from .source_rules import logical_lines
 from .step import Refused, complaint
@@ -95,6 +94,8 @@ def _function_at(elf: Elf, symbol: Symbol, addend: int) -> str:
 
 def plain(name: str) -> str:
     """As a person would write it."""
+    import subprocess  # loaded for findings alone: every compilation would wait for it
+
     done = subprocess.run(["c++filt", "-p", name], capture_output=True, text=True)
     text = done.stdout.strip() or name
     return re.sub(r"std::(__cxx11|filesystem::__cxx11)::", "std::", text).replace("rushlight::", "")
@@ -102,6 +103,8 @@ def plain(name: str) -> str:
 
 def line_of(name: str, path: str, source: str) -> int:
     """The line whose code holds the symbol, by the object's debug information; or that has its name; or the first."""
+    import subprocess
+
     done = subprocess.run(
         ["objdump", "-dlrw", "--no-show-raw-insn", path], capture_output=True, text=True, errors="replace"
     )
