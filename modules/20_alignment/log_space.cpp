@@ -27,8 +27,8 @@ Tensor kl_elements(const Tensor& log_p, const Tensor& log_q) {
 }
 
 // 20.3 top_k_indices  logits (..., V), k -> (..., min(k, V)), places of the largest, of equals the lower first
-// ValueError that names top_k when k < 1. Hint: sort places, not numbers, a row at a time; std::ranges::stable_sort keeps
-// the order of equals.
+// ValueError that names top_k when k < 1. Hint: sort places, not numbers, a row at a time; std::ranges::partial_sort
+// puts the first few in order and leaves the rest.
 Indices top_k_indices(const Array& logits, std::int64_t k) {
   todo("20.3");
 }

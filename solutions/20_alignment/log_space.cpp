@@ -28,9 +28,11 @@ namespace {  // solution
 std::vector<std::int32_t> largest_of(std::span<const Real> row, std::size_t count) {
   std::vector<std::int32_t> places(row.size());
   std::iota(places.begin(), places.end(), 0);
-  std::ranges::stable_sort(places, [&](std::int32_t a, std::int32_t b) {
-    return row[static_cast<std::size_t>(a)] > row[static_cast<std::size_t>(b)];
-  });
+  const auto comes_first = [&](std::int32_t a, std::int32_t b) {
+    const Real x = row[static_cast<std::size_t>(a)], y = row[static_cast<std::size_t>(b)];
+    return x > y || (x == y && a < b);
+  };
+  std::ranges::partial_sort(places, places.begin() + static_cast<std::ptrdiff_t>(count), comes_first);
   places.resize(count);
   return places;
 }
@@ -38,8 +40,8 @@ std::vector<std::int32_t> largest_of(std::span<const Real> row, std::size_t coun
 }  // namespace
 
 // 20.3 top_k_indices  logits (..., V), k -> (..., min(k, V)), places of the largest, of equals the lower first
-// ValueError that names top_k when k < 1. Hint: sort places, not numbers, a row at a time; std::ranges::stable_sort keeps
-// the order of equals.
+// ValueError that names top_k when k < 1. Hint: sort places, not numbers, a row at a time; std::ranges::partial_sort
+// puts the first few in order and leaves the rest.
 Indices top_k_indices(const Array& logits, std::int64_t k) {
   if (k < 1) throw ValueError("top_k_indices: top_k is {}, but must be at least 1.", {k});
   const Array here = logits.cpu();

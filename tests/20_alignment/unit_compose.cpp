@@ -92,12 +92,15 @@ TEST(Unit_20_8, CL19_AChannelThatIsOffLeavesTheBitsAlone) {
 }
 
 TEST(Unit_20_8, CL20_AChannelThatIsOffRunsNothing) {  // bits alone do not show 0·term: g + 0·x == g
-  EXPECT_EQ(composed(golden_batch(), {}).forward_calls, 1);
-  EXPECT_EQ(composed(golden_batch(), {.alpha_sdpo = 1}).forward_calls, 2);
-  EXPECT_EQ(composed(golden_batch(), {.beta_replay = 1}).forward_calls, 3);
-  EXPECT_EQ(composed(golden_batch(), {.alpha_sdpo = 1, .beta_replay = 1}).forward_calls, 4);
-  EXPECT_EQ(composed(golden_batch(Include::no_sdpo), {.alpha_sdpo = 1}).forward_calls, 1);
-  EXPECT_EQ(composed(golden_batch(Include::no_dpo), {.beta_replay = 1}).forward_calls, 1);
+  const auto passes = [](Include what, const ComposeConfig& config) {
+    return composed(golden_batch(what), config).forward_calls;
+  };
+  EXPECT_EQ(passes(Include::everything, {}), 1) << "both weights are 0, and the model ran for more than cross-entropy";
+  EXPECT_EQ(passes(Include::everything, {.alpha_sdpo = 1}), 2) << "the student's pass is shared with cross-entropy";
+  EXPECT_EQ(passes(Include::everything, {.beta_replay = 1}), 3) << "one pass for each side of the pairs";
+  EXPECT_EQ(passes(Include::everything, {.alpha_sdpo = 1, .beta_replay = 1}), 4);
+  EXPECT_EQ(passes(Include::no_sdpo, {.alpha_sdpo = 1}), 1) << "there is no teacher's text to run on";
+  EXPECT_EQ(passes(Include::no_dpo, {.beta_replay = 1}), 1) << "there are no pairs to run on";
 }
 
 // The embedding of token `poison` is NaN. Whoever looks at a text with it is found out, by loss and gradients.

@@ -26,8 +26,8 @@ TEST(Unit_20_2, CL06_KeepTokensLeavesNoTrace) {
   const Array kept = keep_tokens(logits, some).value(), c = cotangent({2, 3, 4});
   for (int i = 0; i < 24; ++i) {
     const bool counts = some.data()[static_cast<std::size_t>(i / 4)] != 0;
-    EXPECT_EQ(kept.data()[i], counts ? whole.data()[i] : 0) << i;
-    EXPECT_EQ(gradient.data()[i], counts ? c.data()[i] : 0) << i;
+    EXPECT_EQ(kept.data()[i], counts ? whole.data()[i] : 0) << "value " << i << (counts ? "" : " does not count");
+    EXPECT_EQ(gradient.data()[i], counts ? c.data()[i] : 0) << "gradient " << i << (counts ? "" : " does not count");
   }
   EXPECT_TRUE(same_bits(keep_tokens(whole, {}).value(), whole)) << "no mask: everything counts";
 }

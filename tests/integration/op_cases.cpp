@@ -7,6 +7,7 @@
 #include "11_embeddings/embeddings.hpp"
 #include "12_attention/attention.hpp"
 #include "13_transformers/hooks.hpp"
+#include "20_alignment/alignment.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -228,10 +229,62 @@ std::vector<OpCase> hook_ops() {
   };
 }
 
+// Not ops of their own, but what is made of many of them: a cut anywhere inside shows here.
+std::vector<OpCase> distillation_losses() {
+  const Array student = off_zero({2, 3, 4}, 30), teacher = off_zero({2, 3, 4}, 31);
+  const Mask mask({2, 3}, std::vector<std::uint8_t>{1, 1, 0, 1, 0, 1});
+  const auto loss = [&](const std::string& name, const std::function<Tensor(const Tensor&, const Tensor&)>& f) {
+    return OpCase{name, {student}, [f, teacher](const Tensors& in) { return f(in[0], beside(in[0], teacher)); }};
+  };
+  return {
+      loss("jsd", [mask](const Tensor& s, const Tensor& t) { return generalized_jsd_loss(s, t, mask); }),
+      loss("forward_kl",
+           [](const Tensor& s, const Tensor& t) {
+             return generalized_jsd_loss(s, t, {}, {.beta = 0, .temperature = 2, .top_k = 3});
+           }),
+      loss("taid", [mask](const Tensor& s, const Tensor& t) { return taid_loss(s, t, 1, mask); }),
+      loss("entropy_opd", [mask](const Tensor& s, const Tensor& t) { return entropy_aware_opd_loss(s, t, mask); }),
+      loss("entropy_gate",
+           [](const Tensor& s, const Tensor& t) {
+             return entropy_aware_opd_loss(s, t, {}, {.mode = EntropyMode::gate, .tau = 1, .top_k = 2});
+           }),
+  };
+}
+
+std::vector<OpCase> alignment_losses() {
+  const Indices ids = indices({2, 3}, {0, 3, 1, 2, 2, 0});
+  const Mask mask({2, 3}, std::vector<std::uint8_t>{0, 1, 1, 0, 1, 0});
+  const Array pairs = off_zero({3}, 32), others = off_zero({3}, 33), lengths({3}, {2, 1, 4});
+  const Array drawn({2, 2}, {-1, -2, Real(-1.5), 0}), now({2, 2}, {Real(-1.1), Real(-1.9), Real(-1.4), 0});
+  return {
+      {"lm_ce",
+       {off_zero({2, 3, 4}, 34)},
+       [=](const Tensors& in) { return lm_ce_loss(in[0], beside(in[0], ids), mask); }},
+      {"sequence_logprobs",
+       {off_zero({2, 3, 4}, 35)},
+       [=](const Tensors& in) { return sequence_logprobs(in[0], beside(in[0], ids), mask); }},
+      {"dpo",
+       {pairs, others},
+       [=](const Tensors& in) { return dpo_loss(in[0], in[1], beside(in[0], others), beside(in[0], pairs)).loss; }},
+      {"simpo",
+       {pairs, others},
+       [=](const Tensors& in) {
+         return simpo_loss(in[0], in[1], beside(in[0], lengths), beside(in[0], lengths)).loss;
+       }},
+      {"grpo",
+       {now},
+       [=](const Tensors& in) {
+         const Rollout rollout{ids, mask, beside(in[0], drawn)};
+         return grpo_loss(in[0], rollout, beside(in[0], Array({2}, {1, -2})), {.kl_weight = 0.5}, beside(in[0], drawn))
+             .loss;
+       }},
+  };
+}
+
 std::vector<OpCase> all_ops() {
   std::vector<OpCase> all;
   for (const auto& part : {tensor_ops(), activation_ops(), layer_ops(), loss_ops(), spatial_ops(), embedding_ops(),
-                           attention_ops(), hook_ops()}) {
+                           attention_ops(), hook_ops(), distillation_losses(), alignment_losses()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
