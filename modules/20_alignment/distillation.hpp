@@ -61,11 +61,11 @@ Tensor generalized_jsd_loss(const Tensor& student, const Tensor& teacher, const 
 Tensor taid_loss(const Tensor& student, const Tensor& teacher, double t, const Mask& mask = {});
 
 struct TAIDSchedulerOptions {
-  std::int64_t steps = 0;  // of the whole training; at least 1
-  double t_start = 0.4, t_end = 1;
-  double alpha = 5e-4;            // how far t may run ahead of the straight line in one step
-  double beta = 0.99;             // the momentum's memory
-  bool disable_adaptive = false;  // the straight line only
+  std::int64_t steps = 0;           // of the whole training; at least 1
+  double t_start = 0.4, t_end = 1;  // 0 <= t_start <= t_end <= 1
+  double alpha = 5e-4;              // in [0, 1]: how far t may run ahead of the straight line in one step
+  double beta = 0.99;               // in [0, 1]: the momentum's memory
+  bool disable_adaptive = false;    // the straight line only
 };
 
 // Moves t from t_start to t_end, faster while the loss falls. Throws ValueError that names the option.

@@ -222,6 +222,7 @@ TEST(Unit_20_3, CL10_ErrorsNameTheArgument) {
   EXPECT_THROWS_WITH(generalized_jsd_loss(a, zeros({2, 3, 5})), ShapeError, "teacher", "(2, 3, 5)", "(2, 3, 4)");
   EXPECT_THROWS_WITH(generalized_jsd_loss(zeros({3, 4}), zeros({3, 4})), ShapeError, "student", "(B, T, V)");
   EXPECT_THROWS_WITH(generalized_jsd_loss(a, a, Mask(Shape{2, 4})), ShapeError, "mask", "(2, 4)");
+  EXPECT_NEAR(with({}).item(), 0, 1e-6) << "and without a mistake nothing is thrown";
 }
 
 }  // namespace
