@@ -23,14 +23,6 @@ std::span<const Real> row(const Array& x, std::int64_t n) {
   return x.data().subspan(static_cast<std::size_t>(n) * width, width);
 }
 
-// Back to the mode from before, whatever happens.
-struct EvalMode {
-  explicit EvalMode(Module& m) : model(m), before(m.training()) { model.eval(); }
-  ~EvalMode() { model.train(before); }
-  Module& model;
-  bool before;
-};
-
 LayerQuality compare(std::int64_t layer, const Array& a, const Array& g, const Array& h) {
   const std::vector<double> cosines = row_cosines(a, g);
   return {.layer = layer,
@@ -90,7 +82,7 @@ Arrays true_gradients(const Trace& trace, const Indices& labels) {
 }
 
 std::vector<LayerQuality> measure_direction_quality(ResidualMlp& model, const Feedback& feedback, const Batch& batch) {
-  const EvalMode evaluating(model);
+  const EvaluationMode evaluating(model);
   const EnableGrad with_graph;
   const Trace trace = model.trace(batch.inputs);
   const Arrays gradients = true_gradients(trace, batch.labels);

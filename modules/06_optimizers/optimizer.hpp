@@ -64,8 +64,9 @@ class Optimizer {
   OptimizerState state_dict();
 
   // Takes such a copy back, options (learning rates, ...) included. All or nothing: throws ValueError that lists
-  // every number or array that is missing, unexpected or of the wrong shape, and then nothing has changed. An
-  // optimizer takes only the state of its own kind, with the same groups and the same options switched on.
+  // every number or array that is missing, unexpected or of the wrong shape, a step that is not a whole number from 0 on,
+  // and an option that the optimizer could not have been made with; then nothing has changed. An optimizer takes only
+  // the state of its own kind, with the same groups and the same options switched on.
   void load_state_dict(const OptimizerState& state);
 
   // --- given --------------------------------------------------------------------------------------------------
@@ -107,6 +108,11 @@ class Optimizer {
   virtual std::vector<std::string> buffer_names(int group) const = 0;
   virtual void visit_options(int group, const OptionVisitor& visit) = 0;
 
+  // Given: throws ValueError that names the option unless `group` could have been made with these values, and would
+  // then have the same buffers. Changes nothing.
+  using OptionSource = std::function<double(const char* name)>;
+  virtual void check_options(int group, const OptionSource& value_of) = 0;
+
  private:
   std::string name_;
   std::vector<ParameterGroup> groups_;
@@ -116,6 +122,10 @@ class Optimizer {
 // the rule; a NaN breaks every rule. Given (options.cpp).
 void check_not_negative(const std::string& optimizer, const char* option, double value);  // finite, too
 void check_fraction(const std::string& optimizer, const char* option, double value);      // 0 <= value < 1
+
+// What check_options uses: a switch is 0 or 1, and NaN is nothing.
+void check_taken(const std::string& optimizer, const char* option, double given, double taken);
+void check_same_switches(const std::string& optimizer, int group, bool same_buffers);
 
 // Keeps the options of each group. Options is a struct with `lr`, check(name of the optimizer) and visit(). Given.
 template <class Options>
@@ -143,6 +153,19 @@ class OptimizerWith : public Optimizer {
 
   void visit_options(int group, const OptionVisitor& visit) override {
     options_.at(static_cast<std::size_t>(group)).visit(visit);
+  }
+
+  void check_options(int group, const OptionSource& value_of) override {
+    Options& here = options_.at(static_cast<std::size_t>(group));
+    Options other = here;
+    other.visit([&](const char* option, double& value) { value = value_of(option); });
+    other.visit([&](const char* option, double& value) { check_taken(name(), option, value_of(option), value); });
+    other.check(name());
+    const std::vector<std::string> names = buffer_names(group);
+    std::swap(here, other);
+    const bool same_buffers = buffer_names(group) == names;
+    std::swap(here, other);
+    check_same_switches(name(), group, same_buffers);
   }
 
  private:

@@ -15,9 +15,11 @@ OptimizerState Optimizer::state_dict() {
 
 // 06.6 load_state_dict  the inverse;  all or nothing
 // First compare: same optimizer name (else ValueError), same number of groups and sizes, every number there, for each p
-// with step > 0 every array there with the parameter's shape, nothing left over. StateComplaints collects whatever does
-// not fit into one ValueError. Only then take over options, steps and clones of the arrays.
-// Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to.
+// with step > 0 every array there with the parameter's shape, nothing left over, every step a whole number from 0 on.
+// StateComplaints collects whatever does not fit into one ValueError. Then every group's options must pass
+// check_options (given). Only then take over options, steps and clones of the arrays.
+// Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to;
+// check_options(g, [&](const char* name) { return <the saved value of option `name` of group g>; }).
 void Optimizer::load_state_dict(const OptimizerState& state) {
   todo("06.6");
 }

@@ -1,6 +1,8 @@
 // state_complaints.cpp: given. A state that does not fit is refused with the whole list of reasons.
 #include "06_optimizers/state_complaints.hpp"
 
+#include <cmath>
+
 namespace rushlight {
 
 StateComplaints::StateComplaints(const OptimizerState& state) : state_(state) {
@@ -18,6 +20,16 @@ void StateComplaints::expect_number(const std::string& name, double value) {
   const auto found = state_.numbers.find(name);
   if (found == state_.numbers.end() || found->second == value) return;
   complaints_ += formatted("\n  {}: the state says {}, this optimizer has {}", {name, found->second, value});
+}
+
+void StateComplaints::expect_count(const std::string& name) {
+  constexpr double most = 1LL << 53;  // up to here a double tells all whole numbers apart
+  expect_number(name);
+  const auto found = state_.numbers.find(name);
+  if (found == state_.numbers.end()) return;
+  const double value = found->second;
+  if (value >= 0 && value <= most && value == std::floor(value)) return;
+  complaints_ += formatted("\n  {}: the state says {}; it should be a whole number, 0 or more", {name, value});
 }
 
 void StateComplaints::expect_array(const std::string& name, const Shape& shape) {

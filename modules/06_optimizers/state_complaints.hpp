@@ -16,6 +16,7 @@ class StateComplaints {
 
   void expect_number(const std::string& name);                // there, with whatever value
   void expect_number(const std::string& name, double value);  // there, with this value
+  void expect_count(const std::string& name);                 // there, a whole number from 0 on
   void expect_array(const std::string& name, const Shape& shape);
 
   // ValueError, unless the state holds what was expected and nothing else.

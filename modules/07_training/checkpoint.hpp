@@ -63,7 +63,9 @@ struct Header {
 
 // The header as JSON and back: given, since parsing JSON is not what this module is about. parse_header throws
 // FileError that names `file`: not JSON, a field missing or of the wrong type, an unknown dtype, a negative size, more
-// than 8 axes, sizes whose product does not fit 63 bits, a name that stands there twice.
+// than 8 axes, sizes whose product does not fit 63 bits, a name that stands there twice. header_json throws ValueError
+// for what such a file cannot hold: a tensor called "__metadata__", one with more or fewer bytes than its shape says, a
+// name or metadata that is not UTF-8.
 std::string header_json(const Header& header);
 Header parse_header(std::string_view json, const std::string& file);
 

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <utility>
 
 #include "07_training/trainer.hpp"
@@ -37,9 +36,10 @@ std::string text_at(const Metadata& metadata, std::string_view key) {
 
 double number_at(const Metadata& metadata, std::string_view key) {
   const std::string text = text_at(metadata, key);
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);  // takes "nan" and "inf" as well
-  if (text.empty() || *end != '\0') reject(key, text, "a number");
+  double value = 0;
+  // Not strtod: under a locale with a decimal comma it stops at the point. Takes "nan" and "inf" as well.
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) reject(key, text, "a number");
   return value;
 }
 
@@ -48,6 +48,12 @@ std::int64_t integer_at(const Metadata& metadata, std::string_view key) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) reject(key, text, "an integer");
+  return value;
+}
+
+std::int64_t count_at(const Metadata& metadata, std::string_view key) {
+  const std::int64_t value = integer_at(metadata, key);
+  if (value < 0 || value > std::int64_t{1} << 53) reject(key, text_at(metadata, key), "a count: 0 or more, up to 2^53");
   return value;
 }
 
@@ -62,6 +68,7 @@ Generator::State generator_at(const Metadata& metadata, std::string_view key) {
     from = end == stop ? end : end + 1;
   }
   if (from != stop) reject(key, text, "four hexadecimal numbers");
+  if (state == Generator::State{}) reject(key, text, "four numbers that are not all 0: those only ever give zeros");
   return state;
 }
 

@@ -12,9 +12,11 @@ SafeTensors Trainer::state_dict() const {
   todo("07.6");
 }
 
-// 07.6 Trainer::load_state_dict  the inverse;  FileError when "format" is another or an entry is missing; what model,
-// optimizer, schedule and data say against their part goes through
+// 07.6 Trainer::load_state_dict  the inverse, all or nothing;  FileError when "format" is another or an entry is missing;
+// what model, optimizer, schedule and data say against their part goes through, after the parts that had taken theirs
+// already were given their old state back
 // Hint: read and convert everything first, then hand it out: a missing entry is noticed before anything has changed.
+// Each part by itself is all or nothing, so keep the old state of all but the last, and put it back in a catch (...).
 void Trainer::load_state_dict(const SafeTensors& state) {
   todo("07.6");
 }

@@ -1,6 +1,8 @@
 // run_state.cpp: given. One entry for each thing that a run's next step depends on.
 #include "07_training/run_state.hpp"
 
+#include <cmath>
+
 namespace rushlight {
 
 void put_arrays(SafeTensors& state, std::string_view prefix, const StateDict& arrays) {
@@ -42,10 +44,10 @@ void put_data(Metadata& m, const LoaderState& data) {
 }
 
 LoaderState data_at(const Metadata& m) {
-  return {.epoch = integer_at(m, "data.epoch"),
-          .position = integer_at(m, "data.position"),
+  return {.epoch = count_at(m, "data.epoch"),
+          .position = count_at(m, "data.position"),
           .seed = static_cast<std::uint64_t>(integer_at(m, "data.seed")),
-          .examples = integer_at(m, "data.examples"),
+          .examples = count_at(m, "data.examples"),
           .batch_size = integer_at(m, "data.batch_size"),
           .shuffle = integer_at(m, "data.shuffle") != 0,
           .drop_last = integer_at(m, "data.drop_last") != 0};
@@ -59,12 +61,22 @@ void put_progress(Metadata& m, const Progress& progress) {
   put(m, "progress.examples", text_of(progress.examples));
 }
 
+namespace {
+
+double finite_at(const Metadata& m, std::string_view key) {
+  const double value = number_at(m, key);
+  if (!std::isfinite(value)) throw FileError("the entry '{}' is {}; it should be a finite number.", {key, value});
+  return value;
+}
+
+}  // namespace
+
 Progress progress_at(const Metadata& m) {
-  return {.epoch = integer_at(m, "progress.epoch"),
-          .step = integer_at(m, "progress.step"),
-          .epoch_step = integer_at(m, "progress.epoch_step"),
-          .loss_sum = number_at(m, "progress.loss_sum"),
-          .examples = integer_at(m, "progress.examples")};
+  return {.epoch = count_at(m, "progress.epoch"),
+          .step = count_at(m, "progress.step"),
+          .epoch_step = count_at(m, "progress.epoch_step"),
+          .loss_sum = finite_at(m, "progress.loss_sum"),
+          .examples = count_at(m, "progress.examples")};
 }
 
 void put_schedule(Metadata& m, const ScheduleState& state) {
@@ -76,7 +88,7 @@ void put_schedule(Metadata& m, const ScheduleState& state) {
 }
 
 ScheduleState schedule_at(const Metadata& m) {
-  ScheduleState state{.schedule = text_at(m, "schedule"), .steps = integer_at(m, "schedule.steps"), .base_lrs = {}};
+  ScheduleState state{.schedule = text_at(m, "schedule"), .steps = count_at(m, "schedule.steps"), .base_lrs = {}};
   for (std::size_t group = 0; m.contains(formatted("schedule.base_lr.{}", {group})); ++group) {
     state.base_lrs.push_back(number_at(m, formatted("schedule.base_lr.{}", {group})));
   }

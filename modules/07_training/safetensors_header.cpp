@@ -14,6 +14,8 @@ static_assert(std::endian::native == std::endian::little,
 
 using nlohmann::json;
 
+constexpr const char* metadata_key = "__metadata__";
+
 struct DTypeName {
   DType dtype;
   const char* name;
@@ -80,13 +82,37 @@ json parse_strictly(std::string_view text, const std::string& file) {
   }
 }
 
+// JSON is UTF-8, and what is not is refused before anything is written.
+void check_text(const std::string& what, const std::string& text) {
+  try {
+    (void)json(text).dump();
+  } catch (const json::exception& error) {
+    throw ValueError("{} is not UTF-8 text ({}).", {what, error.what()});
+  }
+}
+
 }  // namespace
 
 std::int64_t bytes_of(DType dtype) { return describe(dtype).bytes; }
 
 std::string header_json(const Header& header) {
+  for (const HeaderEntry& entry : header.entries) {
+    check_text("the name of a tensor", entry.name);
+    if (entry.name == metadata_key) {
+      throw ValueError("a tensor cannot be called '{}': that name belongs to the file's own metadata.", {entry.name});
+    }
+    const auto needed = static_cast<std::uint64_t>(entry.shape.numel() * bytes_of(entry.dtype));
+    if (entry.end - entry.begin != needed) {
+      throw ValueError("'{}' of shape {} takes {} bytes, and there are {}.",
+                       {entry.name, entry.shape, needed, entry.end - entry.begin});
+    }
+  }
+  for (const auto& [key, text] : header.metadata) {
+    check_text("a metadata key", key);
+    check_text("the metadata '" + key + "'", text);
+  }
   nlohmann::ordered_json root = nlohmann::ordered_json::object();
-  if (!header.metadata.empty()) root["__metadata__"] = header.metadata;
+  if (!header.metadata.empty()) root[metadata_key] = header.metadata;
   for (const HeaderEntry& entry : header.entries) {
     root[entry.name] = {{"dtype", describe(entry.dtype).name},
                         {"shape", std::vector<std::int64_t>(entry.shape.begin(), entry.shape.end())},
@@ -100,7 +126,7 @@ Header parse_header(std::string_view text, const std::string& file) {
   if (!root.is_object()) reject(file, "not a JSON object.");
   Header header;
   for (const auto& [name, value] : root.items()) {
-    if (name != "__metadata__") {
+    if (name != metadata_key) {
       header.entries.push_back(read_entry(name, value, file));
       continue;
     }

@@ -34,8 +34,9 @@ ScheduleState Schedule::state_dict() const {
   todo("07.2");
 }
 
-// 07.2 Schedule::load_state_dict  the inverse;  ValueError when the kind or the number of groups differs, or steps < 0
-// Hint: first look at everything, then assign.
+// 07.2 Schedule::load_state_dict  the inverse;  ValueError when the kind or the number of groups differs, steps < 0, or a
+// base rate is negative or not finite
+// Hint: first look at everything, then assign. check_not_negative(name_, "base_lr", rate) does one rate.
 void Schedule::load_state_dict(const ScheduleState& state) {
   todo("07.2");
 }

@@ -48,8 +48,9 @@ class Schedule {
   void step();  // t goes up by one, and every group of the optimizer gets its lr_at(t, base)
 
   ScheduleState state_dict() const;
-  // ValueError, and nothing changed, when it is of another kind of schedule or another number of groups. Does not
-  // touch the optimizer: its learning rates are in the optimizer's own state.
+  // ValueError, and nothing changed, when it is of another kind of schedule or another number of groups, or holds a
+  // negative step or a base rate that is negative or not finite. Does not touch the optimizer: its learning rates are in
+  // the optimizer's own state.
   void load_state_dict(const ScheduleState& state);
 
  private:

@@ -17,14 +17,14 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
 }
 
 // 07.4 steps_per_epoch  ⌈batches / accumulate⌉
-// Hint: integers round down; add accumulate - 1 first.
+// Hint: integers round down. batches + accumulate - 1 overflows for a huge accumulate: ask for the remainder.
 std::int64_t Trainer::steps_per_epoch() const {
   todo("07.4");
 }
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
-// EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with its size. Accuracy
-// counts rows with label >= 0; without any it is 0.
+// EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with counted(batch), and
+// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0.
 // Hint: argmax(output, -1) is the guess. EvaluationMode is in module.hpp.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
   todo("07.4");
@@ -37,7 +37,7 @@ std::vector<Batch> Trainer::next_batches() {
 }
 
 // 07.4 take_step  batches (at least one) -> one train_step of a model in training mode, and what there is to report
-// Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · examples, examples), the schedule is
+// Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · counted, examples += counted), the schedule is
 // stepped if it goes by steps, the step is written to log_ and handed to on_step (if set). The reported lr is the one
 // used. Last, a save every save_every steps, unless the epoch is over: its end saves.
 // Hint: read the learning rate before the schedule moves it. train() reaches every part of a model, frozen ones, too:
@@ -48,7 +48,7 @@ void Trainer::take_step(std::span<const Batch> batches) {
 
 // 07.4 end_epoch  all batches are used: step the schedule if it goes by epochs, evaluate on the test data if there is
 // any, count the epoch (epoch + 1; epoch_step, loss_sum and examples back to 0), log and report it, save if there is a
-// checkpoint file
+// checkpoint file. First of all: ValueError when not one example of the epoch counted
 // Hint: save last, so that what a resume finds is an epoch that is over.
 void Trainer::end_epoch() {
   todo("07.4");

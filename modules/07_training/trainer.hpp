@@ -39,8 +39,8 @@ struct Progress {
   std::int64_t epoch = 0;       // finished ones: the number of the one under way, counted from 0
   std::int64_t step = 0;        // optimizer steps, all in all
   std::int64_t epoch_step = 0;  // in this epoch; 0: it has not begun
-  double loss_sum = 0;          // Σ over this epoch's examples so far
-  std::int64_t examples = 0;    // how many those are
+  double loss_sum = 0;          // Σ over all that counted in this epoch so far
+  std::int64_t examples = 0;    // how many of those there were
 
   bool operator==(const Progress&) const = default;
 };
@@ -49,10 +49,10 @@ enum class Outcome : std::uint8_t { finished, stopped };
 
 // --- 07.4 (trainer.cpp) -------------------------------------------------------------------------------------------
 
-// The model on a whole epoch of `data`, in evaluation mode and without a graph. Loss: mean over the examples. Accuracy:
-// the output's last axis holds the scores of the classes; rows with a label below 0 (ignore_index) do not count.
-// Afterwards every module of the model is in the mode it was in, also when something was thrown. Throws ValueError
-// without examples.
+// The model on a whole epoch of `data`, in evaluation mode and without a graph. Loss: mean over all that counts, whatever
+// the batches. Accuracy: the output's last axis holds the scores of the classes; rows with a label below 0 (ignore_index)
+// do not count. Afterwards every module of the model is in the mode it was in, also when something was thrown. Throws
+// ValueError when there is not one example that counts.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data);
 
 class Trainer {
@@ -64,7 +64,8 @@ class Trainer {
 
   // 07.4  From where progress() stands to the end of the last epoch. Between steps it looks at stop_requested(): then
   // it saves (if there is a checkpoint file) and returns Outcome::stopped. A model in evaluation mode is switched to
-  // training; in one that is in training mode, a part that was frozen with eval() stays frozen.
+  // training; in one that is in training mode, a part that was frozen with eval() stays frozen. Throws ValueError at the
+  // end of an epoch without one example that counts: no batches at all, or ignored labels only.
   Outcome fit();
 
   const Progress& progress() const { return progress_; }
@@ -80,7 +81,8 @@ class Trainer {
   // Numbers are written so that they read back to the last bit.
   SafeTensors state_dict() const;
 
-  // Takes such a state back. Throws FileError or ValueError that says what is missing or does not fit.
+  // Takes such a state back, all or nothing. Throws FileError or ValueError that says what is missing or does not fit,
+  // and then model, optimizer, schedule, data, random sources and progress are as they were.
   void load_state_dict(const SafeTensors& state);
 
   void save(const std::string& path) const;     // 07.6  state_dict() to a file
@@ -108,7 +110,8 @@ std::string text_of(const Generator& generator);
 void put(Metadata& metadata, std::string_view key, std::string text);           // metadata[key] = text
 double number_at(const Metadata& metadata, std::string_view key);               // FileError: missing, or not a number
 std::int64_t integer_at(const Metadata& metadata, std::string_view key);        // FileError
-Generator::State generator_at(const Metadata& metadata, std::string_view key);  // FileError
+std::int64_t count_at(const Metadata& metadata, std::string_view key);          // FileError, also below 0
+Generator::State generator_at(const Metadata& metadata, std::string_view key);  // FileError, also for four zeros
 std::string text_at(const Metadata& metadata, std::string_view key);            // FileError: missing
 
 }  // namespace rushlight

@@ -36,9 +36,11 @@ OptimizerState Optimizer::state_dict() {
 
 // 06.6 load_state_dict  the inverse;  all or nothing
 // First compare: same optimizer name (else ValueError), same number of groups and sizes, every number there, for each p
-// with step > 0 every array there with the parameter's shape, nothing left over. StateComplaints collects whatever does
-// not fit into one ValueError. Only then take over options, steps and clones of the arrays.
-// Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to.
+// with step > 0 every array there with the parameter's shape, nothing left over, every step a whole number from 0 on.
+// StateComplaints collects whatever does not fit into one ValueError. Then every group's options must pass
+// check_options (given). Only then take over options, steps and clones of the arrays.
+// Hint: a parameter with step 0 has no arrays; visit_options gives you a reference to write to;
+// check_options(g, [&](const char* name) { return <the saved value of option `name` of group g>; }).
 void Optimizer::load_state_dict(const OptimizerState& state) {
   if (state.optimizer != name_) {
     throw ValueError("load_state_dict: the state is of {}, this is {}. Build the optimizer that was saved.",
@@ -51,7 +53,7 @@ void Optimizer::load_state_dict(const OptimizerState& state) {
     visit_options(g, [&](const char* name, double&) { complaints.expect_number(option_key(g, name)); });
     for (const Tensor& parameter : groups_[g].parameters) {
       const std::string step = state_key(p, "step");
-      complaints.expect_number(step);
+      complaints.expect_count(step);
       if (state.numbers.contains(step) && state.numbers.at(step) > 0) {
         for (const std::string& name : buffer_names(g)) complaints.expect_array(state_key(p, name), parameter.shape());
       }
@@ -59,6 +61,9 @@ void Optimizer::load_state_dict(const OptimizerState& state) {
     }
   }
   complaints.throw_if_any(name_);
+  for (int g = 0; g < group_count(); ++g) {
+    check_options(g, [&](const char* name) { return state.numbers.at(option_key(g, name)); });
+  }
 
   p = 0;  // from here on nothing can fail
   for (int g = 0; g < group_count(); ++g) {

@@ -34,9 +34,11 @@ SafeTensors Trainer::state_dict() const {
   return state;
 }
 
-// 07.6 Trainer::load_state_dict  the inverse;  FileError when "format" is another or an entry is missing; what model,
-// optimizer, schedule and data say against their part goes through
+// 07.6 Trainer::load_state_dict  the inverse, all or nothing;  FileError when "format" is another or an entry is missing;
+// what model, optimizer, schedule and data say against their part goes through, after the parts that had taken theirs
+// already were given their old state back
 // Hint: read and convert everything first, then hand it out: a missing entry is noticed before anything has changed.
+// Each part by itself is all or nothing, so keep the old state of all but the last, and put it back in a catch (...).
 void Trainer::load_state_dict(const SafeTensors& state) {
   const Metadata& m = state.metadata;
   if (const std::string found = text_at(m, "format"); found != format_name) {
@@ -52,10 +54,21 @@ void Trainer::load_state_dict(const SafeTensors& state) {
   const LoaderState data = data_at(m);
   const Progress progress = progress_at(m);
 
-  parts_.data.load_state(data);
-  parts_.optimizer.load_state_dict(optimizer);
-  if (parts_.schedule) parts_.schedule->load_state_dict(schedule);
-  parts_.model.load_state_dict(model);
+  const LoaderState old_data = parts_.data.state();
+  const OptimizerState old_optimizer = parts_.optimizer.state_dict();
+  const ScheduleState old_schedule = parts_.schedule ? parts_.schedule->state_dict() : ScheduleState();
+  const auto hand_out = [this](const LoaderState& d, const OptimizerState& o, const ScheduleState& s) {
+    parts_.data.load_state(d);
+    parts_.optimizer.load_state_dict(o);
+    if (parts_.schedule) parts_.schedule->load_state_dict(s);
+  };
+  try {
+    hand_out(data, optimizer, schedule);
+    parts_.model.load_state_dict(model);  // last: all of it or nothing, and the largest
+  } catch (...) {
+    hand_out(old_data, old_optimizer, old_schedule);
+    throw;
+  }
   for (std::size_t i = 0; i < sources.size(); ++i) sources[i].second->set_state(source_states[i]);
   progress_ = progress;
 }

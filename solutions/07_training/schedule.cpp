@@ -42,8 +42,9 @@ void Schedule::step() {
 // Hint: the options are not in it: they are in the program.
 ScheduleState Schedule::state_dict() const { return {.schedule = name_, .steps = steps_, .base_lrs = base_lrs_}; }
 
-// 07.2 Schedule::load_state_dict  the inverse;  ValueError when the kind or the number of groups differs, or steps < 0
-// Hint: first look at everything, then assign.
+// 07.2 Schedule::load_state_dict  the inverse;  ValueError when the kind or the number of groups differs, steps < 0, or a
+// base rate is negative or not finite
+// Hint: first look at everything, then assign. check_not_negative(name_, "base_lr", rate) does one rate.
 void Schedule::load_state_dict(const ScheduleState& state) {
   if (state.schedule != name_) {
     throw ValueError("{}: the state is that of a {}. Build the schedule that was saved.", {name_, state.schedule});
@@ -53,6 +54,7 @@ void Schedule::load_state_dict(const ScheduleState& state) {
                      {name_, state.base_lrs.size(), base_lrs_.size()});
   }
   check_at_least(name_.c_str(), "steps", state.steps, 0);
+  for (const double rate : state.base_lrs) check_not_negative(name_, "base_lr", rate);
   steps_ = state.steps;
   base_lrs_ = state.base_lrs;
 }

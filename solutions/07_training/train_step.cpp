@@ -27,18 +27,19 @@ void check_finite(const char* what, double value) {
 
 }  // namespace
 
-// 07.3 train_step  batches of n₁, n₂, ... examples, N = Σ nᵢ -> {mean loss over N, norm before clip_norm, N}
+// 07.3 train_step  batches in which n₁, n₂, ... count, N = Σ nᵢ -> {mean loss over N, norm before clip_norm, examples, N}
 // zero_grad; for each batch: the loss, and its backward with seed nᵢ/N; clip by value, then by norm, where asked for;
 // optimizer.step. The norm is measured for clip_norm or watch_norm only.
-// Skip a batch without examples: its mean loss is 0/0. Errors: see the header.
+// Skip a batch in which nothing counts: its mean loss is 0/0. Errors: see the header.
 // Hint: backward() adds to the gradients that are there. The seed is dL/d(batch's loss), and L = Σ nᵢ/N · lossᵢ.
 StepResult train_step(Module& model, Optimizer& optimizer, const LossFunction& loss, std::span<const Batch> batches,
                       const StepLimits& limits) {
   StepResult result{.examples = count_examples(batches)};
+  for (const Batch& batch : batches) result.counted += counted(batch);
   optimizer.zero_grad();
   for (const Batch& batch : batches) {
-    if (batch.size() == 0) continue;
-    const double share = static_cast<double>(batch.size()) / static_cast<double>(result.examples);
+    if (counted(batch) == 0) continue;
+    const double share = static_cast<double>(counted(batch)) / static_cast<double>(result.counted);
     const Tensor batch_loss = loss(model(batch.inputs), batch);
     const double value = static_cast<double>(batch_loss.item());
     check_finite("loss", value);

@@ -48,30 +48,34 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
 }
 
 // 07.4 steps_per_epoch  ⌈batches / accumulate⌉
-// Hint: integers round down; add accumulate - 1 first.
+// Hint: integers round down. batches + accumulate - 1 overflows for a huge accumulate: ask for the remainder.
 std::int64_t Trainer::steps_per_epoch() const {
-  return (parts_.data.batches() + options_.accumulate - 1) / options_.accumulate;
+  const std::int64_t batches = parts_.data.batches();
+  return batches / options_.accumulate + (batches % options_.accumulate > 0 ? 1 : 0);
 }
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
-// EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with its size. Accuracy
-// counts rows with label >= 0; without any it is 0.
+// EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with counted(batch), and
+// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0.
 // Hint: argmax(output, -1) is the guess. EvaluationMode is in module.hpp.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
   const EvaluationMode evaluation(model);
   const NoGrad no_grad;
   Evaluation result;
   Score score;
+  std::int64_t all = 0;
   data.start_epoch(0);
   for (Batch batch; data.next(batch);) {
-    if (batch.size() == 0) continue;
-    const Tensor output = model(batch.inputs);
-    result.loss += static_cast<double>(loss(output, batch).item()) * static_cast<double>(batch.size());
+    const std::int64_t count = counted(batch);
     result.examples += batch.size();
+    all += count;
+    if (count == 0) continue;
+    const Tensor output = model(batch.inputs);
+    result.loss += static_cast<double>(loss(output, batch).item()) * static_cast<double>(count);
     score.add(output.value(), batch.labels);
   }
-  if (result.examples == 0) throw ValueError("evaluate: the data has not one example.");
-  result.loss /= static_cast<double>(result.examples);
+  if (all == 0) throw ValueError("evaluate: the data has not one example that counts.");
+  result.loss /= static_cast<double>(all);
   if (score.counted > 0) result.accuracy = static_cast<double>(score.right) / static_cast<double>(score.counted);
   return result;
 }
@@ -86,7 +90,7 @@ std::vector<Batch> Trainer::next_batches() {
 }
 
 // 07.4 take_step  batches (at least one) -> one train_step of a model in training mode, and what there is to report
-// Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · examples, examples), the schedule is
+// Afterwards: progress_ counts it (step, epoch_step, loss_sum += mean loss · counted, examples += counted), the schedule is
 // stepped if it goes by steps, the step is written to log_ and handed to on_step (if set). The reported lr is the one
 // used. Last, a save every save_every steps, unless the epoch is over: its end saves.
 // Hint: read the learning rate before the schedule moves it. train() reaches every part of a model, frozen ones, too:
@@ -97,8 +101,8 @@ void Trainer::take_step(std::span<const Batch> batches) {
   const StepResult result = train_step(parts_.model, parts_.optimizer, parts_.loss, batches, options_.limits);
   ++progress_.step;
   ++progress_.epoch_step;
-  progress_.loss_sum += result.loss * static_cast<double>(result.examples);
-  progress_.examples += result.examples;
+  progress_.loss_sum += result.loss * static_cast<double>(result.counted);
+  progress_.examples += result.counted;
   if (parts_.schedule && options_.schedule_per_step) parts_.schedule->step();
   const StepInfo info{.epoch = progress_.epoch,
                       .epochs = options_.epochs,
@@ -116,12 +120,18 @@ void Trainer::take_step(std::span<const Batch> batches) {
 
 // 07.4 end_epoch  all batches are used: step the schedule if it goes by epochs, evaluate on the test data if there is
 // any, count the epoch (epoch + 1; epoch_step, loss_sum and examples back to 0), log and report it, save if there is a
-// checkpoint file
+// checkpoint file. First of all: ValueError when not one example of the epoch counted
 // Hint: save last, so that what a resume finds is an epoch that is over.
 void Trainer::end_epoch() {
+  if (progress_.examples == 0) {
+    throw ValueError(
+        "Trainer: epoch {} had nothing to learn from: the data hands out {} batches, and nothing in them counts. Look "
+        "at the batch size, drop_last and the labels.",
+        {progress_.epoch + 1, parts_.data.batches()});
+  }
   if (parts_.schedule && !options_.schedule_per_step) parts_.schedule->step();
   EpochInfo info{.epoch = progress_.epoch, .epochs = options_.epochs, .step = progress_.step};
-  info.train_loss = progress_.examples > 0 ? progress_.loss_sum / static_cast<double>(progress_.examples) : 0;
+  info.train_loss = progress_.loss_sum / static_cast<double>(progress_.examples);
   if (parts_.test) info.test = evaluate(parts_.model, parts_.loss, *parts_.test);
   progress_ = {.epoch = progress_.epoch + 1, .step = progress_.step};
   log_.write(info);

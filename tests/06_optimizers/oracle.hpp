@@ -2,6 +2,7 @@
 // by line as PyTorch's documentation prints them. Nothing here comes from the code under test.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -115,6 +116,36 @@ void expect_follows(const Options& options, const Shape& shape, int steps = 12) 
     ASSERT_TRUE(
         near(parameter.value(), shape, expected, {double_precision ? 1e-12 : 5e-6, double_precision ? 1e-13 : 2e-6}))
         << "after step " << t + 1;
+  }
+}
+
+// Three groups whose options differ in everything: each parameter must follow the oracle of its own.
+template <class Optimizer, class Oracle, class Options>
+void expect_groups_follow(const std::array<Options, 3>& options, int steps = 6) {
+  const std::array<Shape, 3> shapes = {Shape{2, 3}, Shape{4}, Shape{5, 1}};
+  std::vector<Tensor> parameters;
+  std::vector<Oracle> oracles;
+  std::vector<Doubles> expected;
+  typename Optimizer::Groups groups;
+  for (std::size_t g = 0; g < 3; ++g) {
+    parameters.emplace_back(randn(shapes[g], 7 + g), true);
+    groups.push_back({.parameters = {parameters[g]}, .options = options[g]});
+    oracles.push_back(Oracle{options[g]});
+    expected.push_back(to_doubles(parameters[g].value()));
+  }
+  Optimizer optimizer(groups);
+  for (int t = 0; t < steps; ++t) {
+    for (std::size_t g = 0; g < 3; ++g) {
+      const Array grad = randn(shapes[g], 100 + 10 * static_cast<std::uint64_t>(t) + g);
+      parameters[g].set_grad(grad);
+      oracles[g].step(expected[g], to_doubles(grad));
+    }
+    optimizer.step();
+    for (std::size_t g = 0; g < 3; ++g) {
+      ASSERT_TRUE(near(parameters[g].value(), shapes[g], expected[g],
+                       {double_precision ? 1e-12 : 5e-6, double_precision ? 1e-13 : 2e-6}))
+          << "group " << g << " after step " << t + 1;
+    }
   }
 }
 

@@ -77,6 +77,13 @@ TEST(Unit_06_3, FollowsTheOracle) {
       {19});
 }
 
+TEST(Unit_06_3, EachGroupFollowsItsOwnOptions) {
+  expect_groups_follow<RMSprop, OracleRMSprop, RMSpropOptions>(
+      {RMSpropOptions{.lr = 0.1, .alpha = 0.5, .eps = 0.1, .weight_decay = 0.1, .momentum = 0.9, .centered = true},
+       RMSpropOptions{.lr = 0.02, .alpha = 0.9, .eps = 0.01, .weight_decay = 0.3, .momentum = 0.5},
+       RMSpropOptions{.lr = 0.3, .alpha = 0.7, .eps = 0.5}});
+}
+
 TEST(Unit_06_3, SlotTakesOver) {
   static std::string seen;
   const RMSpropLoop loop = [](const RMSpropOptions& options, Array& value, const Array&, Array&, Array* grad_avg,
@@ -152,6 +159,13 @@ TEST(Unit_06_4, FollowsTheOracle) {
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .weight_decay = 0.2}, {7});
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .betas = {0, 0.9}}, {});
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .betas = {0.5, 0}, .eps = 1e-3}, {2, 3, 4});
+}
+
+TEST(Unit_06_4, EachGroupFollowsItsOwnOptions) {
+  expect_groups_follow<Adam, OracleAdam, AdamOptions>(
+      {AdamOptions{.lr = 0.1, .betas = {0.5, 0.9}, .eps = 0.1, .weight_decay = 0.1},
+       AdamOptions{.lr = 0.02, .betas = {0.9, 0.5}, .eps = 0.01, .weight_decay = 0.3},
+       AdamOptions{.lr = 0.3, .betas = {0.2, 0.6}, .eps = 0.5}});
 }
 
 TEST(Unit_06_4, StepsAreCountedPerParameter) {
@@ -254,6 +268,13 @@ TEST(Unit_06_5, FollowsTheOracle) {
   expect_follows<AdamW, OracleAdamW>(AdamWOptions{.lr = 0.05, .weight_decay = 0.5}, {7});
   expect_follows<AdamW, OracleAdamW>(AdamWOptions{.lr = 0.05, .betas = {0, 0.9}, .weight_decay = 0}, {});
   expect_follows<AdamW, OracleAdamW>(AdamWOptions{.lr = 0.02, .betas = {0.5, 0}, .eps = 1e-3}, {2, 3, 4});
+}
+
+TEST(Unit_06_5, EachGroupFollowsItsOwnOptions) {
+  expect_groups_follow<AdamW, OracleAdamW, AdamWOptions>(
+      {AdamWOptions{.lr = 0.1, .betas = {0.5, 0.9}, .eps = 0.1, .weight_decay = 0.1},
+       AdamWOptions{.lr = 0.02, .betas = {0.9, 0.5}, .eps = 0.01, .weight_decay = 0.3},
+       AdamWOptions{.lr = 0.3, .betas = {0.2, 0.6}, .eps = 0.5, .weight_decay = 0}});
 }
 
 TEST(Unit_06_5, SlotTakesOver) {

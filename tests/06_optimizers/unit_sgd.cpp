@@ -110,6 +110,12 @@ TEST(Unit_06_2, OptionsOfEachGroup) {
   EXPECT_EQ(optimizer.options(1).weight_decay, 1);
 }
 
+TEST(Unit_06_2, EachGroupFollowsItsOwnOptions) {
+  expect_groups_follow<SGD, OracleSGD, SGDOptions>(
+      {SGDOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1, .nesterov = true},
+       SGDOptions{.lr = 0.02, .momentum = 0.5, .dampening = 0.25, .weight_decay = 0.3}, SGDOptions{.lr = 0.3}});
+}
+
 TEST(Unit_06_2, HugeTinyAndBrokenNumbersStayInTheirPlace) {
   const Real tiny = std::numeric_limits<Real>::denorm_min(), inf = std::numeric_limits<Real>::infinity();
   const Real broken = std::numeric_limits<Real>::quiet_NaN();

@@ -1,4 +1,7 @@
 // 06.6: an optimizer that is saved and restored goes on as if nothing had happened, bit for bit.
+#include <limits>
+#include <tuple>
+
 #include "06_optimizers/oracle.hpp"
 
 namespace rushlight::test {
@@ -182,6 +185,54 @@ TEST(Unit_06_6, WhatDoesNotFitIsRefusedAndChangesNothing) {
   expect_refused(optimizer, bad, {"AdamW", "Adam"});
 
   optimizer.load_state_dict(good);  // the state itself is fine
+}
+
+// A file may hold anything: a step that no counter can hold, options that the constructor would refuse.
+TEST(Unit_06_6, NumbersThatNoRunCouldHaveSavedAreRefused) {
+  const Tensors p = two_parameters();
+  Adam optimizer({{.parameters = {p[0]}, .options = {}}, {.parameters = {p[1]}, .options = {.lr = 0.25}}});
+  step_seeded(optimizer, p, 1);
+  const OptimizerState good = optimizer.state_dict();
+  step_seeded(optimizer, p, 2);
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
+  const std::vector<std::tuple<std::string, double, std::string>> bad_numbers = {
+      {"0.step", 1e300, "0.step"},    {"1.step", -5, "1.step"},
+      {"1.step", 0.5, "1.step"},      {"0.step", nan, "0.step"},
+      {"0.step", infinite, "0.step"}, {"groups.0.lr", nan, "lr"},
+      {"groups.1.lr", -1, "lr"},      {"groups.1.lr", infinite, "lr"},
+      {"groups.1.beta1", 1, "beta1"}, {"groups.0.beta2", -0.5, "beta2"},
+      {"groups.1.eps", -1, "eps"},    {"groups.0.weight_decay", nan, "weight_decay"}};
+  for (const auto& [key, value, named] : bad_numbers) {
+    OptimizerState bad = good;
+    bad.numbers.at(key) = value;
+    expect_refused(optimizer, bad, {"Adam", named});
+  }
+  // A parameter that was never stepped has no arrays: it must not be believed that it was.
+  Adam fresh(p);
+  OptimizerState bad = fresh.state_dict();
+  bad.numbers.at("0.step") = 3;
+  expect_refused(fresh, bad, {"missing", "0.exp_avg"});
+}
+
+TEST(Unit_06_6, OptionsThatNeedOtherArraysAreRefused) {
+  const Tensors p = two_parameters();
+  SGD plain(p), heavy(p, {.momentum = 0.9});
+  OptimizerState bad = plain.state_dict();
+  bad.numbers.at("groups.0.momentum") = 0.9;
+  EXPECT_THROWS_WITH(plain.load_state_dict(bad), ValueError, "SGD");
+  EXPECT_EQ(plain.options().momentum, 0);
+  step_seeded(plain, p, 1);
+  bad = plain.state_dict();
+  bad.numbers.at("groups.0.momentum") = 0.9;
+  EXPECT_THROWS_WITH(plain.load_state_dict(bad), ValueError, "SGD");
+  step_seeded(plain, p, 2);  // would look for a velocity that is not there
+  bad = heavy.state_dict();
+  bad.numbers.at("groups.0.nesterov") = 0.5;
+  EXPECT_THROWS_WITH(heavy.load_state_dict(bad), ValueError, "nesterov", "0.5");
+  bad.numbers.at("groups.0.nesterov") = 1;
+  bad.numbers.at("groups.0.dampening") = 0.5;
+  EXPECT_THROWS_WITH(heavy.load_state_dict(bad), ValueError, "nesterov", "dampening");
+  EXPECT_FALSE(heavy.options().nesterov);
 }
 
 TEST(Unit_06_6, AStateOfOtherSwitchesIsRefused) {

@@ -61,6 +61,7 @@ class Rows : public BatchSource {
     if (state.seed != state_.seed || state.examples != state_.examples || state.batch_size != state_.batch_size) {
       throw ValueError("Rows: the state is that of other data.");
     }
+    if (state.position > batches()) throw ValueError("Rows: there is no batch {}.", {state.position});
     state_ = state;
   }
 

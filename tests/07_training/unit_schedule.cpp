@@ -117,6 +117,9 @@ TEST(Unit_07_2, StateThatDoesNotFit) {
   EXPECT_THROWS_WITH(schedule.load_state_dict({"ExponentialLR", 7, {1}}), ValueError, "StepLR", "ExponentialLR");
   EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", 7, {1, 2}}), ValueError, "StepLR", "2 groups");
   EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", -1, {1}}), ValueError, "StepLR", "-1");
+  for (const double bad : {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", 7, {bad}}), ValueError, "StepLR", "base_lr");
+  }
   EXPECT_EQ(schedule.steps(), 1) << "a refused state changes nothing";
 }
 

@@ -62,6 +62,40 @@ TEST(Unit_07_3, AnEmptyBatchIsPassedOver) {
   EXPECT_TRUE(near(line.w.value(), Shape(), {1}, exactly));
 }
 
+// Of 3 + 1 + 2 rows, 1 + 0 + 2 count. One batch of all six has the mean over those three.
+TEST(Unit_07_3, IgnoredLabelsHaveNoShare) {
+  const Array x = randn({6, 2}, 5);
+  const std::vector<std::int32_t> labels = {-100, 1, -100, -100, 0, 1};
+  const auto part = [&](std::int64_t from, std::int64_t to) {
+    return Batch{slice(x, 0, {.start = from, .stop = to}),
+                 Indices({to - from}, {labels.begin() + from, labels.begin() + to})};
+  };
+  Sequential whole = small_net(), parts = small_net();
+  SGD one(whole.parameters(), {.lr = 0.1}), other(parts.parameters(), {.lr = 0.1});
+  const std::vector<Batch> all = {part(0, 6)}, split = {part(0, 3), part(3, 4), part(4, 6)};
+  const StepResult expected = train_step(whole, one, classify, all, watched);
+  const StepResult actual = train_step(parts, other, classify, split, watched);
+  EXPECT_EQ(expected.counted, 3);
+  EXPECT_EQ(actual.counted, 3);
+  EXPECT_EQ(actual.examples, 6);
+  EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
+  for (std::size_t p = 0; p < whole.parameters().size(); ++p) {
+    EXPECT_TRUE(near(parts.parameters()[p].grad(), whole.parameters()[p].grad(), gradient_tolerance)) << p;
+  }
+}
+
+TEST(Unit_07_3, AStepInWhichNothingCountsMovesNothing) {
+  Sequential net = small_net();
+  AdamW optimizer(net.parameters(), {.lr = 0.1});
+  const StateDict before = net.state_dict();
+  const std::vector<Batch> batches = {{randn({2, 2}, 1), Indices({2}, {-100, -100})}};
+  const StepResult result = train_step(net, optimizer, classify, batches, {.clip_norm = 1, .clip_value = 1});
+  EXPECT_EQ(result.loss, 0);
+  EXPECT_EQ(result.counted, 0);
+  EXPECT_EQ(result.examples, 2);
+  expect_same_state(net.state_dict(), before);
+}
+
 TEST(Unit_07_3, OldGradientsDoNotCount) {
   Line line;
   SGD optimizer({line.w}, {.lr = 1});

@@ -2,7 +2,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
+#include <limits>
 
 #include "07_training/helpers.hpp"
 
@@ -73,6 +75,20 @@ TEST(Unit_07_4, IgnoredLabelsDoNotCount) {
   EXPECT_EQ(evaluate(model, first_column, nothing).accuracy, 0);
 }
 
+// However the ignored labels fall into batches, the mean is over the labels that count.
+TEST(Unit_07_4, IgnoredLabelsHaveNoShareInTheTestLoss) {
+  const auto loss_in_batches_of = [](std::int64_t size) {
+    Echo model;
+    Rows data = four_rows({-100, -100, 0, 1}, size);
+    return evaluate(model, classify, data).loss;
+  };
+  const double expected = (std::log(1 + std::exp(1.0)) + std::log(1 + std::exp(1.0))) / 2;  // of (-2, -1) and (5, 4)
+  for (const std::int64_t size : {1, 2, 3, 4}) EXPECT_NEAR(loss_in_batches_of(size), expected, 1e-5) << size;
+  Echo model;
+  Rows nothing = four_rows({-100, -100, -100, -100}, 2);
+  EXPECT_THROWS_WITH(evaluate(model, classify, nothing), ValueError, "evaluate", "example");
+}
+
 TEST(Unit_07_4, EvaluateNeedsExamples) {
   Echo model;
   Rows data(Array({0, 2}, std::vector<Real>{}), Indices({0}), 4);
@@ -123,6 +139,50 @@ TEST(Unit_07_4, TrainLossIsTheMeanOverTheExamples) {
         (4 * run.steps[3 * e].loss + 4 * run.steps[3 * e + 1].loss + 2 * run.steps[3 * e + 2].loss) / 10;
     EXPECT_NEAR(run.epochs[e].train_loss, expected, 1e-12);
     EXPECT_FALSE(run.epochs[e].test.has_value());
+  }
+}
+
+TEST(Unit_07_4, ABatchOfIgnoredLabelsDoesNotEndTheRun) {
+  const auto run_with = [](const std::vector<std::int32_t>& labels) {
+    Rig run;
+    run.data = four_rows(labels, 1);
+    EXPECT_EQ(run.fit({.epochs = 1}), Outcome::finished);
+    return run.epochs.at(0).train_loss;
+  };
+  const double all = run_with({1, 1, 1, 1});
+  EXPECT_TRUE(std::isfinite(all));
+  Rig run;
+  run.data = four_rows({0, -100, 1, -100}, 1);
+  run.optimizer.set_lr(0);
+  run.fit({.epochs = 2});
+  ASSERT_EQ(run.steps.size(), 8u);
+  EXPECT_NEAR(run.epochs[1].train_loss, (run.steps[4].loss + run.steps[6].loss) / 2, 1e-6);
+}
+
+TEST(Unit_07_4, AnEpochOfNothingIsAnError) {
+  struct NoBatches : Rows {
+    using Rows::Rows;
+    bool next(Batch&) override { return false; }
+    std::int64_t batches() const override { return 0; }
+  };
+  Rig run;
+  NoBatches data(Array({3, 2}), Indices({3}), 8);
+  Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = data, .loss = classify}, {.epochs = 2});
+  bool reported = false;
+  trainer.on_epoch = [&](const EpochInfo&) { reported = true; };
+  EXPECT_THROWS_WITH(trainer.fit(), ValueError, "epoch 1", "0 batches");
+  EXPECT_FALSE(reported);
+  run.data = four_rows({-100, -100, -100, -100}, 2);
+  EXPECT_THROWS_WITH(run.fit({.epochs = 1}), ValueError, "epoch 1", "2 batches");
+}
+
+TEST(Unit_07_4, AHugeNumberOfBatchesAStepIsAWholeEpoch) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t accumulate : {most, most - 1, std::int64_t{5}}) {
+    Rig run;
+    run.fit({.epochs = 2, .accumulate = accumulate});
+    ASSERT_EQ(run.steps.size(), 2u);
+    EXPECT_EQ(run.steps[0].epoch_steps, 1);
   }
 }
 
