@@ -17,7 +17,7 @@ namespace rushlight {
 // max(x, 0). At 0 the derivative is 0, as in PyTorch.
 Tensor relu(const Tensor& x);
 
-// x where x > 0, slope · x elsewhere. At 0 the derivative is `slope`, as in PyTorch.
+// x where x > 0, slope · x elsewhere. At 0 the derivative is `slope`, as in PyTorch; at NaN it is 1, as relu's.
 Tensor leaky_relu(const Tensor& x, Real slope = 0.01);
 
 // --- 02.2 squashers (elementwise.cpp) -------------------------------------------------------------------------

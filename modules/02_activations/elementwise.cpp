@@ -11,8 +11,10 @@ Tensor relu(const Tensor& x) {
   todo("02.1");
 }
 
-// 02.1 leaky_relu  x (any shape), slope -> same shape;  y = x where x > 0, else slope · x;  y' = 1 or slope
-// Hint: slope may be 0 or negative, so that the sign of y says nothing: this rule needs the input.
+// 02.1 leaky_relu  x (any shape), slope -> same shape;  y = x where x > 0, else slope · x;  y' = slope where x <= 0, else
+// 1, also at NaN
+// Hint: slope may be 0 or negative, so that the sign of y says nothing: this rule needs the input. NaN <= 0 is false, and
+// so is NaN > 0: choose the side that NaN is not on.
 Tensor leaky_relu(const Tensor& x, Real slope) {
   todo("02.1");
 }

@@ -13,13 +13,16 @@ Tensor relu(const Tensor& x) {
                 [zero](const Backward& bw) -> Arrays { return {where(equal(bw.out, zero), zero, bw.grad)}; });
 }
 
-// 02.1 leaky_relu  x (any shape), slope -> same shape;  y = x where x > 0, else slope · x;  y' = 1 or slope
-// Hint: slope may be 0 or negative, so that the sign of y says nothing: this rule needs the input.
+// 02.1 leaky_relu  x (any shape), slope -> same shape;  y = x where x > 0, else slope · x;  y' = slope where x <= 0, else
+// 1, also at NaN
+// Hint: slope may be 0 or negative, so that the sign of y says nothing: this rule needs the input. NaN <= 0 is false, and
+// so is NaN > 0: choose the side that NaN is not on.
 Tensor leaky_relu(const Tensor& x, Real slope) {
   const Array zero = Array::scalar(0);
   const Array y = where(greater(x.value(), zero), x.value(), slope * x.value());
   return record("leaky_relu", y, {x}, Save::inputs, [slope, zero](const Backward& bw) -> Arrays {
-    return {where(greater(bw.in(0), zero), bw.grad, slope * bw.grad)};
+    const Array at_most_zero = minimum(bw.in(0), zero);  // x itself where x <= 0; NaN is equal to nothing
+    return {where(equal(bw.in(0), at_most_zero), slope * bw.grad, bw.grad)};
   });
 }
 

@@ -81,6 +81,10 @@ TEST(GradientFlow_02_1, LeakyReluAtTheCorner) {
   const auto leaky = [](Real slope) { return [slope](const Tensor& x) { return leaky_relu(x, slope); }; };
   expect_slopes(leaky(0.25), {-1e4, -1, 0, 1, 1e4}, {0.25, 0.25, 0.25, 1, 1}, exactly);
   expect_slopes(leaky(-2), {-3, 0, 3}, {-2, -2, 1}, exactly);  // the output is positive on both sides
+  // What holds for relu's NaN holds here: a slope of 0 would hide it.
+  for (const double slope : {0.0, 0.25, -2.0, 3.0}) {
+    expect_slopes(leaky(static_cast<Real>(slope)), {-infinity, not_a_number, infinity}, {slope, 1, 1}, exactly);
+  }
 }
 
 TEST(GradientFlow_02_2, Sigmoid) { expect_everywhere(sigmoid); }
