@@ -25,14 +25,16 @@ Expression::Expression(const std::string& text) {
   text_ = text.substr(middle + 1);
   root_ = sum();
   if (take('\0'), at_ < text_.size()) confused("an operator");
-  if (!root_.requires_grad()) throw GraphError("expression: no name of {} is in the formula.", {text.substr(0, middle)});
+  if (!root_.requires_grad())
+    throw GraphError("expression: no name of {} is in the formula.", {text.substr(0, middle)});
 }
 
 void Expression::read_leaves(const std::string& text) {
   std::istringstream words(text);
   for (std::string word; words >> word;) {
     const std::size_t middle = word.find('=');
-    if (middle == std::string::npos || middle == 0) throw ValueError("expression: expected name=value, found \"{}\".", {word});
+    if (middle == std::string::npos || middle == 0)
+      throw ValueError("expression: expected name=value, found \"{}\".", {word});
     const auto value = static_cast<Real>(number_in(word.substr(middle + 1)));
     tensors_.push_back({word.substr(0, middle), Tensor(Array::scalar(value), true)});
   }
@@ -123,7 +125,9 @@ void Expression::expect(char letter) {
 std::string Expression::word() {
   take('\0');  // skips blanks
   const std::size_t start = at_;
-  while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.' || text_[at_] == '_')) ++at_;
+  while (at_ < text_.size() &&
+         (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.' || text_[at_] == '_'))
+    ++at_;
   return text_.substr(start, at_ - start);
 }
 

@@ -21,9 +21,8 @@ std::string inputs_of(const Node& node, const Numbers& numbers) {
 std::string step_of(Node& node, const Array& gradient, const Numbers& numbers) {
   std::string parts = "[]";
   if (!node.inputs.empty()) {
-    parts = list(local_gradients(node, gradient), [](const Array& part) {
-      return part.defined() ? number(part.item()) : "null";
-    });
+    parts = list(local_gradients(node, gradient),
+                 [](const Array& part) { return part.defined() ? number(part.item()) : "null"; });
   }
   return "{\"node\":" + std::to_string(numbers.at(&node)) + ",\"grad\":" + number(gradient.item()) +
          ",\"parts\":" + parts + "}";

@@ -7,7 +7,8 @@
 
 extern "C" {
 
-[[noreturn]] __attribute__((import_module("rushlight"), import_name("thrown"))) void thrown(const char* text, int bytes);
+[[noreturn]] __attribute__((import_module("rushlight"), import_name("thrown"))) void thrown(const char* text,
+                                                                                            int bytes);
 
 void* __cxa_allocate_exception(std::size_t bytes) noexcept { return std::malloc(bytes); }
 void __cxa_free_exception(void* memory) noexcept { std::free(memory); }

@@ -137,7 +137,9 @@ std::string look() {
   return "{\"loss\":" + number(loss.item()) + ",\"parameters\":" + result + "}";
 }
 
-std::string points() { return "{\"places\":" + list(now.places, number) + ",\"labels\":" + list(now.labels, number) + "}"; }
+std::string points() {
+  return "{\"places\":" + list(now.places, number) + ",\"labels\":" + list(now.labels, number) + "}";
+}
 
 }  // namespace
 
