@@ -161,6 +161,17 @@ def test_a_link_to_nothing_and_a_module_without_its_line_stop_the_build(tree):
         Pages(tree, staff=False).make()
 
 
+@needs_programs
+def test_a_module_without_its_lesson_is_still_planned(tree):
+    (tree.root / "modules/02_beta/README.md").unlink()
+    (tree.root / "modules/01_alpha/README.md").write_text("# 01\n")
+    (tree.root / "README.md").write_text("| 01 | [alpha](modules/01_alpha/README.md) | counts |\n")
+    pages = Pages(tree, staff=False)
+    pages.make()
+    assert "modules/02_beta" not in pages.texts
+    assert [m["number"] for m in pages.course["modules"] if m["there"]] == ["01"]
+
+
 def test_names_are_linked_once_a_lesson_and_never_in_headings_or_code():
     api = Api([Symbol("count", "function", "01_alpha/a.hpp", 1, 1, "")])
     text = link_symbols("# `count`\n`count` and `count`\n```\n`count`\n```\n[`count`](x)", api, {"01_alpha"})

@@ -20,7 +20,8 @@ def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str
     where = f"modules/{module.name}/README.md"
     text = (module.folder / "README.md").read_text(encoding="utf-8")
     text = expand(tree, text, where, api)
-    text = link_symbols(text, api, {other.name for other in tree.modules.values() if other.number <= module.number})
+    known = [m for m in tree.modules.values() if m.number <= module.number and (m.folder / "README.md").is_file()]
+    text = link_symbols(text, api, {other.name for other in known})
     text = rewrite_links(text, f"modules/{module.name}", place)
     parts = [heading + "\n" + body if heading else body for heading, body in _with_hints(module, text)]
     title = f"{module.number} {module.title}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..basics.errors import RushError
 from ..basics.files import read_json, write_atomic
+from ..course.manifest import Module
 from ..course.release import for_students
 from ..course.tree import Tree
 from .api import Api, api_page, read_api
@@ -46,7 +47,7 @@ class Pages:
     def make(self) -> None:
         api = read_api(self.tree)
         self.course = course_facts(self.tree, self.site, self.staff)
-        for module in self.tree.modules.values():
+        for module in written(self.tree):
             self.texts[f"modules/{module.name}"] = lesson_page(self.tree, module, api, self.place)
             self.texts[f"api/{module.name}"] = api_page(self.tree, module, api)
             for name in module.files:
@@ -132,11 +133,16 @@ class Pages:
             self.texts[str(path.relative_to(self.site / "content").with_suffix(""))] = text
 
 
+def written(tree: Tree) -> list[Module]:
+    """Modules that have their lesson. One that is still being written stays among the planned ones."""
+    return [module for module in tree.modules.values() if (module.folder / "README.md").is_file()]
+
+
 def course_facts(tree: Tree, site: Path, staff: bool) -> dict:
     """What the theme needs to know: modules in order, there or planned, and milestones."""
     builds = dict(ROW.findall((tree.root / "README.md").read_text(encoding="utf-8")))
     modules = []
-    for module in tree.modules.values():
+    for module in written(tree):
         if module.number not in builds:
             raise RushError(
                 f"README.md has no line for module {module.number} in its table of modules.",
@@ -151,7 +157,7 @@ def course_facts(tree: Tree, site: Path, staff: bool) -> dict:
             }
         )  # fmt: skip
     for entry in read_json(site / "planned.json"):
-        if entry["number"] not in tree.modules:
+        if entry["number"] not in [module["number"] for module in modules]:
             modules.append(entry | {"there": False, "name": "", "tasks": []})
     milestones = [
         {"folder": folder.name} | {key: facts[key] for key in ("name", "year", "title", "needs")}
