@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Iterable
 
 from ..basics.files import read_json_or, write_atomic
+from ..basics.terminal import note
 from ..building.build import Build
 from ..course.blanks import find_blank
 from ..course.tree import Tree, Unit
@@ -32,11 +33,15 @@ class LastVerdicts:
         self._digests: dict[Path, str] = {}
 
     def remember(self, unit: Unit, stack: str, sources: str, verdicts: Iterable[TaskVerdict]) -> None:
-        """`sources`: the digest from before the build, so that what was saved since makes the verdict old."""
+        """`sources`: the digest from before the build, so that what was saved since makes the verdict old. Where the disk
+        does not allow it the board shows what it knew."""
         stored = self._stored(unit, stack)
         for verdict in verdicts:
             stored[verdict.id] = {"sources": sources, "verdict": vars(replace(verdict, details=()))}
-        write_atomic(self._path(unit, stack), json.dumps(stored))
+        try:
+            write_atomic(self._path(unit, stack), json.dumps(stored))
+        except OSError as error:
+            note(f"the board does not get to know of {unit.name}: {error.strerror or error}")
 
     def of(self, unit: Unit, stack: str) -> dict[str, Known]:
         """By task. What nobody has begun is todo; a task of which nothing is known is left out."""
@@ -45,7 +50,8 @@ class LastVerdicts:
         found: dict[str, Known] = {}
         for task, entry in stored.items():
             try:
-                verdict = TaskVerdict(**{**entry["verdict"], "details": (), "waits_for": tuple(entry["verdict"]["waits_for"])})
+                lists = {name: tuple(entry["verdict"][name]) for name in ("details", "explanation", "waits_for")}
+                verdict = TaskVerdict(**entry["verdict"] | lists)
                 found[task] = Known(verdict, entry["sources"] != sources and not self._surely_blank(verdict, stack))
             except (KeyError, TypeError):
                 continue
