@@ -40,7 +40,7 @@ Array looped_add(const Array& a, const Array& b) {
 }
 
 // 18.4 looped_maximum  a (any shape), b a number -> a's shape;  max(a, b), NaN if either is. Other shapes: plain::maximum.
-// Hint: a[i] < b is false for a NaN in a[i], which then stays; one in b needs a word of its own.
+// Hint: a[i] >= b is false if either is a NaN. Then it is a[i] that counts, if that is the NaN, else b.
 Array looped_maximum(const Array& a, const Array& b) {
   if (b.rank() != 0) return plain::maximum(a, b);
   todo("18.4");
