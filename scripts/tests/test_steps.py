@@ -110,6 +110,12 @@ def test_names_for_everybody_and_early_functions_are_found(built):
     assert "square is defined outside the course's namespace" in words and "constructor function" in words
 
 
+def test_the_standard_librarys_own_functions_stay_its_own(built):
+    text = "namespace std {\ninline void __throw_bad_function_call() { throw 1; }\n}\nnamespace rushlight {\nauto keep = std::__throw_bad_function_call;\n}\n"
+    (finding,) = object_findings(built(text)[1], "01")
+    assert "std::__throw_bad_function_call is defined outside the course's namespace" in finding[1]
+
+
 def test_a_record_of_a_pipe_or_a_folder_is_empty(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert record.digest(str(tmp_path / "pipe")) == record.digest(str(tmp_path)) == record.digest("nowhere") == ""

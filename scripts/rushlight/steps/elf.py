@@ -4,7 +4,7 @@ import struct
 from collections import namedtuple
 from functools import cached_property
 
-SYMTAB, RELA, NOBITS, GROUP = 2, 4, 8, 17
+SYMTAB, RELA, NOBITS, DYNSYM, GROUP = 2, 4, 8, 11, 17
 ALLOC, EXECUTE = 2, 4
 LOCAL, GLOBAL, WEAK, UNIQUE = 0, 1, 2, 10
 IFUNC = 10
@@ -37,7 +37,15 @@ class Elf:
 
     @cached_property
     def symbols(self) -> list[Symbol]:
-        table = next((each for each in self.sections if each.type == SYMTAB), None)
+        return self._symbols(SYMTAB)
+
+    @property
+    def exported(self) -> set[str]:
+        """What a shared library defines for others."""
+        return {symbol.name for symbol in self._symbols(DYNSYM) if symbol.section}
+
+    def _symbols(self, kind: int) -> list[Symbol]:
+        table = next((each for each in self.sections if each.type == kind), None)
         if table is None:
             return []
         strings = self._of(self.sections[table.link])
