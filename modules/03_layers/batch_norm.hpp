@@ -15,7 +15,8 @@ struct ChannelStatistics {
   Array variance;  // (C), biased: divided by the count
 };
 
-// Over every axis but axis 1. x is (N, C, ...). Throws ShapeError below rank 2.
+// Over every axis but axis 1. x is (N, C, ...). A channel of equal numbers has exactly that mean, and variance 0. Throws
+// ShapeError below rank 2.
 ChannelStatistics channel_statistics(const Array& x);
 
 // Where the statistics came from decides the derivative: the batch's own depend on x, given ones are constants.

@@ -29,7 +29,7 @@ struct LayerNormKernel {
 inline KernelSlot<LayerNormKernel> layer_norm_slot;
 
 // The composed pair, in primitives. With x̂ = (x - row_mean)·rstd and h = grad·weight:
-//   y = x̂·weight + bias
+//   y = x̂·weight + bias, exactly bias for a row of equal numbers
 //   dx = rstd·(h - mean(h) - x̂·mean(h·x̂)), the means taken along each row
 //   dweight = Σ grad·x̂, dbias = Σ grad, summed over rows
 LayerNormForward composed_layer_norm(const Array& x, const Array& weight, const Array& bias, Real eps);

@@ -44,12 +44,15 @@ void check_batch_norm(const Tensor& x, const ChannelStatistics& statistics, cons
 }  // namespace
 
 // 03.6 channel_statistics  x (N, C, ...) -> mean (C), variance (C), biased;  over every axis but the channels'
-// Hint: mean over other_axes(x.shape()); once with keepdim to subtract it, and the same over the squares.
+// A channel of equal numbers has exactly that mean and variance 0.
+// Hint: mean over other_axes(x.shape()), and again over the squares of what is left. A mean is rounded, and beside eps the
+// last digit of a large one is a lot: add to it the mean of what it leaves, mean(x - mean(x)).
 ChannelStatistics channel_statistics(const Array& x) {
   check_rank(x.shape());
   // solution 03.6
   const Axes axes = other_axes(x.shape());
-  const Array channel_mean = mean(x, axes);
+  const Array rounded = mean(x, axes);
+  const Array channel_mean = rounded + mean(x - per_channel(rounded, x.shape()), axes);
   const Array centred = x - per_channel(channel_mean, x.shape());
   return {channel_mean, mean(centred * centred, axes)};
   // end solution

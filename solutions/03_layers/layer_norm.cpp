@@ -8,9 +8,12 @@ namespace rushlight {
 
 // 03.5 composed_layer_norm  x (R, D), weight (D) and bias (D) or both undefined -> y (R, D), mean (R, 1), rstd (R, 1)
 //   variance = mean((x - mean)²),  rstd = 1/√(variance + eps),  y = (x - mean)·rstd·weight + bias
-// Hint: subtract the mean first and square what is left: mean(x²) - mean² loses every digit when the mean is large.
+// A row of equal numbers gives exactly 0, however large they are: beside eps, the last digit of a large mean is a lot.
+// Hint: subtract the mean first and square what is left: mean(x²) - mean² loses every digit when the mean is large. A
+// mean is rounded; add to it the mean of what it leaves, mean(x - mean(x)), and its last digit is right.
 LayerNormForward composed_layer_norm(const Array& x, const Array& weight, const Array& bias, Real eps) {
-  const Array row_mean = mean(x, {1}, true);
+  const Array rounded = mean(x, {1}, true);
+  const Array row_mean = rounded + mean(x - rounded, {1}, true);
   const Array centred = x - row_mean;
   const Array rstd = Real{1} / sqrt(mean(centred * centred, {1}, true) + eps);
   Array y = centred * rstd;

@@ -33,6 +33,23 @@ Array positions_as_rows(const Array& x) {
   return rows;
 }
 
+// The mean of equal numbers is rounded like any other, and one last digit of 12345.678 is 0.3 deviations beside eps.
+TEST(Unit_03_6, AChannelOfEqualNumbersIsZero) {
+  for (const Shape& shape : {Shape{3, 2}, Shape{7, 2}, Shape{100, 2}, Shape{5, 2, 11}}) {
+    for (const double value : {12345.678, -98765.4321, 1e7 / 3, 0.1}) {
+      const Array x = Array::full(shape, static_cast<Real>(value));
+      const ChannelStatistics statistics = channel_statistics(x);
+      for (const int channel : {0, 1}) {
+        EXPECT_EQ(statistics.mean.data()[channel], static_cast<Real>(value)) << shape.str();
+        EXPECT_EQ(statistics.variance.data()[channel], 0) << value << " in " << shape.str();
+      }
+      BatchNorm1d norm({.features = 2});
+      const Array y = norm(Tensor(x)).value();
+      for (const Real each : y.data()) ASSERT_EQ(each, 0) << value << " in " << shape.str();
+    }
+  }
+}
+
 TEST(Unit_03_6, GoldenStatistics) {
   const Golden g;
   const ChannelStatistics statistics = channel_statistics(g.x.value());
@@ -130,6 +147,30 @@ TEST(Unit_03_6, MomentumWeighsTheNewestBatch) {
   EXPECT_TRUE(near(norm.running_mean.value(), {1}, {0.75 * 1 + 0.25 * 8}));
   EXPECT_TRUE(near(norm.running_var.value(), {1}, {0.75 * (0.75 + 0.5) + 0.25 * 2}));
   EXPECT_EQ(norm.num_batches_tracked.item(), 2);
+}
+
+TEST(Unit_03_6, EpsReachesTrainingAndEvaluation) {
+  BatchNorm1d norm({.features = 1, .eps = 3});
+  const Array x({2, 1}, {1, 3});  // mean 2, variance 1
+  EXPECT_TRUE(near(norm(Tensor(x)).value(), {2, 1}, {-0.5, 0.5}));
+  norm.running_mean.set_value(Array({1}, {1}));
+  norm.running_var.set_value(Array({1}, {13}));
+  norm.eval();
+  EXPECT_TRUE(near(norm(Tensor(x)).value(), {2, 1}, {0, 0.5})) << "divided by the root of 13 + 3";
+}
+
+TEST(Unit_03_6, MomentumAtBothEnds) {
+  const Array x({2, 1}, {1, 3});  // mean 2, unbiased variance 2
+  BatchNorm1d still({.features = 1, .momentum = 0}), newest({.features = 1, .momentum = 1});
+  for (int i = 0; i < 2; ++i) {
+    still(Tensor(x));
+    newest(Tensor(x));
+  }
+  EXPECT_TRUE(near(still.running_mean.value(), {1}, {0}, exactly));
+  EXPECT_TRUE(near(still.running_var.value(), {1}, {1}, exactly));
+  EXPECT_EQ(still.num_batches_tracked.item(), 2);
+  EXPECT_TRUE(near(newest.running_mean.value(), {1}, {2}));
+  EXPECT_TRUE(near(newest.running_var.value(), {1}, {2}));
 }
 
 TEST(Unit_03_6, AnEarlierGraphKeepsItsStatistics) {

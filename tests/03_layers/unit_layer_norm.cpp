@@ -51,6 +51,19 @@ TEST(Unit_03_5, GoldenGradients) {
   EXPECT_TRUE(near(tape.grad(g.bias), {4}, g.expected("dbeta"), gradient_tolerance));
 }
 
+// The mean of equal numbers is rounded like any other, and one last digit of 12345.678 is 0.3 deviations beside eps.
+TEST(Unit_03_5, ARowOfEqualNumbersIsZero) {
+  for (const double value : {12345.678, -98765.4321, 1e7 / 3, 0.1, 1e20 / 3}) {
+    for (const std::int64_t width : {3, 7, 48, 100, 769}) {
+      const Array x = Array::full({4, width}, static_cast<Real>(value));
+      const Array y = layer_norm(x, {width}).value();
+      for (const Real each : y.data()) ASSERT_EQ(each, 0) << value << " at width " << width;
+      const Array shifted = layer_norm(x, {width}, Array::full({width}, 2), Array::full({width}, 5)).value();
+      for (const Real each : shifted.data()) ASSERT_EQ(each, 5) << value << " at width " << width;
+    }
+  }
+}
+
 TEST(Unit_03_5, ComposedForwardReturnsWhatBackwardNeeds) {
   const Array x({2, 2}, {1, 3, -2, 6});
   const LayerNormForward result = composed_layer_norm(x, Array(), Array(), 0);
