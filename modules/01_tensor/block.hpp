@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "01_tensor/buffer_pool.hpp"
 #include "01_tensor/device.hpp"
@@ -16,12 +17,16 @@ void check_count(const char* what, const Shape& shape, const Container& values) 
   }
 }
 
-// An element count that exists: no negative sizes, and a product that fits.
+// An element count that exists: no negative sizes, and a product that fits, also when it counts bytes (of the largest
+// element, with room for what stands in front of them).
 inline std::int64_t checked_numel(const char* what, const Shape& shape) {
+  constexpr std::int64_t most = INT64_MAX / 16;
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
     throw ShapeError("{}: shape {} has a negative size.", {what, shape});
   }
-  return shape.numel();
+  const std::int64_t count = shape.numel();
+  if (count > most) throw ShapeError("{}: shape {} takes more bytes than can be counted.", {what, shape});
+  return count;
 }
 
 // What a moved-from or never assigned handle gets instead of a null pointer.

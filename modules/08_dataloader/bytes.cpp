@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -25,7 +26,12 @@ using File = std::unique_ptr<std::FILE, Closer>;
   throw FileError("{}: {}: {}.", {path, what, std::strerror(errno)});
 }
 
-Bytes read_raw(const std::string& path) {
+void check_size(const std::string& path, std::size_t bytes, std::int64_t most) {
+  if (static_cast<std::int64_t>(bytes) <= most) return;
+  throw FileError("{}: it holds more than {} bytes, and no more are read.", {path, most});
+}
+
+Bytes read_raw(const std::string& path, std::int64_t most) {
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
     throw FileError("{}: this is a folder, and a file is needed.", {path});
   }
@@ -38,6 +44,7 @@ Bytes read_raw(const std::string& path) {
     bytes.resize(before + chunk_size);
     got = std::fread(bytes.data() + before, 1, chunk_size, file.get());
     bytes.resize(before + got);
+    check_size(path, bytes.size(), most);
   } while (got == chunk_size);
   if (std::ferror(file.get())) fail_errno(path, "cannot be read");
   return bytes;
@@ -56,7 +63,11 @@ struct Inflater {
   z_stream stream{};
 };
 
-Bytes gunzip(const std::string& path, const Bytes& zipped) {
+bool is_padding(std::span<const std::uint8_t> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+Bytes gunzip(const std::string& path, const Bytes& zipped, std::int64_t most) {
   Inflater inflater;
   z_stream& stream = inflater.stream;
   Bytes chunk(chunk_size);
@@ -74,21 +85,22 @@ Bytes gunzip(const std::string& path, const Bytes& zipped) {
     status = inflate(&stream, Z_NO_FLUSH);
     const auto offset = static_cast<std::int64_t>(given - stream.avail_in);
     bytes.insert(bytes.end(), chunk.begin(), chunk.end() - stream.avail_out);
+    check_size(path, bytes.size(), most);
     if (status == Z_BUF_ERROR) fail_at_offset(path, offset, "the gzip data ends too early; the file is cut short");
     if (status != Z_OK && status != Z_STREAM_END) {
       fail_at_offset(path, offset, formatted("broken gzip data ({})", {stream.msg ? stream.msg : "no reason given"}));
     }
-    const bool more = stream.avail_in > 0 || given < zipped.size();
-    if (status == Z_STREAM_END && more && inflateReset(&stream) == Z_OK) status = Z_OK;  // files may be concatenated
+    if (status != Z_STREAM_END || is_padding(std::span(zipped).subspan(given - stream.avail_in))) continue;
+    if (inflateReset(&stream) == Z_OK) status = Z_OK;  // files may be concatenated
   }
   return bytes;
 }
 
 }  // namespace
 
-Bytes read_bytes(const std::string& path) {
-  Bytes bytes = read_raw(path);
-  return is_gzip(bytes) ? gunzip(path, bytes) : bytes;
+Bytes read_bytes(const std::string& path, std::int64_t most) {
+  Bytes bytes = read_raw(path, most);
+  return is_gzip(bytes) ? gunzip(path, bytes, most) : bytes;
 }
 
 void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes) {

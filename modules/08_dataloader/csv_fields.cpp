@@ -8,8 +8,10 @@
 
 namespace rushlight {
 
-// 08.3 split_lines  "a\r\n\nb" -> {{1, "a"}, {3, "b"}}: the lines that are not empty, with their numbers
-// Hint: cut the text at each \n, drop a \r before it, and count the empty lines that you pass over.
+// 08.3 split_lines  "a\r\n\nb\rc" -> {{1, "a"}, {3, "b"}, {4, "c"}}: the lines that are not empty, with their numbers
+// A line ends at \n, \r\n or \r alone. A byte order mark, "\xEF\xBB\xBF", before the first line is not part of it.
+// Hint: cut the text at the first of "\r\n" that find_first_of finds; a \r and the \n behind it are one end. Count the
+// empty lines that you pass over.
 std::vector<CsvLine> split_lines(std::string_view text) {
   todo("08.3");
 }
@@ -20,8 +22,10 @@ std::vector<std::string_view> split_fields(std::string_view line, char separator
   todo("08.3");
 }
 
-// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "", "2x", "inf", "nan", "1e999" -> false, value untouched
-// Hint: std::from_chars says where it stopped: that must be the end of the field.
+// 08.3 parse_real  "-2e-3" -> true, value = -0.002;  "1e-400" -> true, 0;  "", "2x", "inf", "nan", "1e999" -> false, value
+// untouched
+// Hint: std::from_chars says where it stopped: that must be the end of the field. It calls a number out of range that is
+// too large, or too close to 0: is_below_one (given) tells which.
 bool parse_real(std::string_view field, Real& value) {
   todo("08.3");
 }

@@ -39,7 +39,8 @@ class DataLoader : public BatchSource {
   void start_epoch(std::int64_t epoch) override;
 
   // The next batch: inputs (B, ...), labels (B). False, with `batch` untouched, at the end of the epoch, however often
-  // it is asked. What reading an example throws is thrown here, and the position stays where it was. 08.5
+  // it is asked. What reading an example throws is thrown here, and the position stays where it was: the next call reads
+  // the example again, for any number of workers. 08.5
   bool next(Batch& batch) override;
 
   // Batch number `number` of this epoch, made here and now, whatever the position. Throws IndexError. 08.5

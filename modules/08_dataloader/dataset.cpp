@@ -35,14 +35,15 @@ Image ImageSet::image(std::int64_t index) const {
 
 ImageDataset::ImageDataset(ImageSet images, Transforms transforms)
     : images_(std::move(images)), transforms_(std::move(transforms)) {
-  const auto needed = static_cast<std::size_t>(images_.size() * images_.image_size());
-  if (images_.pixels.size() != needed) {
-    throw ValueError("ImageDataset: {} labels and images of {} x {} x {} need {} bytes, but there are {}.",
-                     {images_.size(), images_.channels, images_.height, images_.width, needed, images_.pixels.size()});
+  const std::size_t each = image_bytes("ImageDataset", images_.channels, images_.height, images_.width);
+  std::size_t needed = 0;
+  if (__builtin_mul_overflow(images_.labels.size(), each, &needed) || images_.pixels.size() != needed) {
+    throw ValueError("ImageDataset: {} labels and images of {} x {} x {} do not go with {} bytes.",
+                     {images_.size(), images_.channels, images_.height, images_.width, images_.pixels.size()});
   }
   transforms_.normalize.check(images_.channels);
   // The size of a transformed image does not depend on the image: ask with a black one.
-  Image probe{images_.channels, images_.height, images_.width, Bytes(images_.image_size())};
+  Image probe{images_.channels, images_.height, images_.width, Bytes(each)};
   Generator random;
   for (const ByteTransform& transform : transforms_.bytes) probe = transform(probe, random);
   shape_ = {probe.channels, probe.height, probe.width};

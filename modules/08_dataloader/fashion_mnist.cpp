@@ -14,16 +14,23 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* installed_folder = "/usr/share/datasets/fashion-mnist";
-constexpr std::array files{"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
-                           "t10k-labels-idx1-ubyte.gz"};
+constexpr std::array files{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                           "t10k-labels-idx1-ubyte"};
+
+// The file as it is distributed, zipped, or as whoever unzipped it left it. An empty path: neither.
+fs::path path_of(const fs::path& folder, const std::string& name) {
+  for (const char* ending : {".gz", ""}) {
+    std::error_code ignored;
+    if (fs::is_regular_file(folder / (name + ending), ignored)) return folder / (name + ending);
+  }
+  return {};
+}
 
 // The first file that is missing, or an empty string.
 std::string missing_file(const fs::path& folder) {
-  const auto missing = std::find_if(files.begin(), files.end(), [&](const char* name) {
-    std::error_code ignored;
-    return !fs::is_regular_file(folder / name, ignored);
-  });
-  return missing == files.end() ? "" : *missing;
+  const auto missing =
+      std::find_if(files.begin(), files.end(), [&](const char* name) { return path_of(folder, name).empty(); });
+  return missing == files.end() ? "" : std::string(*missing) + ".gz";
 }
 
 bool same_folder(const fs::path& a, const fs::path& b) {
@@ -66,8 +73,11 @@ DataSource find_fashion_mnist(const std::string& folder) {
 
 ImageSet fashion_mnist(const DataSource& source, Split split) {
   const std::size_t first = split == Split::train ? 0 : 2;
-  const fs::path folder = source.folder;
-  return read_idx_images((folder / files[first]).string(), (folder / files[first + 1]).string());
+  const auto path = [&](const char* name) {
+    const fs::path found = path_of(source.folder, name);
+    return (found.empty() ? fs::path(source.folder) / name : found).string();
+  };
+  return read_idx_images(path(files[first]), path(files[first + 1]));
 }
 
 }  // namespace rushlight

@@ -26,7 +26,7 @@ struct DataSource {
 
 // Where the images are: `folder` if given (the --data option), else the environment's RUSHLIGHT_DATA, else
 // /usr/share/datasets/fashion-mnist, else the embedded subset. A folder that was asked for must hold the four files,
-// in itself or in its sub-folder fashion-mnist: otherwise FileError, and no falling back.
+// zipped (.gz) or not, in itself or in its sub-folder fashion-mnist: otherwise FileError, and no falling back.
 DataSource find_fashion_mnist(const std::string& folder = "");
 
 std::string embedded_data_folder();  // data/fashion-mnist-mini of this source tree

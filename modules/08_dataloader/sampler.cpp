@@ -21,7 +21,7 @@ std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uin
 }
 
 // 08.5 batch_count  10 examples by 4 -> 3, or 2 with drop_last
-// Hint: integer division rounds down; add batch_size - 1 before it to round up.
+// Hint: integer division rounds down. count + batch_size - 1 overflows for a huge batch size: ask for the remainder.
 std::int64_t batch_count(std::int64_t count, std::int64_t batch_size, bool drop_last) {
   todo("08.5");
 }

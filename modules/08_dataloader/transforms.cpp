@@ -2,6 +2,7 @@
 #include "08_dataloader/transforms.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "01_tensor/error.hpp"
@@ -9,9 +10,10 @@
 
 namespace rushlight {
 
-// 08.4 crop  (C, H, W), corner (top, left) -> (C, height, width);  out[c, i, j] = in[c, top + i, left + j], or 0
-// outside Throws ValueError when height or width is below 1. Hint: start from black; the rows and columns that both
-// images have are one rectangle, copied row by row.
+// 08.4 crop  (C, H, W), corner (top, left) -> (C, height, width);  out[c, i, j] = in[c, top + i, left + j], or 0 outside
+// Throws ValueError when height or width is below 1, and what image_bytes (given) says against the window's size.
+// Hint: start from black; a window that lies wholly outside is done. The rows and columns that both images have are one
+// rectangle, copied row by row.
 Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
   todo("08.4");
 }
@@ -23,7 +25,7 @@ Image flip_horizontal(const Image& image) {
 }
 
 // 08.4 RandomCrop  (C, H, W) -> (C, size, size);  top uniform in -padding .. H + padding - size, left likewise with W
-// Throws ValueError when H + 2·padding or W + 2·padding is below size.
+// Throws ValueError when H + 2·padding or W + 2·padding is below size, or padding is not in 0..2^31 - 1.
 // Hint: random.below(n) gives 0 .. n-1. One crop() is enough: what lies outside is black already.
 Image RandomCrop::operator()(const Image& image, Generator& random) const {
   todo("08.4");

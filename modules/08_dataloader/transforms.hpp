@@ -27,12 +27,16 @@ struct Image {
   }
 };
 
+// How many bytes an image of this size takes. Throws ValueError that begins with `op` for a negative size, or one of more
+// than 4 GiB: sizes come from files and options, and their product may wrap around. Given.
+std::size_t image_bytes(const char* op, std::int64_t channels, std::int64_t height, std::int64_t width);
+
 using ByteTransform = std::function<Image(const Image&, Generator&)>;
 
 // --- 08.4, written by you in transforms.cpp -------------------------------------------------------------------
 
 // The window of height x width whose upper left corner is at (top, left) of the image; what lies outside is black (0).
-// top and left may be negative. Throws ValueError when height or width is below 1.
+// top and left may be any numbers. Throws ValueError when height or width is below 1, or the window takes more than 4 GiB.
 Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width);
 
 // Left and right exchanged in every row of every channel.
@@ -40,7 +44,7 @@ Image flip_horizontal(const Image& image);
 
 // As torchvision's RandomCrop(size, padding): pads every side with `padding` black pixels, then takes a window of
 // size x size at a place drawn from `random`, each place equally likely; first the row, then the column.
-// Throws ValueError when the padded image is smaller than the window.
+// Throws ValueError when the padded image is smaller than the window, or the padding is not in 0..2^31 - 1.
 struct RandomCrop {
   std::int64_t size = 0;
   std::int64_t padding = 0;

@@ -2,6 +2,7 @@
 #include "08_dataloader/transforms.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "01_tensor/error.hpp"
@@ -9,19 +10,21 @@
 
 namespace rushlight {
 
-// 08.4 crop  (C, H, W), corner (top, left) -> (C, height, width);  out[c, i, j] = in[c, top + i, left + j], or 0
-// outside Throws ValueError when height or width is below 1. Hint: start from black; the rows and columns that both
-// images have are one rectangle, copied row by row.
+// 08.4 crop  (C, H, W), corner (top, left) -> (C, height, width);  out[c, i, j] = in[c, top + i, left + j], or 0 outside
+// Throws ValueError when height or width is below 1, and what image_bytes (given) says against the window's size.
+// Hint: start from black; a window that lies wholly outside is done. The rows and columns that both images have are one
+// rectangle, copied row by row.
 Image crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
   if (height < 1 || width < 1) {
     throw ValueError("crop: a window of {} x {} has no pixels.", {height, width});
   }
-  Image window{image.channels, height, width, Bytes(static_cast<std::size_t>(image.channels * height * width))};
+  Image window{image.channels, height, width, Bytes(image_bytes("crop", image.channels, height, width))};
+  const bool apart = top >= image.height || left >= image.width || top <= -height || left <= -width;
+  if (apart) return window;  // and from here on no sum of these numbers overflows
   const std::int64_t first_row = std::max<std::int64_t>(0, -top);
   const std::int64_t last_row = std::min(height, image.height - top);
   const std::int64_t first_column = std::max<std::int64_t>(0, -left);
   const std::int64_t columns = std::min(width, image.width - left) - first_column;
-  if (columns <= 0) return window;
   for (std::int64_t channel = 0; channel < image.channels; ++channel) {
     for (std::int64_t row = first_row; row < last_row; ++row) {
       std::copy_n(image.pixels.begin() + image.at(channel, top + row, left + first_column), columns,
@@ -43,9 +46,12 @@ Image flip_horizontal(const Image& image) {
 }
 
 // 08.4 RandomCrop  (C, H, W) -> (C, size, size);  top uniform in -padding .. H + padding - size, left likewise with W
-// Throws ValueError when H + 2·padding or W + 2·padding is below size.
+// Throws ValueError when H + 2·padding or W + 2·padding is below size, or padding is not in 0..2^31 - 1.
 // Hint: random.below(n) gives 0 .. n-1. One crop() is enough: what lies outside is black already.
 Image RandomCrop::operator()(const Image& image, Generator& random) const {
+  if (padding < 0 || padding > INT32_MAX) {
+    throw ValueError("RandomCrop: padding is {}; it must be in 0..{}.", {padding, INT32_MAX});
+  }
   const std::int64_t places_down = image.height + 2 * padding - size + 1;
   const std::int64_t places_across = image.width + 2 * padding - size + 1;
   if (places_down < 1 || places_across < 1) {

@@ -14,9 +14,34 @@ using Lines = std::vector<CsvLine>;
 TEST(Unit_08_3, LinesKeepTheirNumbers) {
   EXPECT_EQ(split_lines("a\nb\n"), (Lines{{1, "a"}, {2, "b"}}));
   EXPECT_EQ(split_lines("a,b \r\n\n \t\r\nc"), (Lines{{1, "a,b "}, {4, "c"}})) << "empty lines count, too";
-  EXPECT_EQ(split_lines("a\rb\n"), (Lines{{1, "a\rb"}})) << "only a \\r before the end of a line belongs to it";
+  EXPECT_EQ(split_lines("a\rb\n"), (Lines{{1, "a"}, {2, "b"}}));
+  EXPECT_EQ(split_lines("a\r\rb\r"), (Lines{{1, "a"}, {3, "b"}})) << "a \\r alone ends a line";
+  EXPECT_EQ(split_lines("a\n\rb\r\n\r\nc"), (Lines{{1, "a"}, {3, "b"}, {5, "c"}}));
   EXPECT_EQ(split_lines(""), Lines{});
   EXPECT_EQ(split_lines("\n\n"), Lines{});
+}
+
+TEST(Unit_08_3, AByteOrderMarkIsNoPartOfTheFirstLine) {
+  EXPECT_EQ(split_lines("\xEF\xBB\xBF"
+                        "a\nb"),
+            (Lines{{1, "a"}, {2, "b"}}));
+  EXPECT_EQ(split_lines("\xEF\xBB\xBF"), Lines{});
+  EXPECT_EQ(split_lines("a\n\xEF\xBB\xBF"
+                        "b"),
+            (Lines{{1, "a"},
+                   {2,
+                    "\xEF\xBB\xBF"
+                    "b"}}))
+      << "only at the beginning";
+  EXPECT_EQ(split_lines("\xEF\xBB"
+                        "a"),
+            (Lines{{1,
+                    "\xEF\xBB"
+                    "a"}}));
+  const TempFolder folder;
+  const Table table = read_csv(folder.write("a.csv", "\xEF\xBB\xBFlabel,x\r1,0.5\r0,-1\r"));
+  EXPECT_EQ(table.columns, Names{"x"});
+  EXPECT_TRUE(near(table.features, {2, 1}, {0.5, -1}, exactly));
 }
 
 TEST(Unit_08_3, SplitsAtEverySeparator) {
@@ -49,6 +74,26 @@ TEST(Unit_08_3, RealsFillTheirField) {
     EXPECT_TRUE(parse_real(text, value)) << text;
     EXPECT_EQ(value, static_cast<Real>(expected)) << text;
   }
+}
+
+TEST(Unit_08_3, ANumberTooCloseToZeroIsZero) {
+  const std::string many_zeros(500, '0');
+  for (const std::string& text :
+       {std::string("1e-400"), std::string("-1e-400"), std::string("+2.5E-9999"), "0." + many_zeros + "1",
+        "." + many_zeros + "1e2", std::string("1e-99999999999999999999")}) {
+    Real value = 99;
+    EXPECT_TRUE(parse_real(text, value)) << text;
+    EXPECT_EQ(value, 0) << text;
+  }
+  for (const std::string& text : {std::string("1e400"), "1" + many_zeros, "1" + many_zeros + "e-2",
+                                  std::string("1e99999999999999999999"), std::string("1e-400x"), std::string("1e-")}) {
+    Real value = 99;
+    EXPECT_FALSE(parse_real(text, value)) << text;
+    EXPECT_EQ(value, 99) << text;
+  }
+  Real value = 0;
+  EXPECT_TRUE(parse_real("1e-40", value)) << "a float without its leading one is a number, too";
+  EXPECT_NEAR(value, 1e-40, 1e-44);
 }
 
 TEST(Unit_08_3, WhatIsNotAFiniteNumberIsRefused) {

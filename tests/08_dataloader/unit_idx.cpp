@@ -189,5 +189,18 @@ TEST(Unit_08_1, AFolderThatWasAskedForIsNeverReplaced) {
   EXPECT_THROWS_WITH(find_fashion_mnist(folder.file("x")), FileError, folder.file("x"), "train-images");
 }
 
+TEST(Unit_08_1, AFolderOfUnzippedFilesIsReadToo) {
+  const TempFolder folder;
+  const std::string mini = embedded_data_folder();
+  for (const std::string name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"}) {
+    folder.write(name, read_bytes(mini + "/" + name + ".gz"));
+  }
+  EXPECT_THROWS_WITH(find_fashion_mnist(folder.file("")), FileError, "t10k-labels");
+  folder.write_gzip("t10k-labels-idx1-ubyte.gz", read_bytes(mini + "/t10k-labels-idx1-ubyte.gz"));
+  const DataSource source = find_fashion_mnist(folder.file(""));
+  EXPECT_EQ(fashion_mnist(source, Split::train).size(), 5000);
+  EXPECT_EQ(fashion_mnist(source, Split::test).size(), 1000);
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -86,6 +86,20 @@ TEST(Unit_08_5, HowManyBatches) {
   EXPECT_EQ(batch_count(5, 1, true), 5);
 }
 
+TEST(Unit_08_5, AHugeBatchIsTheWholeSet) {
+  for (const std::int64_t size : {INT64_MAX, INT64_MAX - 1, std::int64_t{1} << 62}) {
+    EXPECT_EQ(batch_count(10, size, false), 1);
+    EXPECT_EQ(batch_count(10, size, true), 0);
+    EXPECT_EQ(batch_count(0, size, false), 0);
+    for (const int workers : {0, 2}) {
+      DataLoader loader(std::make_shared<ProbeDataset>(5), {.batch_size = size, .workers = workers, .prefetch = size});
+      ASSERT_EQ(loader.batches(), 1);
+      EXPECT_EQ(next_of(loader)->size(), 5);
+      EXPECT_FALSE(next_of(loader).has_value());
+    }
+  }
+}
+
 TEST(Unit_08_5, BatchesCutTheOrderIntoPieces) {
   const std::vector<std::int64_t> order{7, 3, 9, 1, 4};
   const auto piece = [&](std::int64_t batch) {

@@ -218,5 +218,23 @@ TEST(Unit_08_6, WhatReadingAnExampleThrowsArrivesInNext) {
   for (int i = 0; i < 2; ++i) EXPECT_THROWS_WITH(next_of(loader), FileError, "example 4 is damaged");
 }
 
+// A disk that hiccups: whoever asks again gets the batch, however many workers there are.
+TEST(Unit_08_6, WhatFailsOnceIsReadAgain) {
+  for (const int workers : {0, 1, 3}) {
+    const auto dataset = std::make_shared<ProbeDataset>(12);
+    std::atomic<int> failures = 2;
+    dataset->before = [&](std::int64_t index) {
+      if (index == 4 && failures-- > 0) throw FileError("example 4 could not be read");
+    };
+    DataLoader loader(dataset, {.batch_size = 2, .workers = workers});
+    next_of(loader);
+    next_of(loader);
+    for (int i = 0; i < 2; ++i) EXPECT_THROWS_WITH(next_of(loader), FileError, "example 4");
+    EXPECT_EQ(loader.state().position, 2) << workers;
+    EXPECT_EQ(visited({*next_of(loader)}), (std::vector<int>{4, 5})) << workers << " workers";
+    EXPECT_EQ(visited(rest_of_epoch(loader)), (std::vector<int>{6, 7, 8, 9, 10, 11})) << workers << " workers";
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

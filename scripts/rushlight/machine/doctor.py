@@ -99,7 +99,8 @@ def _blas(tree: Tree) -> Iterator[Finding]:
 def _dataset(tree: Tree) -> Iterator[Finding]:
     folder = Path("/usr/share/datasets/fashion-mnist")
     names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    missing = [name for name in names if not (folder / f"{name}-ubyte.gz").is_file()]
+    there = {path.name.removesuffix(".gz") for path in folder.glob("*-ubyte*") if path.is_file()}
+    missing = [name for name in names if f"{name}-ubyte" not in there]
     if missing:
         what = "the full Fashion-MNIST is not installed: the small subset is used"
         yield Finding("note", what, "apt-get install dataset-fashion-mnist")
