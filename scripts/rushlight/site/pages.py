@@ -24,6 +24,7 @@ DOCUMENTS = {
     "CHANGELOG.md": "changelog",
     "docs/instructors.md": "docs/instructors",
     "docs/verdicts.md": "docs/verdicts",
+    "docs/performance.md": "docs/performance",
     "milestones/README.md": "milestones/index",
     "tests/benchmarks/results.md": "benchmarks/results",
     "tests/benchmarks/README.md": "benchmarks/index",
