@@ -1,6 +1,7 @@
 // guard.hpp: two traps around the numbers of an Array, so that a mistake with memory shows where it was made. Fresh
-// numbers are a NaN that no arithmetic makes: whoever reads one that nobody wrote gets a NaN, and a test can say which
-// number it was. Behind the numbers lie bytes that nobody may touch: an op that wrote into them is named. Given.
+// numbers (the first 4096) are a NaN that no arithmetic makes: whoever reads one that nobody wrote gets a NaN, and a test
+// can say which number it was. Behind the numbers lie bytes that nobody may touch: an op that wrote into them is named.
+// Given.
 #pragma once
 
 #include <cstddef>
