@@ -72,7 +72,8 @@ class Pages:
             for path in (self.site / "public").glob("**/*")
             if path.is_file()
         }
-        if (self.tree.root / LIVE).is_file():
+        self.course["live"] = (self.tree.root / LIVE).is_file()
+        if self.course["live"]:
             self.files["public/rushlight.wasm"] = (self.tree.root / LIVE).read_bytes()
         write_pages(self.site / "pages", self.texts, self.files, self.course)
 

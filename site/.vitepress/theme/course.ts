@@ -14,5 +14,5 @@ export interface Module {
   there: boolean
 }
 
-export const course = facts as unknown as { modules: Module[]; milestones: any[]; staff: boolean }
+export const course = facts as unknown as { modules: Module[]; milestones: any[]; staff: boolean; live: boolean }
 export const moduleOf = (number: string) => course.modules.find((m) => m.number === number)

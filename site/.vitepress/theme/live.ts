@@ -2,6 +2,7 @@
 import { withBase } from 'vitepress'
 import { onMounted, reactive, watch } from 'vue'
 import { CourseError, asker } from './ask.mjs'
+import { course } from './course'
 
 export { CourseError }
 export type Ask = (request: string) => any
@@ -10,8 +11,9 @@ let module: Promise<WebAssembly.Module> | undefined
 
 // Each widget gets an instance of its own.
 export async function live(): Promise<Ask> {
+  if (!course.live) throw new CourseError('This copy of the site was built without the live parts.')
   module ??= fetch(withBase('/rushlight.wasm')).then(async (answer) => {
-    if (!answer.ok) throw new CourseError('This copy of the site was built without the live parts (no rushlight.wasm).')
+    if (!answer.ok) throw new CourseError(`The live parts could not be loaded (${answer.status}).`)
     return WebAssembly.compile(await answer.arrayBuffer())
   })
   return asker(await module)
