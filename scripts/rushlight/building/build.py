@@ -95,7 +95,8 @@ class Build:
 
     @property
     def configured(self) -> bool:
-        return (self.folder / "build.ninja").is_file() and not self.moved and not self.garbled
+        cached = "CMAKE_HOME_DIRECTORY" in self._cache  # without it Ninja's own reconfiguration would choose other tools
+        return cached and (self.folder / "build.ninja").is_file() and not self.moved
 
     def ensure(self, reference: tuple[str, ...] = ()) -> None:
         """Configures if this was never done, if the presets changed, or to borrow other modules."""
