@@ -217,3 +217,7 @@ def test_want_of_disk_or_memory_is_nobodys_fault():
     error = "/course/modules/01_alpha/a.cpp:7:2: error: #error No space left on device"
     (failure,) = read_failures(block("/usr/bin/c++ -c /course/modules/01_alpha/a.cpp", error), ROOT)
     assert not failure.machine and failure.source == "modules/01_alpha/a.cpp"
+    limit = "/course/modules/01_alpha/a.cpp:1:1: error: compiling it took more than 4096 MiB of memory"
+    words = "virtual memory exhausted: Cannot allocate memory"
+    (failure,) = read_failures(block("/usr/bin/c++ -c /course/modules/01_alpha/a.cpp", words, limit), ROOT)
+    assert not failure.machine and "4096 MiB" in failure.message

@@ -97,6 +97,8 @@ def _blocks(output: str) -> list[list[str]]:
 
 
 def _trouble(block: list[str]) -> str:
+    if any("error: compiling it took more than" in line for line in block):  # a limit of ours, not the machine's
+        return ""
     return next((line.strip() for line in block if TROUBLE.search(line) and not QUOTED.search(line)), "")
 
 

@@ -100,7 +100,7 @@ def raise_limit(source: str, said: str) -> None:
     """The compiler's own words for having met a limit do not name the limit."""
     if "CPU time limit exceeded" in said:
         text = f"compiling it took more than {_seconds()} s of processor time (a template or a constant without end?)"
-    elif "out of memory allocating" in said:
+    elif "out of memory allocating" in said or "virtual memory exhausted" in said:
         text = f"compiling it took more than {_memory()} MiB of memory (a template or a constant without end?)"
     elif "File size limit exceeded" in said:
         text = f"compiled, it is larger than {FILE} MiB (a table that large?)"
