@@ -4,7 +4,7 @@
 
 set(RUSHLIGHT_KIND ${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR})
 set(RUSHLIGHT_ARCHIVES ${CMAKE_SOURCE_DIR}/reference/${RUSHLIGHT_KIND})
-set(RUSHLIGHT_MADE_WITH ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} fmt ${fmt_VERSION})
+set(RUSHLIGHT_MADE_WITH "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} fmt ${fmt_VERSION}")
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/reference.txt CONTENT "${RUSHLIGHT_MADE_WITH}\n")  # a release takes it along
 
 # Why the archives cannot be linked here; empty where they can, or where there are none.
@@ -15,6 +15,7 @@ function(rushlight_archives_unfit out)
   endif()
   set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${RUSHLIGHT_ARCHIVES}/made_with.txt)
   file(STRINGS ${RUSHLIGHT_ARCHIVES}/made_with.txt theirs LIMIT_COUNT 1)
+  separate_arguments(theirs)
   list(GET theirs 0 compiler)
   list(GET theirs 1 version)
   list(GET theirs 3 fmt)

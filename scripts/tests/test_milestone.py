@@ -193,7 +193,15 @@ def test_a_list_says_what_each_needs_and_lacks(course, program):
     (line,) = [line for line in course.rush("milestone").out.splitlines() if line.startswith("1969")]
     assert line.split() == ["1969", "xor", "XOR", "01-02", "02.2"]
     course.solve("02_beta")
-    assert "it can run" in course.rush("milestone").out
+    assert "nothing: try it" in course.rush("milestone").out
+
+
+def test_of_a_module_in_the_list_some_task_must_be_written(course, program):
+    program([START, result(True)])
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "tasks": ["01", "02.2"]}))
+    assert "needs tasks 01, 02.2" in course.rush("milestone", "xor").err
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert "needs task 02.2, still" in course.rush("milestone", "xor").err
 
 
 def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, program, monkeypatch):

@@ -12,7 +12,7 @@ from ..basics.terminal import note, out, show_error, show_table
 from ..course.tree import Tree, find_tree, nearest
 from ..milestones import pictures, run as training
 from ..milestones.kernels import accelerated
-from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, needed_tasks
+from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words
 from ..milestones.view import make_view, show_folder, show_result
 from .options import JSON, REFERENCE, STACK
 
@@ -90,9 +90,8 @@ def show_milestones(tree: Tree) -> None:
         table.add_column(column, no_wrap=column != "still to write")
     for name, (_, manifest) in tree.milestones.items():
         missing = missing_tasks(tree, name)
-        left = in_words(tree, missing) if missing else "nothing: it can run"
-        needs = modules_in_words(needed_tasks(tree, name))
-        table.add_row(str(manifest["year"]), name, manifest.get("title", ""), needs, left)
+        left = in_words(tree, missing) if missing else "nothing: try it"
+        table.add_row(str(manifest["year"]), name, manifest.get("title", ""), modules_in_words(tree, name), left)
     show_table(table)
     note("scripts/rush milestone NAME trains it with what you wrote.")
 

@@ -1,4 +1,7 @@
-"""What a milestone needs: the tasks that it runs into, as its milestone.json lists them (tools/reach.py finds them)."""
+"""What a milestone needs, as its milestone.json lists it: tasks, or modules of which it is only known that it uses some.
+
+tools/reach.py finds the tasks by running it.
+"""
 
 from itertools import groupby
 from typing import Iterable
@@ -9,13 +12,18 @@ from ..course.manifest import Task
 from ..course.tree import Tree
 
 
-def needed_tasks(tree: Tree, name: str) -> list[Task]:
-    return [tree.task(each) for each in tree.milestones[name][1].get("tasks", [])]
-
-
 def missing_tasks(tree: Tree, name: str, borrowed: Iterable[str] = ()) -> list[Task]:
-    """Those that are still blanks, or whose file is gone, in modules that are not borrowed."""
-    return [task for task in needed_tasks(tree, name) if task.module not in borrowed and _is_missing(tree, task)]
+    """Blanks, and tasks whose file is gone, in modules that are not borrowed. A module that is begun is none of them."""
+    missing: list[Task] = []
+    for each in _listed(tree, name):
+        tasks = [tree.task(each)] if "." in each else list(tree.module(each).tasks)
+        if tasks[0].module not in borrowed and all(_is_missing(tree, task) for task in tasks):
+            missing += tasks
+    return missing
+
+
+def _listed(tree: Tree, name: str) -> list[str]:
+    return tree.milestones[name][1].get("tasks", [])
 
 
 def check_needs(tree: Tree, name: str, borrowed: tuple[str, ...]) -> None:
@@ -44,9 +52,9 @@ def in_words(tree: Tree, tasks: list[Task]) -> str:
     return ", ".join(words)
 
 
-def modules_in_words(tasks: list[Task]) -> str:
-    """`01-06, 08`: the modules that have these tasks."""
-    numbers = sorted({int(task.module) for task in tasks})
+def modules_in_words(tree: Tree, name: str) -> str:
+    """`01-06, 08`: the modules that it needs."""
+    numbers = sorted({int(each.split(".")[0]) for each in _listed(tree, name)})
     runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     spans = [[number for _, number in run] for _, run in runs]
     return ", ".join(f"{span[0]:02}-{span[-1]:02}" if len(span) > 1 else f"{span[0]:02}" for span in spans)

@@ -18,7 +18,7 @@ with open(os.path.join(folder, "CMakeCache.txt"), "w") as out:
 with open(os.path.join(folder, "build.ninja"), "w") as out:
     out.write("# fake\n")
 with open(os.path.join(folder, "reference.txt"), "w") as out:
-    out.write("GNU;12.2.0;fmt;9.1.0\n")
+    out.write("GNU 12.2.0 fmt 9.1.0\n")
 sources = [os.path.join(root, path) for path in sorted(glob.glob("*/[0-9][0-9]_*/*.cpp", root_dir=root))]
 with open(os.path.join(folder, "compile_commands.json"), "w") as out:
     json.dump([{"directory": folder, "command": f"true -o x {path}", "file": path} for path in sources], out)
