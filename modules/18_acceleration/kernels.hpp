@@ -67,7 +67,8 @@ void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& ex
 
 // Attention that never holds more than a tile of the (T, S) pattern, so that its memory grows with T and not with T·S
 // (Dao et al., "FlashAttention", 2022; the online softmax: Milakov and Gimelshein, 2018). q (B, H, T, K),
-// k (B, G, S, K), v (B, G, S, V). statistics is (B, H, T): log Σ exp(score) of every query, -inf where it sees nothing.
+// k (B, G, S, K), v (B, G, S, V). statistics is (B, H, T, 2): of every query the largest score m, and log Σ exp(score - m);
+// -inf and 0 where it sees nothing.
 inline constexpr std::int64_t attention_tile = 64;  // queries and keys of a tile
 AttentionForward tiled_attention_forward(const Array& q, const Array& k, const Array& v, const AttentionCall& call);
 Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& k, const Array& v, const Array& out,
@@ -78,7 +79,8 @@ Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& 
 // A convolution of stride 1 reads, for each tap, one unbroken stretch of the padded image: image rows follow each other
 // in memory, so moving the window down by one is moving along by one padded width. The columns of im2col become copies
 // of a few long stretches instead of many short ones, at the price of some outputs between the rows that nobody reads.
-// Another stride goes to module 09's functions.
+// Another stride goes to module 09's functions, and so does a backward pass whose weight or x is not finite: a NaN reaches
+// what it reaches there, and nothing else.
 Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias, const ConvOptions& options);
 Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options);
 Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options);

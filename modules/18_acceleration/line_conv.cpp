@@ -11,6 +11,7 @@
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/kernels.hpp"
 #include "18_acceleration/parallel.hpp"
+#include "18_acceleration/rows.hpp"
 
 namespace rushlight {
 namespace {
@@ -66,6 +67,14 @@ struct Scratch {
 
 bool has_lines(const ConvOptions& options) { return options.stride == 1; }
 
+// Zeros stand in the gaps and are multiplied like everything else, and 0 · NaN is NaN: where an operand holds one, or an
+// infinity, it would reach numbers that it has nothing to do with.
+bool is_finite(const Array& x) {
+  const Real* numbers = x.data().data();
+  return reduce_row(
+             x.size(), 0, [=](std::int64_t i) { return numbers[i] * 0; }, [](Real a, Real b) { return a + b; }) == 0;
+}
+
 }  // namespace
 
 // 18.9 line_conv2d_forward  x (N, C, H, W), weight (O, C/G, KH, KW), bias (O) or undefined -> (N, O, OH, OW)
@@ -80,14 +89,16 @@ Array line_conv2d_forward(const Array& x, const Array& weight, const Array& bias
 // 18.9 line_conv2d_backward_x  grad (N, O, OH, OW), weight (O, C/G, KH, KW), x = (N, C, H, W) -> dL/dx of that shape
 // Hint: the other way round: spread the gradient over lines with zeros in the gaps; columns = Wᵀ·lines; add every row
 // of columns to the padded image where it was read from, and cut the margin off. The padded image must be zeros again
-// for the next one.
+// for the next one. A weight that is_finite (given) denies goes to conv2d_backward_x: the gaps are zeros, and 0 · NaN is
+// NaN.
 Array line_conv2d_backward_x(const Array& grad, const Array& weight, const Shape& x, const ConvOptions& options) {
   todo("18.9");
 }
 
 // 18.9 line_conv2d_backward_weight  grad (N, O, OH, OW), x (N, C, H, W), weight = (O, C/G, KH, KW) -> dL/dweight
 //   dW = Σ over the images of lines·columnsᵀ
-// Hint: a sum over images, so every piece needs a dW of its own, added up at the end in the order of the pieces.
+// Hint: a sum over images, so every piece needs a dW of its own, added up at the end in the order of the pieces. An x that
+// is_finite denies goes to conv2d_backward_weight.
 Array line_conv2d_backward_weight(const Array& grad, const Array& x, const Shape& weight, const ConvOptions& options) {
   todo("18.9");
 }

@@ -69,8 +69,9 @@ class Visible {
 }  // namespace
 
 // 18.8 tiled_attention_forward  q (B, H, T, K), k (B, G, S, K), v (B, G, S, V) -> out (B, H, T, V), statistics (B, H,
-// T)
-//   out = softmax(scale·q·kᵀ over the keys that may be seen)·v;  statistics = log Σ exp(score), -inf where none is seen
+// T, 2)
+//   out = softmax(scale·q·kᵀ over the keys that may be seen)·v;  statistics = m and log Σ exp(score - m), m the largest
+//   score; -inf and 0 where none is seen
 // Never more than attention_tile x attention_tile scores at a time. A query that sees nothing gets zeros.
 // Hint: parallel_for over the B·H heads. For each tile of queries, over the tiles of keys: scores (gemm), visible.hide,
 // and for each row the new maximum m' = max(m, ...): scale what is in out and the sum by exp(m - m'), then add
@@ -82,7 +83,8 @@ AttentionForward tiled_attention_forward(const Array& q, const Array& k, const A
 }
 
 // 18.8 tiled_attention_backward  grad, out (B, H, T, V), q, k, v, statistics -> {dq, dk, dv}, shaped as q, k and v
-// The pattern is computed again, tile by tile: P = exp(score - statistics).
+// The pattern is computed again, tile by tile: P = exp((score - m) - log Σ). Not of their sum: added to an m of 10,000, the
+// logarithm loses its fourth digit.
 //   dv += Pᵀ·grad,  dP = grad·vᵀ,  dS = scale·P·(dP - Σ grad·out),  dq += dS·k,  dk += dSᵀ·q
 // Hint: parallel_for over the B·G key/value heads, and inside it over the H/G heads that share one: two threads must
 // never add to the same dk. Start from zeros.

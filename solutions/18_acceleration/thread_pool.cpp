@@ -143,8 +143,10 @@ ThreadPool& thread_pool() {
 void parallel_for(std::int64_t count, std::int64_t grain, const RangeBody& body) {
   if (grain < 1) throw ValueError("parallel_for: grain is {}, but must be at least 1.", {grain});
   if (count <= 0) return;
-  thread_pool().run((count + grain - 1) / grain,
-                    [&](std::int64_t piece) { body(piece * grain, std::min(count, (piece + 1) * grain)); });
+  thread_pool().run(count / grain + (count % grain > 0 ? 1 : 0), [&](std::int64_t piece) {
+    const std::int64_t begin = piece * grain;
+    body(begin, begin + std::min(grain, count - begin));
+  });
 }
 
 }  // namespace rushlight

@@ -103,7 +103,7 @@ Real absorb(Real* row, std::int64_t length, Running& so_far) {
   return shrink;
 }
 
-// One head: out (T, V) and statistics (T).
+// One head: out (T, V) and statistics (T, 2).
 void forward_head(const Sizes& n, const Real* q, const Real* k, const Real* v, Real scale, const Visible& visible,
                   Real* out, Real* statistics) {
   std::vector<Real> pattern(static_cast<std::size_t>(attention_tile * std::min(n.S, attention_tile)));
@@ -125,7 +125,9 @@ void forward_head(const Sizes& n, const Real* q, const Real* k, const Real* v, R
       const Running& row = so_far[i];
       const Real share = row.sum == 0 ? 0 : 1 / row.sum;  // 0 where a query sees nothing
       for (std::int64_t c = 0; c < n.V; ++c) rows[i * n.V + c] *= share;
-      statistics[query + i] = row.sum == 0 ? hidden : row.largest + std::log(row.sum);
+      Real* kept = statistics + 2 * (query + i);
+      kept[0] = row.sum == 0 ? hidden : row.largest;
+      kept[1] = row.sum == 0 ? 0 : std::log(row.sum);
     }
   }
 }
@@ -144,12 +146,12 @@ void backward_tile(const Sizes& n, const Tile& tile, const Head& head, Real scal
   const Real* grad = head.grad + query * n.V;
   scores_of(tile, head.q, head.k, n.K, scale, visible, pattern);
   for (std::int64_t i = 0; i < queries; ++i) {
-    const Real total = head.statistics[query + i];
+    const Real largest = head.statistics[2 * (query + i)], log_sum = head.statistics[2 * (query + i) + 1];
     Real* row = pattern + i * keys;
-    if (total == hidden) {
+    if (largest == hidden) {
       std::fill_n(row, keys, Real{0});
     } else {
-      for (std::int64_t j = 0; j < keys; ++j) row[j] = exp_of(row[j] - total);
+      for (std::int64_t j = 0; j < keys; ++j) row[j] = exp_of((row[j] - largest) - log_sum);
     }
   }
   gemm({.m = keys, .n = n.V, .k = queries, .transpose_a = true, .accumulate = true}, pattern, grad,
@@ -169,8 +171,9 @@ void backward_tile(const Sizes& n, const Tile& tile, const Head& head, Real scal
 }  // namespace
 
 // 18.8 tiled_attention_forward  q (B, H, T, K), k (B, G, S, K), v (B, G, S, V) -> out (B, H, T, V), statistics (B, H,
-// T)
-//   out = softmax(scale·q·kᵀ over the keys that may be seen)·v;  statistics = log Σ exp(score), -inf where none is seen
+// T, 2)
+//   out = softmax(scale·q·kᵀ over the keys that may be seen)·v;  statistics = m and log Σ exp(score - m), m the largest
+//   score; -inf and 0 where none is seen
 // Never more than attention_tile x attention_tile scores at a time. A query that sees nothing gets zeros.
 // Hint: parallel_for over the B·H heads. For each tile of queries, over the tiles of keys: scores (gemm), visible.hide,
 // and for each row the new maximum m' = max(m, ...): scale what is in out and the sum by exp(m - m'), then add
@@ -179,7 +182,7 @@ void backward_tile(const Sizes& n, const Tile& tile, const Head& head, Real scal
 AttentionForward tiled_attention_forward(const Array& q, const Array& k, const Array& v, const AttentionCall& call) {
   const Sizes n = sizes_of(q, k, v);
   // solution 18.8
-  AttentionForward result{Array({n.B, n.H, n.T, n.V}), Array({n.B, n.H, n.T})};
+  AttentionForward result{Array({n.B, n.H, n.T, n.V}), Array({n.B, n.H, n.T, 2})};
   const Real *queries = q.data().data(), *keys = k.data().data(), *values = v.data().data();
   Real* out = result.out.mutable_data().data();
   Real* statistics = result.statistics.mutable_data().data();
@@ -187,7 +190,7 @@ AttentionForward tiled_attention_forward(const Array& q, const Array& k, const A
     for (std::int64_t head = first; head < last; ++head) {
       const std::int64_t shared = head / n.H * n.G + head % n.H / (n.H / n.G);  // whose keys and values it reads
       forward_head(n, queries + head * n.T * n.K, keys + shared * n.S * n.K, values + shared * n.S * n.V, call.scale,
-                   Visible(call, n, head / n.H, head % n.H), out + head * n.T * n.V, statistics + head * n.T);
+                   Visible(call, n, head / n.H, head % n.H), out + head * n.T * n.V, statistics + 2 * head * n.T);
     }
   });
   return result;
@@ -195,7 +198,8 @@ AttentionForward tiled_attention_forward(const Array& q, const Array& k, const A
 }
 
 // 18.8 tiled_attention_backward  grad, out (B, H, T, V), q, k, v, statistics -> {dq, dk, dv}, shaped as q, k and v
-// The pattern is computed again, tile by tile: P = exp(score - statistics).
+// The pattern is computed again, tile by tile: P = exp((score - m) - log Σ). Not of their sum: added to an m of 10,000, the
+// logarithm loses its fourth digit.
 //   dv += Pᵀ·grad,  dP = grad·vᵀ,  dS = scale·P·(dP - Σ grad·out),  dq += dS·k,  dk += dSᵀ·q
 // Hint: parallel_for over the B·G key/value heads, and inside it over the H/G heads that share one: two threads must
 // never add to the same dk. Start from zeros.
@@ -220,7 +224,7 @@ Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& 
     for (std::int64_t head = first * sharing; head < last * sharing; ++head) {
       const std::int64_t shared = head / sharing, TK = n.T * n.K, TV = n.T * n.V, SK = n.S * n.K, SV = n.S * n.V;
       const Head mine{all.grad + head * TV, all.q + head * TK,    all.k + shared * SK,
-                      all.v + shared * SV,  all.out + head * TV,  all.statistics + head * n.T,
+                      all.v + shared * SV,  all.out + head * TV,  all.statistics + 2 * head * n.T,
                       all.dq + head * TK,   all.dk + shared * SK, all.dv + shared * SV};
       const Visible visible(call, n, head / n.H, head % n.H);
       for (std::int64_t query = 0; query < n.T; query += attention_tile) {

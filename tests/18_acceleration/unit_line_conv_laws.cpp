@@ -43,6 +43,31 @@ TEST(Unit_18_9, ANanStaysInItsWindowAndItsImage) {
   for (int i = 0; i < 30; ++i) EXPECT_EQ(std::isnan(y.data()[i]), i == 3 || i == 4) << i;
 }
 
+void expect_nan_at_the_same_places(const Array& actual, const Array& expected) {
+  ASSERT_EQ(actual.shape(), expected.shape());
+  for (std::int64_t i = 0; i < actual.size(); ++i) {
+    EXPECT_EQ(std::isnan(actual.data()[i]), std::isnan(expected.data()[i])) << i;
+  }
+}
+
+// Between the rows of a line stand zeros, and 0 · NaN is NaN: what the gaps read must not come out.
+TEST(Unit_18_9, ANanDoesNotCrossTheGaps) {
+  const Real infinity = std::numeric_limits<Real>::infinity();
+  for (const Real bad : {static_cast<Real>(not_a_number), infinity}) {
+    for (const std::int64_t padding : {0, 1}) {
+      const ConvOptions options{.padding = padding};
+      Array x = randn({2, 1, 4, 5}, 1), weight = randn({2, 1, 2, 3}, 2);
+      const Array grad = randn(conv2d_forward(x, weight, Array(), options).shape(), 3);
+      x.mutable_data()[20] = bad;  // the first pixel of the second image
+      expect_nan_at_the_same_places(line_conv2d_backward_weight(grad, x, weight.shape(), options),
+                                    conv2d_backward_weight(grad, x, weight.shape(), options));
+      weight.mutable_data()[2] = bad;  // the right end of the upper row
+      expect_nan_at_the_same_places(line_conv2d_backward_x(grad, weight, x.shape(), options),
+                                    conv2d_backward_x(grad, weight, x.shape(), options));
+    }
+  }
+}
+
 TEST(Unit_18_9, DoesNotDependOnTheThreads) {
   const Array x = randn({11, 4, 9, 8}, 2), weight = randn({6, 2, 3, 3}, 3), bias = randn({6}, 4);
   const ConvOptions options{.padding = 1, .groups = 2};

@@ -95,6 +95,18 @@ TEST(Unit_18_6, AConstantRowIsFinite) {
   EXPECT_TRUE(near(result.rstd, {1, 1}, {10}));
 }
 
+TEST(Unit_18_6, ARowOfEqualNumbersIsTheBias) {
+  for (const double value : {12345.678, -98765.4321, 1e7 / 3, 0.1}) {
+    for (const std::int64_t width : {3, 7, 48, 100, 769}) {
+      const Array x = Array::full({3, width}, static_cast<Real>(value));
+      const LayerNormForward result =
+          fused_layer_norm(x, Array::full({width}, 2), Array::full({width}, 5), static_cast<Real>(1e-5));
+      for (const Real each : result.y.data()) ASSERT_EQ(each, 5) << value << " at width " << width;
+      EXPECT_EQ(result.mean.data()[2], static_cast<Real>(value));
+    }
+  }
+}
+
 TEST(Unit_18_6, ANanStaysInItsRow) {
   NormInputs in = norm_inputs(3, 4, true, 700);
   in.x.mutable_data()[5] = not_a_number;

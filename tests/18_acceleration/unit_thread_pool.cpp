@@ -2,6 +2,7 @@
 // after two seconds: a mistake must not hang it.
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -100,6 +101,10 @@ TEST(Unit_18_3, WrongNumbersAreErrors) {
   const auto count = [&](std::int64_t, std::int64_t) { ++calls; };
   parallel_for(1, 1, count);
   EXPECT_EQ(calls, 1);
+  std::vector<std::int64_t> ends;
+  parallel_for(10, std::numeric_limits<std::int64_t>::max(),
+               [&](std::int64_t, std::int64_t end) { ends.push_back(end); });
+  EXPECT_EQ(ends, (std::vector<std::int64_t>{10})) << "a grain larger than the loop is one piece";
   EXPECT_THROWS_WITH(parallel_for(10, 0, count), ValueError, "parallel_for", "grain", "0");
   EXPECT_THROWS_WITH(parallel_for(10, -2, count), ValueError, "parallel_for", "-2");
   EXPECT_EQ(calls, 1);

@@ -28,7 +28,9 @@ TEST(Unit_18_8, WithoutKeysOrQueries) {
   const Array q = randn({1, 2, 3, 4}, 1), none = randn({1, 2, 0, 4}, 2);
   const AttentionForward blind = tiled_attention_forward(q, none, none, {});
   EXPECT_TRUE(near(blind.out, {1, 2, 3, 4}, Doubles(24, 0), exactly));
-  EXPECT_TRUE(near(blind.statistics, {1, 2, 3}, Doubles(6, -infinite), exactly));
+  Doubles nothing_seen;
+  for (int query = 0; query < 6; ++query) nothing_seen.insert(nothing_seen.end(), {-infinite, 0});
+  EXPECT_TRUE(near(blind.statistics, {1, 2, 3, 2}, nothing_seen, exactly));
   EXPECT_EQ(tiled_attention_forward(none, q, q, {}).out.shape(), Shape({1, 2, 0, 4}));
   const Arrays gradients = tiled_attention_backward(q, q, none, none, blind.out, blind.statistics, {});
   EXPECT_TRUE(near(gradients[0], {1, 2, 3, 4}, Doubles(24, 0), exactly));
@@ -40,7 +42,7 @@ TEST(Unit_18_8, ByHand) {  // scores 0 and log 3: the weights are 1/4 and 3/4
   const Array q({1, 1, 1, 1}, {2}), k({1, 1, 2, 1}, {0, log3}), v({1, 1, 2, 2}, {4, 0, 8, 20});
   const AttentionForward result = tiled_attention_forward(q, k, v, {.scale = Real(0.5)});
   EXPECT_TRUE(near(result.out, {1, 1, 1, 2}, {7, 15}));
-  EXPECT_TRUE(near(result.statistics, {1, 1, 1}, {std::log(4.0)}));
+  EXPECT_TRUE(near(result.statistics, {1, 1, 1, 2}, {std::log(3.0), std::log(4.0 / 3)}));
 }
 
 TEST(Unit_18_8, HeadsBatchesAndGroups) {
@@ -94,7 +96,7 @@ TEST(Unit_18_8, ARowThatSeesNothing) {  // of the three, one sees nothing in the
   expect_attention(in, call);
   const AttentionForward result = tiled_attention_forward(in.q, in.k, in.v, call);
   const Arrays gradients = tiled_attention_backward(in.grad, in.q, in.k, in.v, result.out, result.statistics, call);
-  EXPECT_EQ(result.statistics.data()[2], -infinite);
+  EXPECT_EQ(result.statistics.data()[2 * 2], -infinite);
   for (const int i : {4, 5}) {
     EXPECT_EQ(result.out.data()[i], 0);
     EXPECT_EQ(gradients[0].data()[i], 0);
@@ -107,10 +109,10 @@ TEST(Unit_18_8, MoreQueriesThanKeysCausal) {  // the first T - S see nothing, wh
   expect_attention(in, call);
   const AttentionForward result = tiled_attention_forward(in.q, in.k, in.v, call);
   for (int t = 0; t < 195; ++t) {
-    ASSERT_EQ(result.statistics.data()[t], -infinite) << t;
+    ASSERT_EQ(result.statistics.data()[2 * t], -infinite) << t;
     ASSERT_EQ(result.out.data()[2 * t], 0) << t;
   }
-  EXPECT_TRUE(std::isfinite(result.statistics.data()[195]));
+  EXPECT_TRUE(std::isfinite(result.statistics.data()[2 * 195]));
 }
 
 TEST(Unit_18_8, WhatIsBehindAMaskDoesNotLeak) {
@@ -166,7 +168,7 @@ TEST(Unit_18_8, AllTilesCountAlike) {  // equal scores: the mean of all values
   const AttentionForward result = tiled_attention_forward(ones({1, 1, 1, 1}), Array::full({1, 1, 200, 1}, 5),
                                                           Array({1, 1, 200, 1}, values), {.scale = 1});
   EXPECT_TRUE(near(result.out, {1, 1, 1, 1}, {99.5}));
-  EXPECT_TRUE(near(result.statistics, {1, 1, 1}, {5 + std::log(200.0)}));
+  EXPECT_TRUE(near(result.statistics, {1, 1, 1, 2}, {5, std::log(200.0)}));
 }
 
 TEST(Unit_18_8, ScoresFarOut) {  // one key is looked at, wherever its tile is; nothing overflows
@@ -186,6 +188,22 @@ TEST(Unit_18_8, ScoresFarOut) {  // one key is looked at, wherever its tile is; 
       EXPECT_NEAR(gradients[2].data()[winner * 3 + i], in.grad.data()[i] + in.grad.data()[3 + i], 1e-6);
     }
   }
+}
+
+// Scores of 10,000 and a little, each exact in a float: what is between them decides, and the backward pass must have all
+// its digits.
+TEST(Unit_18_8, LargeScoresKeepTheirDigits) {
+  const std::int64_t T = 5, S = 70;
+  AttentionInputs in{Array::full({1, 1, T, 1}, 100), Array({1, 1, S, 1}), randn({1, 1, S, 2}, 1),
+                     randn({1, 1, T, 2}, 2)};
+  for (std::int64_t s = 0; s < S; ++s) {
+    in.k.mutable_data()[s] = static_cast<Real>(100 + static_cast<double>(s % 7) / 512);
+  }
+  const PlainAttention expected = plain_attention(in, {});
+  const AttentionForward actual = tiled_attention_forward(in.q, in.k, in.v, {});
+  EXPECT_TRUE(near(actual.out, in.grad.shape(), expected.out, forward_tolerance));
+  const Arrays gradients = tiled_attention_backward(in.grad, in.q, in.k, in.v, actual.out, actual.statistics, {});
+  EXPECT_TRUE(near(gradients[2], in.v.shape(), expected.dv, {4e-6, 1e-6}));
 }
 
 TEST(Unit_18_8, AScoreOfMinusInfinityCountsAsMasked) {
