@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -62,6 +63,14 @@ inline bool emit_result(Json metrics, const std::string& metric, double bar) {
   return accepted;
 }
 
+// The library takes "-1" for 2^64 - 1, "010" for 8, and a number that is too large for the largest there is.
+inline std::string whole_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && std::to_string(number) == text) return "";
+  return "'" + text + "' is not a whole number from 0 to 18446744073709551615";
+}
+
 // Options of one program alone: adds them, and may change the defaults of the common ones.
 using MoreOptions = std::function<void(CLI::App&, Options&)>;
 
@@ -72,7 +81,9 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
   Options options{.control = false, .seed = 1, .epochs = about.epochs, .data = {}, .out = {}};
   if (more) more(app, options);
   app.add_flag("--control", options.control, "the negative control, which must miss the bar");
-  app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+  app.add_option("--seed", options.seed, "of everything random")
+      ->check([](const std::string& text) { return whole_number(text); })
+      ->capture_default_str();
   app.add_option("--epochs", options.epochs, "how often each example is seen")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

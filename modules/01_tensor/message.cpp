@@ -3,9 +3,21 @@
 
 #include <fmt/args.h>
 
+#include <cmath>
+#include <limits>
+
 #include "01_tensor/shape.hpp"
 
 namespace rushlight {
+namespace {
+
+// A NaN has a sign that means nothing, and that differs between processors and ways to compile: it is shown as "nan".
+template <class Number>
+Number without_sign_of_nan(Number value) {
+  return std::isnan(value) ? std::numeric_limits<Number>::quiet_NaN() : value;
+}
+
+}  // namespace
 
 std::string formatted(std::string_view format, std::initializer_list<Argument> arguments) {
   fmt::dynamic_format_arg_store<fmt::format_context> values;
@@ -22,10 +34,10 @@ std::string formatted(std::string_view format, std::initializer_list<Argument> a
         values.push_back(argument.natural_);
         break;
       case Kind::single:
-        values.push_back(argument.single_);
+        values.push_back(without_sign_of_nan(argument.single_));
         break;
       case Kind::real:
-        values.push_back(argument.real_);
+        values.push_back(without_sign_of_nan(argument.real_));
         break;
       case Kind::text:
         values.push_back(argument.text_);

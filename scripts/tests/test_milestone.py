@@ -95,6 +95,14 @@ def test_options_reach_the_program(course, program):
     assert "--control" in given and given[given.index("--out") + 1] == str(run_folder(course))
 
 
+@pytest.mark.parametrize("seed", ["-1", str(2**64), "1.5"])
+def test_a_seed_that_is_none_is_refused(course, program, seed):
+    program([START, result(True)])
+    answer = course.rush("milestone", "xor", "--seed", seed)
+    assert answer.code == 2 and seed in answer.out + answer.err
+    assert not (course.root / "runs").exists()
+
+
 def test_the_short_form_and_options_of_one_milestone_reach_the_program(course, program):
     program([], extra="print(json.dumps({'event': 'result', 'metrics': {'args': sys.argv[1:]}, 'accepted': True}))")
     given = course.rush("milestone", "xor", "--quick", "--json", "--", "--lam", "0.02").json["metrics"]["args"]

@@ -103,4 +103,24 @@ std::set<std::string> module_types() {
   return types;
 }
 
+// Those of C read "0.5" as 0 where the language settings have a decimal comma. The machine that runs this may have no
+// such setting, so that no test would notice.
+TEST(Integration_01, NumbersAreReadWithoutTheLanguageSettings) {
+  static const std::regex call(R"rx(\b(strto[dfl]d?|ato[fil]|sto[dfil]|stold|[sf]?scanf)\()rx");
+  std::set<std::string> found;
+  for (const fs::path& folder : module_folders()) {
+    for (const fs::path& file : files_in(course / "solutions" / folder.filename(), ".cpp")) {
+      collect(without_comments(text_of(file)), call, found);
+    }
+    for (const char* extension : {".cpp", ".hpp"}) {
+      for (const fs::path& file : files_in(folder, extension)) {
+        if (const std::string text = text_of(file); is_given(text) || std::string(extension) == ".hpp") {
+          collect(without_comments(text), call, found);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(found, std::set<std::string>()) << "use std::from_chars";
+}
+
 }  // namespace rushlight::test

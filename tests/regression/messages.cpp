@@ -1,7 +1,9 @@
 // Messages show their values as fmt would: a float is not turned into a double on its way, a shape is one word.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "01_tensor/error.hpp"
 #include "support/rush_test.hpp"
@@ -17,6 +19,16 @@ TEST(Regression_01, AMessageShowsEveryKindOfValue) {
   EXPECT_EQ(formatted("{}{}{} {} {:.2f} {:#x}", {'<', "a", '>', name, 2.0 / 3, 255}), "<a> weight 0.67 0xff");
   EXPECT_EQ(formatted("{} and {}", {Shape{2, 3}, Shape{}}), "(2, 3) and ()");
   EXPECT_STREQ(ShapeError("{} has {} axes", {Shape{4}, 1}).what(), "(4,) has 1 axes");
+}
+
+TEST(Regression_01, NanHasNoSign) {
+  const float single = -std::numeric_limits<float>::quiet_NaN();
+  const double real = -std::numeric_limits<double>::quiet_NaN();
+  ASSERT_TRUE(std::signbit(single) && std::signbit(real));
+  EXPECT_EQ(formatted("{} {} {:.3f} {:>6} {} {}", {single, real, real, single, -real, -1.5}),
+            "nan nan nan    nan nan -1.5");
+  EXPECT_EQ(formatted("{}", {-std::numeric_limits<double>::infinity()}), "-inf");
+  EXPECT_EQ(to_string(Array({2}, {static_cast<Real>(real), -1})), "Array(2,) [nan, -1]");
 }
 
 TEST(Regression_01, AMessageThatAsksForMoreThanItWasGivenIsAnError) {

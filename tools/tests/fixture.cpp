@@ -170,7 +170,10 @@ TEST(Unit_04_4, FillsTheDisk) {
   std::fflush(file);
 }
 TEST(Unit_04_5, ReadsTheEnvironment) {
-  EXPECT_EQ(std::getenv("GTEST_SHUFFLE"), nullptr);
+  for (const char* name : {"GTEST_SHUFFLE", "TESTBRIDGE_TEST_ONLY", "TESTBRIDGE_TEST_RUNNER_FAIL_FAST",
+                           "TEST_PREMATURE_EXIT_FILE", "XML_OUTPUT_FILE", "TEST_TMPDIR"}) {
+    EXPECT_EQ(std::getenv(name), nullptr) << name;
+  }
   EXPECT_STREQ(std::getenv("OPENBLAS_NUM_THREADS"), "1");
 }
 class Unit_04_6 : public ::testing::Test {

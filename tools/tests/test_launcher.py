@@ -414,8 +414,19 @@ def test_endless_output_is_stopped(launch):
     assert tasks["04.4"]["state"] == "crash" and "512 MiB" in tasks["04.4"]["message"]
 
 
-def test_gtest_switches_of_the_environment_do_not_leak(launch):
-    assert launch("Unit_04_5.ReadsTheEnvironment", environment={"GTEST_SHUFFLE": "1"})[0] == 0
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GTEST_SHUFFLE",
+        "TESTBRIDGE_TEST_ONLY",
+        "TESTBRIDGE_TEST_RUNNER_FAIL_FAST",
+        "TEST_PREMATURE_EXIT_FILE",
+        "XML_OUTPUT_FILE",
+        "TEST_TMPDIR",
+    ],
+)
+def test_gtest_switches_of_the_environment_do_not_leak(launch, name):
+    assert launch("Unit_04_5.ReadsTheEnvironment", environment={name: "1"})[0] == 0
 
 
 @pytest.mark.parametrize("how, words", [("FIXTURE_HANGS", "before its first case"), ("FIXTURE_DIES", "SIGABRT")])

@@ -26,7 +26,7 @@ def milestone(
     stack: str = STACK,
     reference: Optional[str] = REFERENCE,
     control: bool = typer.Option(False, "--control", help="the negative control, which must miss the bar."),
-    seed: Optional[int] = typer.Option(None, "--seed", min=0),
+    seed: Optional[int] = typer.Option(None, "--seed", min=0, max=2**64 - 1),
     epochs: Optional[int] = typer.Option(None, "--epochs", min=1),
     data: Optional[Path] = typer.Option(None, "--data", help="a folder of data instead of the installed one."),
     resume: bool = typer.Option(False, "--resume", help="go on where the last run of it was stopped."),

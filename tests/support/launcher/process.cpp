@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -37,6 +38,11 @@ std::vector<char*> pointers(Words& words) {
   return list;
 }
 
+// What gtest reads besides its GTEST_ variables: which tests run, whether it stops at the first failure, where it writes.
+constexpr std::array gtest_reads = {
+    "GTEST_", "TESTBRIDGE_TEST_", "TEST_PREMATURE_EXIT_FILE=", "XML_OUTPUT_FILE=", "TEST_TMPDIR=", "RUSHLIGHT_EVENTS=",
+    "TMPDIR="};
+
 // The environment without gtest's own switches: GTEST_SHUFFLE or GTEST_TOTAL_SHARDS would change
 // what runs.
 Words child_environment(const TempDir& dir) {
@@ -44,7 +50,7 @@ Words child_environment(const TempDir& dir) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto starts = [&](std::string_view with) { return text.substr(0, with.size()) == with; };
-    if (!starts("GTEST_") && !starts("TMPDIR=")) list.emplace_back(text);
+    if (std::none_of(gtest_reads.begin(), gtest_reads.end(), starts)) list.emplace_back(text);
   }
   list.push_back("TMPDIR=" + dir.files());
   if (std::getenv("OPENBLAS_NUM_THREADS") == nullptr) list.push_back("OPENBLAS_NUM_THREADS=1");
