@@ -19,8 +19,9 @@ HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : LayerNorm(over_wid
 // 13.4 HookedLayerNorm::forward  x (..., D) -> same shape
 //   scale = √(mean((x - mean)²) + eps),  normalized = (x - mean)/scale,  y = normalized·weight + bias
 // Without a hook at hook_scale or hook_normalized: LayerNorm::forward of module 03. With one: the formula, in Tensor
-// ops, through both hook points. Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. The fast path asks
-// has_hooks() twice.
+// ops, through both hook points; a row of equal numbers is exactly 0 here, too.
+// Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. Take the mean off twice: the first one was rounded. The
+// fast path asks has_hooks() twice.
 Tensor HookedLayerNorm::forward(const Tensor& x) {
   todo("13.4");
 }

@@ -19,13 +19,15 @@ HookedLayerNorm::HookedLayerNorm(HookedNormOptions options) : LayerNorm(over_wid
 // 13.4 HookedLayerNorm::forward  x (..., D) -> same shape
 //   scale = √(mean((x - mean)²) + eps),  normalized = (x - mean)/scale,  y = normalized·weight + bias
 // Without a hook at hook_scale or hook_normalized: LayerNorm::forward of module 03. With one: the formula, in Tensor
-// ops, through both hook points. Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. The fast path asks
-// has_hooks() twice.
+// ops, through both hook points; a row of equal numbers is exactly 0 here, too.
+// Hint: mean(x, {-1}, true) keeps the axis, so that it broadcasts. Take the mean off twice: the first one was rounded. The
+// fast path asks has_hooks() twice.
 Tensor HookedLayerNorm::forward(const Tensor& x) {
   if (!hook_scale.has_hooks() && !hook_normalized.has_hooks()) {
     return LayerNorm::forward(x);
   }
-  const Tensor centred = x - mean(x, {-1}, true);
+  const Tensor nearly = x - mean(x, {-1}, true);
+  const Tensor centred = nearly - mean(nearly, {-1}, true);
   const Tensor variance = mean(centred * centred, {-1}, true);
   const Tensor scale = hook_scale(sqrt(variance + Tensor(static_cast<Real>(options().eps))));
   const Tensor normalized = hook_normalized(centred / scale);

@@ -115,6 +115,16 @@ TEST(Unit_12_7, GroupedQueriesInPlainLoops) {
   }
 }
 
+TEST(Unit_12_7, ScaleAndBiasReachTheScores) {
+  MultiHeadAttention m = layer({.width = 8, .heads = 4, .groups = 2});
+  const Array x = randn({2, 5, 8}, 2), context = randn({2, 7, 8}, 3);
+  const Array own = randn({4, 5, 5}, 4), across = randn({4, 5, 7}, 5);
+  EXPECT_TRUE(near(m(x, {.bias = own, .scale = 3}).value(), {2, 5, 8},
+                   plain_layer(m, x, x, 4, 2, {.scale = 3, .bias = biased_by(own)}), attention_tolerance));
+  EXPECT_TRUE(near(m.forward(x, context, {.bias = across, .scale = 0.1}).value(), {2, 5, 8},
+                   plain_layer(m, x, context, 4, 2, {.scale = 0.1, .bias = biased_by(across)}), attention_tolerance));
+}
+
 TEST(Unit_12_7, ItIsAModule) {
   MultiHeadAttention m = layer({.width = 6, .heads = 2});
   Module& as_module = m;

@@ -217,6 +217,52 @@ TEST(Unit_13_6, DecodersHookPoints) {
   EXPECT_EQ(run.cache.count("cross_attn.hook_rot_q"), 0u) << "positions of two sequences do not compare";
 }
 
+// Scale, bias, mask: whatever a caller says must arrive in every block, not in the first alone.
+TEST(Unit_13_6, AllOptionsReachEveryLayer) {
+  Generator g(4);
+  Encoder encoder = loud(Encoder({.block = {.width = 4, .heads = 2, .hidden = 5}, .layers = 3}, g));
+  const Array x = randn({2, 3, 4}, 12), bias = randn({2, 3, 3}, 13);
+  const PlainOptions plain{.scale = 2, .may_see = plain_causal().may_see, .bias = biased_by(bias)};
+  const AttentionOptions options{.bias = bias, .causal = true, .scale = 2};
+  Array stream = x;
+  for (const TransformerBlock& each : encoder.blocks) stream = plain_block(each, stream, plain);
+  EXPECT_TRUE(near(encoder.forward(x, options).value(), plain_norm(encoder.ln_final, stream).y, layer_tolerance));
+  int seen = 0;
+  encoder.forward(x, {.on_scores = [&](const Tensor& scores) {
+                    ++seen;
+                    return scores;
+                  }});
+  EXPECT_EQ(seen, 3) << "an observer sees every layer";
+
+  DecoderLayer decoder = loud(DecoderLayer({.width = 4, .heads = 2, .hidden = 5}, g));
+  const Array memory = randn({2, 5, 4}, 14), across = randn({2, 3, 5}, 15);
+  EXPECT_TRUE(near(decoder.forward(x, memory, options, {.bias = across, .scale = 0.3}).value(),
+                   plain_decoder(decoder, x, memory, plain, {.scale = 0.3, .bias = biased_by(across)}),
+                   layer_tolerance));
+}
+
+// Each dropout by itself: the pattern's and one for every branch, in training, with the probability that was asked for.
+TEST(Unit_13_6, EveryBranchOfADecoderDropsInTraining) {
+  Generator g(5);
+  DecoderLayer layer = loud(DecoderLayer({.width = 64, .heads = 2, .hidden = 8, .dropout = 0.5}, g));
+  const Array x = randn({1, 8, 64}, 11), memory = randn({1, 6, 64}, 12);
+  const auto zeros_at = [&](const ActivationCache& cache, const char* name) {
+    const auto values = cache.at(name).data();
+    return std::count(values.begin(), values.end(), Real{0});
+  };
+  const ActivationCache cache = run_with_cache(layer, [&] { return layer.forward(x, memory, {}); }).cache;
+  for (const char* name : {"hook_self_attn_out", "hook_cross_attn_out", "hook_mlp_out"}) {
+    EXPECT_GT(zeros_at(cache, name), 180) << name;
+    EXPECT_LT(zeros_at(cache, name), 332) << name;
+  }
+  EXPECT_GT(zeros_at(cache, "self_attn.hook_pattern"), 35);
+  EXPECT_GT(zeros_at(cache, "cross_attn.hook_pattern"), 25);
+  EXPECT_EQ(layer.named_generators().size(), 5u) << "two patterns and three branches";
+  layer.eval();
+  const ActivationCache still = run_with_cache(layer, [&] { return layer.forward(x, memory, {}); }).cache;
+  for (const auto& [name, value] : still) EXPECT_EQ(zeros_at(still, name.c_str()), 0) << name << " in evaluation";
+}
+
 TEST(Unit_13_6, Errors) {
   Generator g(1);
   EXPECT_THROWS_WITH(TransformerBlock({.width = 5, .heads = 2}, g), ValueError, "5", "2 heads");

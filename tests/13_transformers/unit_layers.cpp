@@ -23,6 +23,16 @@ Array seen_at(HookPoint& point, const std::function<void()>& run) {
 
 // --- 13.4 -------------------------------------------------------------------------------------------------------
 
+TEST(Unit_13_4, ARowOfEqualNumbersIsZeroWithHooksAndWithout) {
+  for (const std::int64_t width : {3, 7, 48, 100}) {
+    const Tensor x(Array::full({2, width}, static_cast<Real>(12345.678)));
+    HookedLayerNorm quiet({.width = width}), hooked({.width = width});
+    const auto handle = hooked.hook_scale.add_hook(watch());
+    for (const Real each : quiet(x).value().data()) ASSERT_EQ(each, 0) << width;
+    for (const Real each : hooked(x).value().data()) ASSERT_EQ(each, 0) << width << ", with hooks";
+  }
+}
+
 TEST(Unit_13_4, NormInPlainLoops) {
   HookedLayerNorm norm = loud(HookedLayerNorm({.width = 6}));
   for (const Shape& shape : {Shape{2, 3, 6}, Shape{6}, Shape{2, 2, 3, 6}, Shape{0, 6}}) {
@@ -124,6 +134,35 @@ TEST(Unit_13_5, AcrossInPlainLoops) {
   const Mask mask = padding_mask(Indices({2}, {7, 3}), 7);
   EXPECT_TRUE(near(layer.forward(x, context, context, {.mask = mask}).value(),
                    plain_attend(layer, x, context, {.may_see = seen_through(mask)}).out, layer_tolerance));
+}
+
+TEST(Unit_13_5, ScaleAndBiasReachTheScores) {
+  HookedAttention layer = attention({.width = 8, .heads = 4, .groups = 2});
+  const Array x = randn({2, 5, 8}, 2), bias = randn({4, 5, 5}, 4);
+  const PlainOptions plain{.scale = 3, .bias = biased_by(bias)};
+  EXPECT_TRUE(near(layer.forward(x, {.bias = bias, .scale = 3}).value(), plain_attend(layer, x, x, plain).out,
+                   layer_tolerance));
+  const auto handle = layer.hook_pattern.add_hook(watch());
+  EXPECT_TRUE(
+      near(layer.forward(x, {.bias = bias, .scale = 3}).value(), plain_attend(layer, x, x, plain).out, layer_tolerance))
+      << "with a hook";
+}
+
+TEST(Unit_13_5, RotaryWithDropoutInTraining) {
+  HookedAttention layer = attention({.width = 8, .heads = 2, .dropout = 0.5, .rotary = true});
+  const Array x = randn({1, 6, 8}, 5);
+  const Array pattern = seen_at(layer.hook_pattern, [&] { layer(x); });
+  const std::vector<double>& whole = plain_attend(layer, x, x, {}, true).attention.pattern;
+  int kept = 0;
+  for (std::int64_t i = 0; i < pattern.size(); ++i) {
+    if (pattern.data()[i] == 0) continue;
+    ++kept;
+    EXPECT_NEAR(pattern.data()[i], 2 * whole[static_cast<std::size_t>(i)], 1e-4) << "entry " << i;
+  }
+  EXPECT_GT(kept, 15);
+  EXPECT_LT(kept, 57);
+  layer.eval();
+  EXPECT_TRUE(near(layer(x).value(), plain_attend(layer, x, x, {}, true).out, layer_tolerance));
 }
 
 TEST(Unit_13_5, RotaryInPlainLoops) {
