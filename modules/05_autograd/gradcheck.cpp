@@ -22,7 +22,7 @@ Array central_differences(const std::function<Tensor(const Tensors&)>& f, const 
 // 05.5 gradcheck  f, inputs -> whether backward(f(leaves), c) agrees with central_differences everywhere, and where not
 // relative difference = |a - n| / max(|a|, |n|, 1), infinite where that is not finite; passed = worst <= tolerance.
 // An undefined gradient counts as zeros. Two more ways to fail, each with a message: f's output has no graph; f gives
-// two different values for the same inputs.
+// two different values for the same inputs. What f throws comes through; the inputs and the grad mode stay as they were.
 // Hint: make leaves with Tensor(array, true). Write the comparison so that NaN fails: !(x <= tolerance).
 GradcheckReport gradcheck(const std::function<Tensor(const Tensors&)>& f, const Arrays& inputs,
                           GradcheckOptions options) {

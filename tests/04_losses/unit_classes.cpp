@@ -206,6 +206,8 @@ TEST(Unit_04_5, CrossEntropyErrors) {
   EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{2}), {.label_smoothing = 1.5}), ValueError, "label_smoothing",
                      "1.5");
   EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{2}), {.label_smoothing = -0.5}), ValueError, "-0.5");
+  EXPECT_THROWS_WITH(cross_entropy(x, Indices(Shape{2}), {.label_smoothing = std::numeric_limits<Real>::quiet_NaN()}),
+                     ValueError, "label_smoothing", "nan");
 }
 
 TEST(Unit_04_5, CrossEntropyUsesAnInstalledKernel) {

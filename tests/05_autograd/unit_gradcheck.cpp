@@ -1,3 +1,4 @@
+#include <array>
 #include <limits>
 
 #include "graphs.hpp"
@@ -108,6 +109,19 @@ TEST(Unit_05_5, OneWrongEntryIsFound) {
   EXPECT_EQ(report.entry, 3);
 }
 
+TEST(Unit_05_5, AWrongEntryIsFoundWhereverItIs) {
+  for (std::int64_t wrong = 0; wrong < 4; ++wrong) {
+    const GradcheckReport report = gradcheck(cube([wrong](const Array& g, const Array& x) {
+                                               Array right = g * x * x * Real(3);
+                                               right.mutable_data()[wrong] += Real(0.3);
+                                               return right;
+                                             }),
+                                             inputs);
+    EXPECT_FALSE(report.passed) << wrong;
+    EXPECT_EQ(report.entry, wrong);
+  }
+}
+
 TEST(Unit_05_5, AFlippedSignIsFound) {
   EXPECT_FALSE(gradcheck(cube([](const Array& g, const Array& x) { return g * x * x * Real(-3); }), inputs).passed);
 }
@@ -121,6 +135,53 @@ TEST(Unit_05_5, TheSecondInputIsLookedAtToo) {
   const GradcheckReport report = gradcheck(f, {Array({1}, {2}), Array({1}, {3})});
   EXPECT_FALSE(report.passed);
   EXPECT_EQ(report.input, 1U);
+}
+
+// Three inputs, of which one at a time has a wrong derivative; the largest error counts, in whichever input it is.
+TEST(Unit_05_5, AWrongInputIsFoundWhicheverItIs) {
+  const auto product = [](std::array<Real, 3> factors) -> Function {
+    return [factors](const Tensors& in) {
+      const Array a = in[0].value(), b = in[1].value(), c = in[2].value();
+      return record("product", a * b * c, {in[0], in[1], in[2]}, Save::inputs, [factors](const Backward& bw) -> Arrays {
+        const Array a = bw.in(0), b = bw.in(1), c = bw.in(2);
+        return {factors[0] * bw.grad * b * c, factors[1] * bw.grad * a * c, factors[2] * bw.grad * a * b};
+      });
+    };
+  };
+  const Arrays three{Array({2}, {2, 3}), Array({2}, {5, 4}), Array({2}, {1, 2})};
+  EXPECT_TRUE(gradcheck(product({1, 1, 1}), three).passed);
+  for (std::size_t wrong = 0; wrong < 3; ++wrong) {
+    std::array<Real, 3> factors{1, 1, 1};
+    factors[wrong] = 2;
+    const GradcheckReport report = gradcheck(product(factors), three);
+    EXPECT_FALSE(report.passed) << wrong;
+    EXPECT_EQ(report.input, wrong) << report.message;
+    EXPECT_NEAR(report.worst, 0.5, 0.01);
+  }
+  const GradcheckReport both = gradcheck(product({4, 1, 2}), three);
+  EXPECT_EQ(both.input, 0U) << "0.75 is worse than 0.5";
+}
+
+TEST(Unit_05_5, WhatTheFunctionThrowsComesThrough) {
+  for (const int failing : {0, 1, 2, 3, 7}) {  // among the calls that compare, record and differentiate
+    int calls = 0;
+    const Function f = [&](const Tensors& in) {
+      if (calls++ == failing) throw IndexError("the function broke");
+      return in[0] * in[1];
+    };
+    const Arrays mine{randn({3}, 1), randn({3}, 2)};
+    const Arrays copy{mine[0].clone(), mine[1].clone()};
+    EXPECT_THROWS_WITH(gradcheck(f, mine), IndexError, "the function broke");
+    EXPECT_TRUE(grad_enabled()) << "after a failure at call " << failing;
+    EXPECT_TRUE(same_bits(mine[0], copy[0]) && same_bits(mine[1], copy[1]));
+  }
+}
+
+TEST(Unit_05_5, AFunctionOfNaNIsNotRight) {
+  const Real nan = std::numeric_limits<Real>::quiet_NaN();
+  EXPECT_FALSE(gradcheck([nan](const Tensors& in) { return in[0] * Tensor(nan); }, {Array({1}, {2})}).passed);
+  // Only one of the numbers is none, and only where the input moved: sqrt just above and below 0.
+  EXPECT_FALSE(gradcheck([](const Tensors& in) { return sqrt(in[0]); }, {Array({3}, {1, 0, 4})}).passed);
 }
 
 TEST(Unit_05_5, AGradientThatNeverArrivesIsFound) {
