@@ -63,12 +63,12 @@ Pair output_size(std::string_view op, const Shape& x, const Window& window) {
 
 // 09.1 outputs_inside  start (may be negative), stride, size of the axis, number of outputs -> the o with
 //   0 <= o·stride + start < size, as first <= o < last and within 0..outputs
-// Hint: the smallest o with o·stride >= a is 0 for a <= 0 and otherwise ⌈a / stride⌉ = (a + stride - 1) / stride. Both
-// ends are of this kind: `first` reaches pixel 0, `last` pixel `size`.
+// Hint: the smallest o with o·stride >= a is 0 for a <= 0 and otherwise ⌈a / stride⌉: one more than a / stride where a
+// remainder is left. Both ends are of this kind: `first` reaches pixel 0, `last` pixel `size`.
 Run outputs_inside(std::int64_t start, std::int64_t stride, std::int64_t size, std::int64_t outputs) {
   const auto smallest_reaching = [&](std::int64_t pixel) {
     const std::int64_t distance = pixel - start;
-    return distance <= 0 ? 0 : std::min(outputs, (distance + stride - 1) / stride);
+    return distance <= 0 ? 0 : std::min(outputs, distance / stride + (distance % stride > 0 ? 1 : 0));
   };
   return {smallest_reaching(0), smallest_reaching(size)};
 }

@@ -79,6 +79,8 @@ TEST(Unit_09_1, OutputsInsideAgreesWithLookingAtEach) {
                 << "start " << start << " stride " << stride << " size " << size << " output " << o;
           }
         }
+  const auto beyond = outputs_inside(-3, INT64_MAX, 6, 1);  // the one output looks at pixel -3
+  EXPECT_GE(beyond.first, beyond.last) << beyond.first << " to " << beyond.last;
 }
 
 }  // namespace
