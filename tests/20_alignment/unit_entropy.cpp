@@ -67,7 +67,7 @@ TEST(Unit_20_5, CL13_TheGateIsStrict) {  // open above tau, not at tau
   const double reverse = plain_kl(plain_log_softmax(row_of(student, 0)), Doubles(4, -std::log(4.0)));
   EXPECT_GT(value(1.38), reverse + 0.01);
   EXPECT_NEAR(value(1.39), reverse, 1e-6);
-  const Array certain({1, 1, 2}, {200, -200});  // an entropy of exactly 0
+  const Array certain({1, 1, 2}, {2000, -2000});  // an entropy of exactly 0, in double too
   const Array other({1, 1, 2}, {1, 0});
   const auto at_zero = [&](double alpha) {
     return entropy_aware_opd_loss(other, certain, {}, {.mode = EntropyMode::gate, .tau = 0, .alpha = alpha}).item();
