@@ -17,6 +17,7 @@ from ..site import npm, wasm
 from ..site.pages import Pages
 
 STAFF = typer.Option(False, "--staff", help="with the solutions.")
+LIVE = typer.Option(False, "--live", help="with the parts that run in the page; needs clang-19 for WebAssembly.")
 
 
 def register(app: typer.Typer) -> None:
@@ -39,11 +40,12 @@ def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a p
 
 def build(
     staff: bool = STAFF,
+    live: bool = LIVE,
     base: str = typer.Option("", "--base", help="only for this path, such as /course/; otherwise it works under any."),
 ) -> None:
     """Make the static site in build/site. It asks no other host for anything."""
     tree = find_tree()
-    pages = _make(tree, staff)
+    pages = _make(tree, staff, live)
     path = f"/{base.strip('/')}/".replace("//", "/") if base else ""
     if npm.build(pages.site, tree.root / "build" / "site", path) != 0:
         raise RushError("VitePress could not build the pages; what it says stands above.", code=1)
@@ -52,13 +54,14 @@ def build(
 
 def serve(
     staff: bool = STAFF,
+    live: bool = LIVE,
     port: int = typer.Option(5173, "--port"),
 ) -> None:
     """Show the site at localhost; pages follow what you write."""
     tree = find_tree()
-    site = _make(tree, staff).site
+    site = _make(tree, staff, live).site
     stop = threading.Event()
-    follower = threading.Thread(target=_follow, args=(tree, staff, stop), daemon=True)
+    follower = threading.Thread(target=_follow, args=(tree, staff, live, stop), daemon=True)
     follower.start()
     try:
         raise typer.Exit(npm.vitepress(site, "dev", "--port", str(port)))
@@ -89,7 +92,7 @@ def _native(tree: Tree) -> Path:
     return build.executable("site_live")
 
 
-def _make(tree: Tree, staff: bool) -> Pages:
+def _make(tree: Tree, staff: bool, live: bool) -> Pages:
     site = tree.root / "site"
     if not (site / "package.json").is_file():
         raise RushError("this copy of the course has no site/.")
@@ -97,16 +100,16 @@ def _make(tree: Tree, staff: bool) -> Pages:
         if shutil.which(program) is None:
             raise RushError(f"{program} is not installed.", "scripts/rush site setup")
     npm.install(site)
-    if why := wasm.missing(tree):
-        note(f"Without the live parts: {why}.")
-    else:
+    if live:
+        if why := wasm.missing(tree):
+            raise RushError(f"the live parts cannot be built: {why}.", "leave --live out, or scripts/rush site setup")
         wasm.build(tree)
-    pages = Pages(tree, staff)
+    pages = Pages(tree, staff, live)
     pages.make()
     return pages
 
 
-def _follow(tree: Tree, staff: bool, stop: threading.Event) -> None:
+def _follow(tree: Tree, staff: bool, live: bool, stop: threading.Event) -> None:
     """Makes the pages again when a document or a manifest was saved. One mistake on the way is told and survived."""
     seen = _dates(tree.root)
     while not stop.wait(1.0):
@@ -114,7 +117,7 @@ def _follow(tree: Tree, staff: bool, stop: threading.Event) -> None:
             continue
         seen = now
         try:
-            Pages(Tree(tree.root), staff).make()
+            Pages(Tree(tree.root), staff, live).make()
         except RushError as error:
             note(f"{error.message} {error.next_step}")
 

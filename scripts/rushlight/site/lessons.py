@@ -15,11 +15,11 @@ WIDGET = re.compile(r"^<!-- widget: ([A-Z]\w+) -->$", re.MULTILINE)
 DOT = re.compile(r"^```dot\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str]) -> str:
+def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str], live: bool = False) -> str:
     """The lesson of one module. Names that it or an earlier module declares lead to the API."""
     where = f"modules/{module.name}/README.md"
     text = (module.folder / "README.md").read_text(encoding="utf-8")
-    text = expand(tree, text, where, api)
+    text = expand(tree, text, where, api, live)
     known = [m for m in tree.modules.values() if m.number <= module.number and (m.folder / "README.md").is_file()]
     text = link_symbols(text, api, {other.name for other in known})
     text = rewrite_links(text, f"modules/{module.name}", place)
@@ -28,11 +28,11 @@ def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str
     return front_matter(title=title, kind="lesson", module=module.number) + "".join(parts)
 
 
-def expand(tree: Tree, text: str, where: str, api: Api) -> str:
-    """Graphviz blocks become pictures; a named declaration becomes its text; a widget's name becomes the widget."""
+def expand(tree: Tree, text: str, where: str, api: Api, live: bool = False) -> str:
+    """Graphviz blocks become pictures, a named declaration its text, and a widget's name the widget, or nothing if not live."""
     text = DOT.sub(lambda found: draw(found[1], where), text)
     text = REGION.sub(lambda found: fence(declaration(tree, api.find(found[2], found[1])), "cpp"), text)
-    return WIDGET.sub(lambda found: f"<{found[1]} />", text)
+    return WIDGET.sub(lambda found: f"<{found[1]} />" if live else "", text)
 
 
 def _with_hints(module: Module, text: str) -> list[tuple[str, str]]:

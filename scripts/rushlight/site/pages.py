@@ -31,15 +31,15 @@ DOCUMENTS = {
     "tools/README.md": "docs/tools",
 }
 LANGUAGES = {"cpp": "cpp", "hpp": "cpp", "json": "json", "py": "python", "sh": "sh", "md": "md", "txt": "text"}
-LIVE = "build/wasm/rushlight.wasm"  # what wasm.py builds, where it can be built
+LIVE = "build/wasm/rushlight.wasm"  # what wasm.py builds
 ROW = re.compile(r"^\| (\d\d) \| \[[^\]]+\]\([^)]+\) \| (.+) \|$", re.MULTILINE)
 
 
 class Pages:
     """Collects pages while they refer to each other, then writes them all."""
 
-    def __init__(self, tree: Tree, staff: bool) -> None:
-        self.tree, self.staff = tree, staff
+    def __init__(self, tree: Tree, staff: bool, live: bool = False) -> None:
+        self.tree, self.staff, self.live = tree, staff, live
         self.site = tree.root / "site"
         self.texts: dict[str, str] = {}  # "modules/05_autograd" -> Markdown
         self.files: dict[str, bytes] = {}  # "pictures/x.svg" -> content
@@ -49,7 +49,7 @@ class Pages:
         api = read_api(self.tree)
         self.course = course_facts(self.tree, self.site, self.staff)
         for module in written(self.tree):
-            self.texts[f"modules/{module.name}"] = lesson_page(self.tree, module, api, self.place)
+            self.texts[f"modules/{module.name}"] = lesson_page(self.tree, module, api, self.place, self.live)
             self.texts[f"api/{module.name}"] = api_page(self.tree, module, api)
             for name in module.files:
                 self.place(f"modules/{module.name}/{name}")
@@ -72,8 +72,8 @@ class Pages:
             for path in (self.site / "public").glob("**/*")
             if path.is_file()
         }
-        self.course["live"] = (self.tree.root / LIVE).is_file()
-        if self.course["live"]:
+        self.course["live"] = self.live
+        if self.live:
             self.files["public/rushlight.wasm"] = (self.tree.root / LIVE).read_bytes()
         write_pages(self.site / "pages", self.texts, self.files, self.course)
 
@@ -99,7 +99,7 @@ class Pages:
     def document(self, path: str, api: Api) -> str:
         text = (self.tree.root / path).read_text(encoding="utf-8")
         text = text if self.staff else for_students(text)
-        text = expand(self.tree, text, path, api)
+        text = expand(self.tree, text, path, api, self.live)
         return front_matter(kind="document") + rewrite_links(text, str(Path(path).parent), self.place)
 
     def milestone(self, folder: Path, facts: dict, api: Api) -> str:
@@ -128,6 +128,7 @@ class Pages:
             "map": lambda: course_map(self.course["modules"], self.course["milestones"]),
             "program": lambda: first_program(self.tree),
             "cards": lambda: "<ModuleCards />",
+            "live": lambda: "## Watch it learn {#live}\n\n<NetPlayground />" if self.live else "",
         }
         for path in sorted((self.site / "content").glob("**/*.md")):
             text = path.read_text(encoding="utf-8")

@@ -71,7 +71,7 @@ def build(tree: Tree) -> Path:
         text += f"build {target}: compile {name}\n"
     text += f"build build/wasm/rushlight.wasm: link {' '.join(objects)}\n"
     write_atomic(folder / "build.ninja", text)
-    command = [tool("ninja"), "-f", "build/wasm/build.ninja", "-j", "2", "-k", "0"]
+    command = [tool("ninja"), "-f", "build/wasm/build.ninja", "-j", "2", "-k", "0", "--quiet"]
     with working("compiling the modules for the page"):
         found = subprocess.run(command, cwd=tree.root, capture_output=True, text=True, env=plain_environment())
     if found.returncode != 0:
