@@ -10,6 +10,7 @@ from conftest import ROOT
 PROJECT = """
 cmake_minimum_required(VERSION 3.25)
 project(probe CXX)
+set(CMAKE_CXX_FLAGS -g1)
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_AR> qcs --thin <TARGET> <LINK_FLAGS> <OBJECTS>")
 set(CMAKE_CXX_ARCHIVE_FINISH "")

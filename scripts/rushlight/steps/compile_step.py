@@ -58,10 +58,13 @@ def inputs(command: list[str], source: str) -> record.Record:
     with open(command[command.index("-MF") + 1], encoding="utf-8", errors="replace") as stream:
         words = stream.read().replace("\\\n", " ").partition(":")[2].replace("\\ ", "\0").split()
     build, found = os.getcwd(), {}
+    if not command[command.index("-o") + 1].endswith(".gch"):
+        included = [command[at + 1] + ".gch" for at, word in enumerate(command) if word == "-include"]
+        words += filter(os.path.exists, included)
     for word in [source, *words]:
         path = os.path.normpath(os.path.join(build, word.replace("\0", " ").rstrip(":")))
         name = within(path, ROOT)
-        if path.endswith(".gch"):  # a precompiled header hides what it was made of
+        if path.endswith(".gch"):  # a precompiled header does not say what it was made of
             found |= _inside(path)
         elif name and name not in found and within(path, build) is None:
             found[name] = record.digest(path)
