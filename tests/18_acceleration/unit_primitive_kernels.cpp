@@ -147,6 +147,7 @@ TEST(Unit_18_4, TheTableOfPrimitivesHasThemWhileTheyAreWanted) {
   {
     const Accelerated one({"primitives"});
     EXPECT_EQ(filled(), std::vector<bool>(5, true));
+    EXPECT_TRUE(near(add(Array({1, 2}, {1, 2}), Array({2}, {3, 4})), {1, 2}, Doubles{4, 6}));
     EXPECT_EQ(primitives_of(Device::cpu).sub, plain::sub) << "the others stay";
   }
   EXPECT_EQ(filled(), std::vector<bool>(5, false));

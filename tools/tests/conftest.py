@@ -37,7 +37,7 @@ class Programs:
         self.launcher = folder / "launcher"
         self.fixture = folder / "fixture"
         self.support = folder / "libsupport.a"
-        sources = [HERE / "fixture.cpp"]
+        sources = [HERE / "fixture.cpp", HERE / "no_arrays.cpp"]
         sources += [SUPPORT / f"{name}.cpp" for name in ("events", "first_failure", "main", "channel", "canaries")]
         sources += [ROOT / "modules" / "01_tensor" / "todo.cpp"]
         parts = sorted((SUPPORT / "launcher").glob("*.cpp"))

@@ -16,10 +16,6 @@
 
 #include "01_tensor/todo.hpp"
 #include "support/channel.hpp"
-#include "support/memory.hpp"
-
-// There are no Arrays here, so that there is no memory to watch.
-void rushlight::testing::install_memory_watch() {}
 
 namespace {
 
