@@ -1,6 +1,7 @@
 # From each modules/NN_name/module.json: one static library per implementation.
 #   rl_NN_own   the student's files      rl_NN_ref   the reference (Reference.cmake says where it comes from)
-#   rl_NN_given   what both stand on: its objects are linked whole, so that nobody can put something else in their place
+#   rl_NN_given   what both stand on. It is in both archives, for programs that link those alone; in test programs its
+#                 objects stand first, so that nobody can put something else in their place
 #   rl_NN_own_debug   the student's files again, for `rush debug` and for the explanation of a crash
 # The libraries do not depend on each other: an executable lists them N, N-1, ..., 1 and so chooses, for every
 # module, whose code it runs. A dependency would let link order choose in silence.
@@ -97,15 +98,17 @@ function(rushlight_modules)
     list(TRANSFORM files PREPEND ${CMAKE_SOURCE_DIR}/modules/${folder}/ OUTPUT_VARIABLE own)
     list(TRANSFORM files PREPEND ${CMAKE_SOURCE_DIR}/solutions/${folder}/ OUTPUT_VARIABLE reference)
     list(TRANSFORM given PREPEND ${CMAKE_SOURCE_DIR}/modules/${folder}/)
+    set(given_objects "")
     if(given)
       rushlight_library(rl_${number}_given ${folder} "${given}")
+      set(given_objects $<TARGET_OBJECTS:rl_${number}_given>)
     endif()
     # One that is missing stops the build of what needs it, by name, and not the configuration.
     set_source_files_properties(${own} PROPERTIES GENERATED ON)
     # A blank uses none of its parameters. A forgotten return would crash somewhere else.
-    rushlight_written_library(rl_${number}_own ${folder} "${own}" -Wall -Wno-unused -Werror=return-type)
+    rushlight_written_library(rl_${number}_own ${folder} "${own};${given_objects}" -Wall -Wno-unused -Werror=return-type)
     rushlight_debug_library(${number} ${folder} "${own};${given}")
-    rushlight_reference(${number} ${folder} "${reference}")
+    rushlight_reference(${number} ${folder} "${reference};${given_objects}")
   endforeach()
 endfunction()
 
