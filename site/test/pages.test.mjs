@@ -82,7 +82,7 @@ test('a lesson is readable with JavaScript off', async () => {
   await tab.setJavaScriptEnabled(true)  // to look; the page was loaded without
   const seen = await tab.evaluate(() => {
     const visible = (selector) => { const box = document.querySelector(selector)?.getBoundingClientRect(); return !!box && box.width > 0 && box.height > 0 }
-    return { words: document.querySelector('main').innerText.split(/\s+/).length, math: visible('.katex-display .katex-html'), drawing: visible('figure.drawing svg'), hints: document.querySelectorAll('.task details').length, next: visible('.pager-link.next') }
+    return { words: document.querySelector('main').innerText.split(/\s+/).length, math: visible('.katex-display .katex-html'), drawing: visible('main img[src*=".svg"], figure.drawing svg'), hints: document.querySelectorAll('.task details').length, next: visible('.pager-link.next') }
   })
   assert.ok(seen.words > 1500, `${seen.words} words`)
   assert.deepEqual({ ...seen, words: 0, hints: seen.hints % 3 }, { words: 0, math: true, drawing: true, hints: 0, next: true })
