@@ -7,17 +7,11 @@ from typing import Callable, Iterator
 
 FENCE = re.compile(r"^(```+)[^\n]*\n.*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
-CODE = re.compile(r"`[^`\n]+`|\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 def outside_fences(text: str, change: Callable[[str], str]) -> str:
     """`change` applied to the prose between code blocks."""
     return _between(FENCE, text, change)
-
-
-def outside_code(text: str, change: Callable[[str], str]) -> str:
-    """`change` applied where neither a code block, nor code in a line, nor math stands."""
-    return outside_fences(text, lambda prose: _between(CODE, prose, change))
 
 
 def _between(pattern: re.Pattern, text: str, change: Callable[[str], str]) -> str:

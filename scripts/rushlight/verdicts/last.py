@@ -28,9 +28,8 @@ class Known:
 
 
 class LastVerdicts:
-    def __init__(self, tree: Tree, build_folder: Path) -> None:
-        self.tree, self.folder = tree, build_folder / "verdicts" / "last"
-        self._digests: dict[Path, str] = {}
+    def __init__(self, build: Build) -> None:
+        self.tree, self.folder, self.digests = build.tree, build.folder / "verdicts" / "last", build.digests
 
     def remember(self, unit: Unit, stack: str, sources: str, verdicts: Iterable[TaskVerdict]) -> None:
         """`sources`: the digest from before the build, so that what was saved since makes the verdict old. Where the disk
@@ -87,9 +86,7 @@ class LastVerdicts:
         return self.folder / stack / f"{unit.key}.json"
 
     def _digest(self, file: Path) -> str:
-        if file not in self._digests:
-            self._digests[file] = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "none"
-        return self._digests[file]
+        return self.digests.of(file) if file.is_file() else "none"
 
 
 def _sources(folder: Path) -> list[Path]:
@@ -98,7 +95,7 @@ def _sources(folder: Path) -> list[Path]:
 
 def last_known(tree: Tree, stack: str) -> list[Known]:
     """The last verdicts of all modules, in the order of the course."""
-    last = LastVerdicts(tree, Build(tree).folder)
+    last = LastVerdicts(Build(tree))
     found: dict[str, Known] = {}
     for unit in tree.units.values():
         found |= last.of(unit, stack) if unit.module else {}
@@ -107,7 +104,7 @@ def last_known(tree: Tree, stack: str) -> list[Known]:
 
 def up_to_the_next(tree: Tree, stack: str) -> dict[str, list[TaskVerdict]]:
     """By module, as far as the first that is not finished: whoever only looks for the next task need not read the rest."""
-    last = LastVerdicts(tree, Build(tree).folder)
+    last = LastVerdicts(Build(tree))
     found: dict[str, list[TaskVerdict]] = {}
     for number, module in tree.modules.items():
         found[number] = [known.verdict for known in last.of(tree.units[number], stack).values()]

@@ -29,7 +29,7 @@ class Runner:
         self.tree, self.request = tree, request
         self.build = Build(tree)
         self.cache = VerdictCache(self.build)
-        self.last = LastVerdicts(tree, self.build.folder)
+        self.last = LastVerdicts(self.build)
 
     def test(self, units: list[Unit], task: Task | None = None) -> list[TaskVerdict]:
         """Verdicts of these units, or of one task of a single unit. The board remembers them, unless modules are borrowed."""

@@ -40,8 +40,7 @@ std::vector<char*> pointers(Words& words) {
 
 // What gtest reads besides its GTEST_ variables: which tests run, whether it stops at the first failure, where it writes.
 constexpr std::array gtest_reads = {
-    "GTEST_", "TESTBRIDGE_TEST_", "TEST_PREMATURE_EXIT_FILE=", "XML_OUTPUT_FILE=", "TEST_TMPDIR=", "RUSHLIGHT_EVENTS=",
-    "TMPDIR="};
+    "GTEST_", "TESTBRIDGE_TEST_", "TEST_PREMATURE_EXIT_FILE=", "XML_OUTPUT_FILE=", "TEST_TMPDIR=", "TMPDIR="};
 
 // The environment without gtest's own switches: GTEST_SHUFFLE or GTEST_TOTAL_SHARDS would change
 // what runs.
