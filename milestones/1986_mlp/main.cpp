@@ -40,6 +40,37 @@ void shuffle_labels(ImageSet& images, std::uint64_t seed) {
   for (std::size_t i = 0; i < labels.size(); ++i) images.labels[i] = labels[order[i]];
 }
 
+// Trains to the end of the last epoch or until Ctrl-C. Answers what the test data say of the network as it is then.
+Evaluation learn(Sequential& network, DataLoader& loader, DataLoader& test, const Options& options) {
+  const StopOnInterrupt ctrl_c;
+  Adam optimizer(network.parameters(), {.lr = 1e-3});
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = options.epochs});  // to 0: the last epoch is the best
+  const EpochCheckpoint checkpoint({network, optimizer, loader, cross_entropy_of, &schedule}, options);
+  Progress done = checkpoint.done();
+  Evaluation result;
+  if (!options.resume) checkpoint.save(done);
+
+  while (done.epoch < options.epochs) {
+    double loss_sum = 0, examples = 0;
+    for (const Batch& batch : loader.epoch(done.epoch)) {
+      optimizer.zero_grad();
+      const Tensor loss = cross_entropy(network(batch.inputs), batch.labels);
+      loss.backward();
+      optimizer.step();
+
+      loss_sum += loss.item() * static_cast<double>(batch.size());
+      examples += static_cast<double>(batch.size());
+      emit_progress(++done.step, options.epochs * loader.batches(), done.epoch, loss.item());
+      if (stop_requested()) return evaluate(network, cross_entropy_of, test);
+    }
+    schedule.step();
+    result = evaluate(network, cross_entropy_of, test);
+    emit_epoch(done.epoch++, loss_sum / examples, result);
+    checkpoint.save(done);
+  }
+  return result.examples > 0 ? result : evaluate(network, cross_entropy_of, test);  // nothing was left to do
+}
+
 bool train(const Options& options) {
   const DataSource source = find_fashion_mnist(options.data);
   ImageSet train_images = fashion_mnist(source, Split::train);
@@ -53,18 +84,8 @@ bool train(const Options& options) {
   Sequential network{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
                      Linear({.in = 128, .out = 10}, random)};
 
-  Adam optimizer(network.parameters(), {.lr = 1e-3});
-  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = options.epochs});  // to 0: the last epoch is the best
-  Trainer trainer({.model = network,
-                   .optimizer = optimizer,
-                   .data = loader,
-                   .loss = cross_entropy_of,
-                   .schedule = &schedule,
-                   .test = &test},
-                  {.epochs = options.epochs, .checkpoint = checkpoint_of(options)});
-
   emit_start(about, options, loader.batches() * options.epochs, "Data: " + source.describe());
-  const Evaluation result = fit(trainer, network, test, options);
+  const Evaluation result = learn(network, loader, test, options);
 
   const std::vector<int> answers = predictions(network, test);
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "05_autograd/autograd.hpp"
+#include "07_training/run_state.hpp"
 #include "07_training/trainer.hpp"
 #include "08_dataloader/dataloader.hpp"
 #include "common/milestone.hpp"
@@ -48,14 +49,58 @@ inline std::string checkpoint_of(const Options& options) {
   return options.out.empty() ? "" : options.out + "/checkpoint.safetensors";
 }
 
+inline void emit_resumed(const Trainer& trainer) {
+  emit("resumed", {{"step", trainer.progress().step}, {"epoch", trainer.progress().epoch}});
+}
+
+// A disk that is full after the last step takes nothing of the result away.
+inline void say_so(const FileError& error) {
+  std::puts(error.what());
+  std::fflush(stdout);
+}
+
+// The state after each epoch, for a milestone whose loop is its own. With --resume the parts are as the last one left
+// them: Trainer writes and reads it, so that the file is the one of every other run.
+class EpochCheckpoint {
+ public:
+  EpochCheckpoint(const TrainerParts& parts, const Options& options)
+      : keeper_(parts, {.epochs = options.epochs}), path_(checkpoint_of(options)), epochs_(options.epochs) {
+    if (!options.resume) return;
+    keeper_.load(path_);
+    emit_resumed(keeper_);
+  }
+
+  Progress done() const { return keeper_.progress(); }
+
+  void save(const Progress& done) const {
+    if (path_.empty()) return;
+    SafeTensors state = keeper_.state_dict();
+    LoaderState data = data_at(state.metadata);
+    data.epoch = done.epoch;
+    put_data(state.metadata, data);
+    put_progress(state.metadata, done);
+    try {
+      save_safetensors(path_, state);
+    } catch (const FileError& error) {
+      if (done.epoch < epochs_) throw;
+      say_so(error);
+    }
+  }
+
+ private:
+  Trainer keeper_;
+  std::string path_;
+  std::int64_t epochs_;
+};
+
 // Trains to the end of the last epoch or until Ctrl-C, from the beginning or with --resume from the checkpoint. Answers
-// what the test data say of the network as it is then. A disk that is full after the last step takes nothing of that away.
+// what the test data say of the network as it is then.
 inline Evaluation fit(Trainer& trainer, Module& network, DataLoader& test, const Options& options) {
   Evaluation last;
   report(trainer, last);
   if (options.resume) {
     trainer.load(checkpoint_of(options));
-    emit("resumed", {{"step", trainer.progress().step}, {"epoch", trainer.progress().epoch}});
+    emit_resumed(trainer);
   }
   const StopOnInterrupt ctrl_c;
   Outcome outcome = Outcome::finished;
@@ -63,8 +108,7 @@ inline Evaluation fit(Trainer& trainer, Module& network, DataLoader& test, const
     outcome = trainer.fit();
   } catch (const FileError& error) {
     if (trainer.progress().epoch < options.epochs) throw;
-    std::puts(error.what());
-    std::fflush(stdout);
+    say_so(error);
   }
   if (outcome == Outcome::stopped || last.examples == 0) last = evaluate(network, cross_entropy_of, test);
   return last;
