@@ -90,6 +90,22 @@ function(rushlight_debug_library number folder sources)
   target_compile_options(rl_${number}_own_debug PRIVATE -O0 -fsanitize=address -fno-omit-frame-pointer)
 endfunction()
 
+# In the place of a file that is missing, one that stops the build of what needs it, by name: the configuration goes on.
+# (GENERATED would do so too, and let the target `clean` delete what students wrote.) The glob, which every build looks at,
+# notices when one goes or comes back.
+function(rushlight_present_or_error folder files out)
+  file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/modules/${folder}/*.cpp)
+  foreach(file IN LISTS files)
+    if(NOT EXISTS ${file})
+      cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE name)
+      set(file ${CMAKE_BINARY_DIR}/missing/${name})
+      file(CONFIGURE OUTPUT ${file} CONTENT "#error ${name} is missing\n")
+    endif()
+    list(APPEND present_or_error ${file})
+  endforeach()
+  set(${out} ${present_or_error} PARENT_SCOPE)
+endfunction()
+
 function(rushlight_modules)
   foreach(folder IN LISTS RUSHLIGHT_MODULES)
     string(SUBSTRING ${folder} 0 2 number)
@@ -103,8 +119,7 @@ function(rushlight_modules)
       rushlight_library(rl_${number}_given ${folder} "${given}")
       set(given_objects $<TARGET_OBJECTS:rl_${number}_given>)
     endif()
-    # One that is missing stops the build of what needs it, by name, and not the configuration.
-    set_source_files_properties(${own} PROPERTIES GENERATED ON)
+    rushlight_present_or_error(${folder} "${own}" own)
     # A blank uses none of its parameters. A forgotten return would crash somewhere else.
     rushlight_written_library(rl_${number}_own ${folder} "${own};${given_objects}" -Wall -Wno-unused -Werror=return-type)
     rushlight_debug_library(${number} ${folder} "${own};${given}")
