@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """Tests the tests: plants each known student mistake in the reference, and shows which test catches it.
 
-    mutants.py [NN ...] --build DIR [--jobs 2] [--json]
+    mutants.py [NN ...] --build DIR [--jobs 2] [--json] [--sample N [--seed S]] [--record]
 
 tests/mutants/NN.json lists them: [{"id", "file", "find", "replace", "why", "task"}]. `find` must occur exactly once
 in that solution file. NN may also be `milestones`: then the files are those beside a milestone's main.cpp, and the tests
 are those of tests/milestones, whose "task" is the number in the name of their suite. A mutant is killed when some case of its module does not pass, survives when all do (exit
 status 1), and is an error when it does not compile: that would prove nothing about the tests.
 Nothing in solutions/ is written.
+
+With --sample N, of a module that is as it was when all its mutants were last killed (tests/proven.json) only one
+in N is tried, chosen by the seed: today's date unless told. --record writes that down for what was tried whole.
 """
 
 import argparse
@@ -16,11 +19,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from program import guarded, require_solutions
 
 import overlay
+import proven
 from cases import suite_of
 from rushlight.basics.errors import RushError
 from rushlight.basics.files import read_json, relative
@@ -171,19 +176,35 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--build", type=Path, required=True, metavar="DIR", help="the build folder")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="one in N where nothing changed since all were killed")
+    parser.add_argument("--seed", type=int, default=date.today().toordinal(), help="of the sample")
+    parser.add_argument("--record", action="store_true", help="write down which modules' mutants were all killed")
     chosen = parser.parse_args(arguments)
+    if chosen.sample < 1:
+        raise RushError(f"--sample {chosen.sample}: one in how many? A whole number from 1 on.")
     tree = find_tree()
     require_solutions(tree)
     where = overlay.place(tree, chosen.build)
     modules = chosen_modules(tree, chosen.modules)
-    mutants = [mutant for module in modules for mutant in load(tree, module)]
+    sampled = {module.number for module in modules if chosen.sample > 1 and proven.is_proven(tree, module)}
+    mutants = [mutant for module in modules for mutant in of_module(tree, module, module.number in sampled, chosen)]
     if not mutants:
         raise RushError("there are no mutants to try.", "tests/mutants/NN.json lists a module's.", code=1)
     overlay.make(where, ["launcher", *(f"test_{module.number}_solution" for module in modules)], chosen.jobs)
     for module in {mutant.module.number: mutant.module for mutant in mutants}.values():
         require_healthy(where, module)
     outcomes, errors = run_all(where, mutants, chosen.jobs, chosen.json)
-    return report(outcomes, errors, chosen.json)
+    status = report(outcomes, errors, chosen.json)
+    if sampled and not chosen.json:
+        print(f"of {', '.join(sorted(sampled))}, unchanged since all were killed, one in {chosen.sample} (seed {chosen.seed})")
+    if chosen.record and status == 0:
+        proven.record(tree, [module for module in modules if module.number not in sampled])
+    return status
+
+
+def of_module(tree: Tree, module: Module, sampled: bool, chosen: argparse.Namespace) -> list[Mutant]:
+    every = load(tree, module)
+    return proven.sample(every, chosen.sample, chosen.seed) if sampled else every
 
 
 def report(outcomes: list[Outcome], errors: list[str], as_json: bool) -> int:

@@ -19,6 +19,7 @@ LEFT_OUT = (
     "solutions/",
     "tests/hostile/",
     "tests/mutants/",
+    "tests/proven.json",
     "tests/specification.json",
     "tests/SPECIFICATION.md",
     "tools/",

@@ -1,0 +1,52 @@
+"""Which modules are as they were when all their mutants were last killed: of those a sample is enough.
+
+tests/proven.json: {"NN": digest of what then decided}. `mutants.py --record` writes it.
+"""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import overlay
+from rushlight.basics.files import read_json_or, write_atomic
+from rushlight.course.manifest import Module
+from rushlight.course.tree import Tree
+
+FILES = (".cpp", ".hpp", ".json", ".txt")
+
+
+def _record(tree: Tree) -> Path:
+    return tree.root / "tests" / "proven.json"
+
+
+def digest_of(tree: Tree, module: Module) -> str:
+    """Over the module's sources and headers, its tests, what all tests stand on, and the mutants themselves."""
+    if module.number == overlay.MILESTONES:
+        folders = [overlay.MILESTONES, f"tests/{overlay.MILESTONES}"]
+    else:
+        folders = [f"{top}/{module.name}" for top in ("solutions", "modules", "tests")]
+    paths = [path for folder in [*folders, "tests/support"] for path in (tree.root / folder).rglob("*")]
+    paths = [path for path in paths if path.suffix in FILES and path.is_file()]
+    digest = hashlib.sha256()
+    for path in sorted([*paths, tree.root / "tests" / "mutants" / f"{module.number}.json"]):
+        text = path.read_bytes()
+        digest.update(f"{path.relative_to(tree.root)} {len(text)}\n".encode() + text)
+    return digest.hexdigest()[:16]
+
+
+def is_proven(tree: Tree, module: Module) -> bool:
+    return read_json_or(_record(tree), {}).get(module.number) == digest_of(tree, module)
+
+
+def record(tree: Tree, modules: list[Module]) -> None:
+    known = read_json_or(_record(tree), {}) | {module.number: digest_of(tree, module) for module in modules}
+    write_atomic(_record(tree), json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+
+
+def sample(mutants: list, one_in: int, seed: int) -> list:
+    """One in so many, at least one, in their order."""
+    if not mutants:
+        return []
+    count = -(-len(mutants) // one_in)
+    return [mutants[index] for index in sorted(random.Random(seed).sample(range(len(mutants)), count))]
