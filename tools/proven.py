@@ -21,12 +21,12 @@ def _record(tree: Tree) -> Path:
 
 
 def digest_of(tree: Tree, module: Module) -> str:
-    """Over the module's sources and headers, its tests, what all tests stand on, and the mutants themselves."""
+    """Over the module's sources and headers, its tests and the mutants. What all tests stand on is left to the sample."""
     if module.number == overlay.MILESTONES:
         folders = [overlay.MILESTONES, f"tests/{overlay.MILESTONES}"]
     else:
         folders = [f"{top}/{module.name}" for top in ("solutions", "modules", "tests")]
-    paths = [path for folder in [*folders, "tests/support"] for path in (tree.root / folder).rglob("*")]
+    paths = [path for folder in folders for path in (tree.root / folder).rglob("*")]
     paths = [path for path in paths if path.suffix in FILES and path.is_file()]
     digest = hashlib.sha256()
     for path in sorted([*paths, tree.root / "tests" / "mutants" / f"{module.number}.json"]):
