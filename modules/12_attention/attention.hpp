@@ -151,6 +151,12 @@ class MultiHeadAttention : public Module {
   std::int64_t heads() const { return options_.heads; }
   std::int64_t groups() const { return options_.groups; }  // never 0
 
+  // For whoever has cut heads out of q, k, v and out (module 17): so many are left. Given.
+  void set_heads(std::int64_t heads, std::int64_t groups) {
+    options_.heads = heads;
+    options_.groups = groups;
+  }
+
   Linear q, k, v, out;
 
  protected:
