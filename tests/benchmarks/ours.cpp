@@ -89,6 +89,7 @@ std::unique_ptr<Network> make(const std::string& name, int) {  // threads: OPENB
   if (name == "c") return std::make_unique<OurCnn>(cnn_c);
   if (name == "d") return make_gpt(gpt_d);
   if (name == "e") return make_gpt(gpt_e);
+  if (const auto decoding = find_decoding(name)) return make_decoding(*decoding);
   if (const Op* op = find_op(name)) return make_op(*op);
   throw std::runtime_error("there is no network and no op " + name);
 }

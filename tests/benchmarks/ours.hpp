@@ -9,6 +9,7 @@
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/optimizer.hpp"
 #include "18_acceleration/acceleration.hpp"
+#include "decoding.hpp"
 #include "networks.hpp"
 #include "ops.hpp"
 #include "serve.hpp"
@@ -54,7 +55,8 @@ class Ours : public Network {
   virtual rushlight::Module& module() = 0;
 };
 
-std::unique_ptr<Network> make_gpt(const GptSizes& net);  // ours_gpt.cpp
-std::unique_ptr<Network> make_op(const Op& op);          // ours_ops.cpp
+std::unique_ptr<Network> make_gpt(const GptSizes& net);            // ours_gpt.cpp
+std::unique_ptr<Network> make_op(const Op& op);                    // ours_ops.cpp
+std::unique_ptr<Network> make_decoding(const Decoding& decoding);  // ours_decoding.cpp
 
 }  // namespace benchmarks

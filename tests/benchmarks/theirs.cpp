@@ -243,6 +243,7 @@ std::unique_ptr<Network> make(const std::string& name, int threads) {
   if (name == "c") return std::make_unique<TheirCnn>(cnn_c);
   if (name == "d") return std::make_unique<TheirGpt>(gpt_d);
   if (name == "e") return std::make_unique<TheirGpt>(gpt_e);
+  if (const auto decoding = find_decoding(name)) return make_decoding(*decoding);
   if (const Op* op = find_op(name)) return make_op(*op);
   throw std::runtime_error("there is no network and no op " + name);
 }

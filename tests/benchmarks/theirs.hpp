@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "decoding.hpp"
 #include "networks.hpp"
 #include "ops.hpp"
 #include "serve.hpp"
@@ -23,6 +24,7 @@ inline torch::Tensor labels(const std::string& name, torch::IntArrayRef shape, s
   return torch::tensor(integers(name, count, limit)).reshape(shape);
 }
 
-std::unique_ptr<Network> make_op(const Op& op);  // theirs_ops.cpp
+std::unique_ptr<Network> make_op(const Op& op);                    // theirs_ops.cpp
+std::unique_ptr<Network> make_decoding(const Decoding& decoding);  // theirs_decoding.cpp
 
 }  // namespace benchmarks

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..basics.errors import RushError
 from ..basics.terminal import note, out, show_table
-from ..benchmarks import against_libtorch, array_primitives, edit_loop, kernel_ladder, openblas_cores
+from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, kernel_ladder, openblas_cores
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
 from .options import JSON
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     bench.command("primitives", hidden=of_the_reference)(primitives)
     bench.command("ladder")(ladder)
     bench.command("depth", hidden=of_the_reference)(depth)
+    bench.command("decode", hidden=of_the_reference)(decode)
     bench.command("loop")(loop)
     app.add_typer(bench)
 
@@ -126,10 +127,10 @@ def _chosen(only: str, kind: str, known) -> list[str]:
     return names
 
 
-def _counts(threads: str) -> list[int]:
-    counts = [part.strip() for part in threads.split(",")]
+def _counts(text: str, option: str = "--threads") -> list[int]:
+    counts = [part.strip() for part in text.split(",")]
     if not all(part.isdigit() and int(part) > 0 for part in counts):
-        raise RushError(f'--threads is "{threads}".', "give numbers, such as --threads 1,2.")
+        raise RushError(f'{option} is "{text}".', f"give numbers, such as {option} 1,2.")
     return [int(part) for part in counts]
 
 
@@ -239,6 +240,54 @@ def depth(json_: bool = JSON) -> None:
         table.add_row(str(layers), f"{ms:.3g}", f"{ms / layers:.3g}")
     show_table(table)
     out().print(Text(f"time ~ layers^{exponent:.2f}"))
+
+
+def decode(
+    pasts: str = typer.Option(
+        ",".join(map(str, decoding_cost.PASTS)), "--pasts", metavar="64,…", help="tokens before the one that is timed."
+    ),
+    threads: int = typer.Option(1, "--threads", min=1, help="how many, for all."),
+    rounds: int = ROUNDS,
+    backend: str = BACKEND,
+    json_: bool = JSON,
+) -> None:
+    """The next token of a GPT with module 15's memory and without, by the length of the text; beside libtorch's."""
+    _check_backend(backend)
+    lengths, tree = _counts(pasts, "--pasts"), find_tree()
+    ours, floor = _programs(tree, ("bench_ours", "bench_floor_solution"))
+    theirs = _programs(tree, ("bench_theirs",))[0] if Build(tree, "release").found("RUSHLIGHT_TORCH") else None
+    if not theirs:
+        note("libtorch is not installed (apt-get install libtorch-dev): its columns stay empty")
+    survey = openblas_cores.Survey(floor, note)
+    choice = survey("d", threads)
+    race = decoding_cost.Race(ours, theirs, choice.environment, threads, backend == "accelerated", rounds, note)
+    rows = decoding_cost.measure(race, sorted(lengths))
+    growth, machine = decoding_cost.growth(rows), against_libtorch.machine()
+    if json_:
+        rows_ = [row.as_json() for row in rows]
+        report = {"machine": machine, "backend": backend, "threads": threads, "core": choice.core}
+        typer.echo(json.dumps(report | {"decode": rows_, "growth": growth.as_json()}))
+        return
+    out().print(Text(f"{machine}; {backend}, {threads} thread{'s' * (threads > 1)}; OpenBLAS runs {choice.core}"))
+    _show_decoding(rows, growth)
+
+
+def _show_decoding(rows: list[decoding_cost.Row], growth: decoding_cost.Growth) -> None:
+    table = Table("tokens before", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    titles = ("with memory ms", "A/A", "middle half", "without ms", "saved", "tokens/s", "libtorch ms", "ours / libtorch")
+    for name in titles:
+        table.add_column(name, justify="right")
+    for r in rows:
+        figures = [str(r.past), f"{r.memory_ms:.4g}", f"{r.again:.3f}", f"{r.again_low:.3f}-{r.again_high:.3f}"]
+        figures += [f"{r.whole_ms:.4g}", f"{r.saved:.1f}x", f"{r.tokens_a_second:.0f}"]
+        has_peer = math.isfinite(r.libtorch_ms)
+        table.add_row(*figures, *([f"{r.libtorch_ms:.4g}", f"{r.libtorch_ratio:.3f}"] if has_peer else ["", ""]))
+    show_table(table)
+    for name, over_all, late in (
+        ("with memory", growth.memory, growth.memory_late),
+        ("without", growth.whole, growth.whole_late),
+    ):
+        out().print(Text(f"{name}: ms ~ tokens^{over_all:.2f}; over the longest three tokens^{late:.2f}"))
 
 
 def loop(

@@ -1,0 +1,19 @@
+// attend_blocks.cpp: one softmax over many blocks.
+#include <cmath>
+
+#include "01_tensor/todo.hpp"
+#include "15_memoization/cached_attention.hpp"
+
+namespace rushlight {
+
+// 15.4 attend_blocks  q (B, H, T, K), blocks of (B, G, P, K), mask (., ., T, n·P) -> (B, H, T, K)
+//   scores = the blocks' q·kᵀ/√K side by side;  pattern = masked softmax of the whole row;  out = Σ pattern_block·v_block
+// ShapeError when there is no block.
+// Hint: attention_scores and attention_output of 12.3 take one block as they take a whole sequence; attention_pattern of
+// 12.4 takes the mask. Scores are small: laying those side by side costs little, where moving keys would cost much.
+Tensor attend_blocks(const Tensor& q, const std::vector<KVBlock>& blocks, const Mask& mask) {
+  if (blocks.empty()) throw ShapeError("attend_blocks: there is no block, so there is nothing to attend to.");
+  todo("15.4");
+}
+
+}  // namespace rushlight
