@@ -3,13 +3,15 @@
 
 function(rushlight_benchmarks)
   set(folder ${CMAKE_SOURCE_DIR}/tests/benchmarks)
-  foreach(stack own solution)  # the ladder and its floor, for those who climb it, too
+  foreach(stack own solution)  # the ladder and its floor, and the profiler, for those who write them, too
     rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)
     if(libraries)
       add_executable(bench_ladder_${stack} EXCLUDE_FROM_ALL ${folder}/ladder.cpp)
       target_link_libraries(bench_ladder_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
       add_executable(bench_floor_${stack} EXCLUDE_FROM_ALL ${folder}/floor.cpp)
       target_link_libraries(bench_floor_${stack} PRIVATE nlohmann_json::nlohmann_json ${libraries})
+      add_executable(profile_${stack} EXCLUDE_FROM_ALL ${folder}/profile.cpp)
+      target_link_libraries(profile_${stack} PRIVATE CLI11::CLI11 nlohmann_json::nlohmann_json ${libraries})
     endif()
   endforeach()
   if(NOT EXISTS ${CMAKE_SOURCE_DIR}/solutions)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "01_tensor/guard.hpp"
+#include "01_tensor/op_listener.hpp"
 
 extern "C" void __asan_init() __attribute__((weak));  // there when any part of the program runs under AddressSanitizer
 
@@ -70,6 +71,10 @@ class Pool {
 
 thread_local Pool mine;
 
+void report(std::int64_t bytes) noexcept {
+  if (detail::op_listener != nullptr) detail::op_listener->memory(bytes);
+}
+
 // What std::allocate_shared asks for a Block and its reference counts (T): a piece that has room for the numbers, and
 // for what guard.hpp puts behind them.
 template <class T>
@@ -87,6 +92,7 @@ struct InFrontOfNumbers {
   }
   void deallocate(T* block, std::size_t) noexcept {
     const std::size_t behind = guard::bytes_behind();
+    report(-static_cast<std::int64_t>(bytes - alignment - behind));
     if (behind > 0) guard::look_behind(reinterpret_cast<char*>(block) + alignment, bytes - alignment - behind);
     give_back(block, bytes);
   }
@@ -115,6 +121,7 @@ std::shared_ptr<Block<T>> make_block(std::int64_t count) {
   block->data = reinterpret_cast<T*>(header + alignment);
   block->count = count;
   guard::arm(block->data, count);
+  report(static_cast<std::int64_t>(static_cast<std::size_t>(count) * sizeof(T)));
   return block;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "01_tensor/guard.hpp"
+#include "01_tensor/op_listener.hpp"
 #include "01_tensor/tensor.hpp"
 
 namespace rushlight {
@@ -56,8 +57,10 @@ Tensor record_span(const char* op, const Array& value, std::span<const Tensor> i
   if (op_observer) op_observer(op, value);
   bool wanted = false;
   for (const Tensor& input : inputs) wanted = wanted || input.requires_grad();
-  if (!recording || !wanted) return Tensor(value);
-  return make_recorded(value, make_node(op, value, inputs, save, std::move(rule)));
+  std::shared_ptr<Node> node;
+  if (recording && wanted) node = make_node(op, value, inputs, save, std::move(rule));
+  if (detail::op_listener != nullptr) detail::op_listener->op({op, value, inputs, node.get()});
+  return node == nullptr ? Tensor(value) : make_recorded(value, std::move(node));
 }
 
 }  // namespace
@@ -111,7 +114,10 @@ Arrays local_gradients(const Node& node, const Array& incoming) {
     check_unchanged(node, formatted("input {}", {std::int64_t(i)}).c_str(), saved, version);
   }
   if (node.saved_output.defined()) check_unchanged(node, "the output", node.saved_output, node.saved_output_version);
+  OpListener* const listener = detail::op_listener;
+  if (listener != nullptr) listener->rule_begins(node);
   Arrays gradients = node.rule(Backward(node, incoming));
+  if (listener != nullptr) listener->rule_ends(node, gradients);
   if (gradients.size() != node.inputs.size()) {
     throw GraphError("{}: the rule returned {} gradients for {} inputs.",
                      {node.op, std::int64_t(gradients.size()), std::int64_t(node.inputs.size())});
@@ -137,6 +143,10 @@ bool grad_enabled() { return recording; }
 void set_grad_enabled(bool enabled) { recording = enabled; }
 
 OpObserver set_op_observer(OpObserver observer) { return std::exchange(op_observer, std::move(observer)); }
+
+constinit thread_local OpListener* detail::op_listener = nullptr;
+
+OpListener* set_op_listener(OpListener* listener) noexcept { return std::exchange(detail::op_listener, listener); }
 
 Tensor make_recorded(const Array& value, std::shared_ptr<Node> node) {
   Tensor result(value);

@@ -40,6 +40,7 @@ FILES = {
     "watching": ("watch",),
     "stuck": ("hint", "reveal", "debug", "reset"),
     "training": ("milestone",),
+    "profiling": ("profile",),
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
     "machine": ("setup", "doctor"),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..basics.errors import RushError
 from ..basics.terminal import note, out, show_table
-from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, kernel_ladder, openblas_cores
+from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, kernel_ladder, openblas_cores, profiler
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
 from .options import JSON
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     bench.command("ladder")(ladder)
     bench.command("depth", hidden=of_the_reference)(depth)
     bench.command("decode", hidden=of_the_reference)(decode)
+    bench.command("profiling")(profiling)
     bench.command("loop")(loop)
     app.add_typer(bench)
 
@@ -288,6 +289,32 @@ def _show_decoding(rows: list[decoding_cost.Row], growth: decoding_cost.Growth) 
         ("without", growth.whole, growth.whole_late),
     ):
         out().print(Text(f"{name}: ms ~ tokens^{over_all:.2f}; over the longest three tokens^{late:.2f}"))
+
+
+def profiling(
+    stack: str = typer.Option("own", "--stack", help="whose profiler and networks: own or solution."),
+    only: str = typer.Option(",".join(profiler.NETWORKS), "--networks", metavar="gpt,…", help="only these."),
+    rounds: int = typer.Option(60, "--rounds", min=5, help="how often each has its turn."),
+    json_: bool = JSON,
+) -> None:
+    """What a tracer costs: training steps without, without and with one, in turns."""
+    tree = find_tree()
+    tree.check_stack(stack, ("own", "solution"))
+    names = _chosen(only, "network", profiler.NETWORKS)
+    (program,) = _programs(tree, (f"profile_{stack}",))
+    costs = [profiler.cost(program, name, rounds) for name in names]
+    machine = against_libtorch.machine()
+    if json_:
+        typer.echo(json.dumps({"machine": machine, "costs": [each.as_json() for each in costs]}))
+        return
+    out().print(Text(machine))
+    table = Table("network", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("events", "off ms", "on ms", "on / off", "middle half", "off / off", "ns an event"):
+        table.add_column(name, justify="right")
+    for c in costs:
+        figures = [str(c.events), f"{c.off_ms:.4g}", f"{c.on_ms:.4g}", f"{c.ratio:.3f}", f"{c.low:.3f}-{c.high:.3f}"]
+        table.add_row(c.network, *figures, f"{c.same:.3f}", f"{c.per_event_ns:.0f}")
+    show_table(table)
 
 
 def loop(

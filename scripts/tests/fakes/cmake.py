@@ -5,7 +5,8 @@ import os
 import sys
 
 root = os.getcwd()
-folder = os.path.join(root, "build", "student")
+preset = sys.argv[sys.argv.index("--preset") + 1] if "--preset" in sys.argv else "student"
+folder = os.path.join(root, "build", preset)
 reference = next((a.split("=", 1)[1] for a in sys.argv if a.startswith("-DRUSHLIGHT_REFERENCE=")), "")
 if os.path.exists(os.path.join(root, "break-configure")):
     print("CMake Error at cmake/Dependencies.cmake:6 (message):")

@@ -17,7 +17,7 @@ dry = "-n" in arguments
 if open(os.path.join(folder, "build.ninja")).read() != "# fake\n":
     print("ninja: error: build.ninja:1: expected '=', got identifier")
     sys.exit(1)
-targets = [a for a in arguments if a == "launcher" or re.match(r"(test|milestone|rl)_", a)]
+targets = [a for a in arguments if a == "launcher" or re.match(r"(test|milestone|profile|rl)_", a)]
 cache = open(os.path.join(folder, "CMakeCache.txt")).read()
 reference = re.search(r"RUSHLIGHT_REFERENCE:STRING=(.*)", cache)[1].split(";")
 
@@ -68,7 +68,7 @@ for target in targets:
             if not dry:
                 shutil.copy(shutil.which("launcher"), path)
         continue
-    if target.startswith("milestone_"):
+    if target.startswith(("milestone_", "profile_")):
         path = os.path.join(folder, "milestones", target)
         if not os.path.exists(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -1,0 +1,250 @@
+// 14.1 and 14.2: FLOPs and bytes, against counts that were made by hand.
+#include <map>
+#include <set>
+
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+using Shapes = std::vector<Shape>;
+
+Work forward(std::string_view op, Shapes inputs, Shape output) {
+  return {.op = op, .phase = Phase::forward, .inputs = std::move(inputs), .output = output};
+}
+
+Work backward(std::string_view op, Shapes inputs, Shape output, std::vector<bool> needs, Save save = Save::nothing) {
+  return {.op = op,
+          .phase = Phase::backward,
+          .inputs = std::move(inputs),
+          .output = output,
+          .needs = std::move(needs),
+          .save = save};
+}
+
+// --- 14.1 --------------------------------------------------------------------------------------------------------
+
+TEST(Unit_14_1, AProductIsTwoFlopsForEachTerm) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {3, 4}}, {2, 4})), 2 * 2 * 3 * 4);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 2, 3}, {5, 3, 4}}, {5, 2, 4})), 5 * 48);
+}
+
+TEST(Unit_14_1, AMatrixThatLiesTransposedCostsTheSame) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3, 2}, {3, 4}}, {2, 4})), 48) << "transpose_a";
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {4, 3}}, {2, 4})), 48) << "transpose_b";
+  EXPECT_EQ(matmul_flops(forward("matmul", {{7, 3, 2}, {7, 4, 3}}, {7, 2, 4})), 7 * 48) << "both";
+}
+
+TEST(Unit_14_1, LeadingAxesBroadcast) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 1, 2, 3}, {6, 3, 4}}, {5, 6, 2, 4})), 30 * 48);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {6, 3, 4}}, {6, 2, 4})), 6 * 48);
+}
+
+TEST(Unit_14_1, VectorsAreProductsToo) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {3}}, {})), 6);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {3, 4}}, {4})), 24);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {5, 3, 4}}, {5, 4})), 5 * 24);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {3}}, {2})), 12);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 2, 3}, {3}}, {5, 2})), 5 * 12);
+}
+
+TEST(Unit_14_1, NothingTimesNothingCostsNothing) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{0, 3}, {3, 4}}, {0, 4})), 0);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 0}, {0, 4}}, {2, 4})), 0);
+}
+
+TEST(Unit_14_1, EachGradientThatIsWantedIsOneMoreProduct) {
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {true, true})), 96);
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {false, true})), 48);
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {true, false})), 48);
+}
+
+TEST(Unit_14_1, LinearCountsEveryRowAndTheBias) {
+  EXPECT_EQ(linear_flops(forward("linear", {{2, 3}, {4, 3}, {4}}, {2, 4})), 48 + 8);
+  EXPECT_EQ(linear_flops(forward("linear", {{2, 3}, {4, 3}}, {2, 4})), 48);
+  EXPECT_EQ(linear_flops(forward("linear", {{5, 2, 3}, {4, 3}, {4}}, {5, 2, 4})), 5 * 56);
+  EXPECT_EQ(linear_flops(forward("linear", {{3}, {4, 3}, {4}}, {4})), 24 + 4);
+}
+
+TEST(Unit_14_1, LinearBackwardIsTwoProductsAndASum) {
+  const Shapes inputs{{2, 3}, {4, 3}, {4}};
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {true, true, true})), 96 + 8);
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {false, true, true})), 48 + 8) << "a first layer: no dx";
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {true, false, false})), 48) << "a frozen layer";
+  EXPECT_EQ(linear_flops(backward("linear", {{2, 3}, {4, 3}}, {2, 4}, {true, true})), 96) << "no bias";
+}
+
+TEST(Unit_14_1, AConvolutionIsAProductAtEveryPlace) {
+  const Shapes inputs{{5, 2, 4, 6}, {3, 2, 3, 2}, {3}};
+  const Shape out{5, 3, 2, 5};
+  EXPECT_EQ(conv2d_flops(forward("conv2d", inputs, out)), 150 * 2 * 12 + 150);
+  EXPECT_EQ(conv2d_flops(forward("conv2d", {inputs[0], inputs[1]}, out)), 150 * 2 * 12);
+  EXPECT_EQ(conv2d_flops(backward("conv2d", inputs, out, {true, true, true})), 2 * 3600 + 150);
+  EXPECT_EQ(conv2d_flops(backward("conv2d", inputs, out, {false, true, true})), 3600 + 150);
+}
+
+TEST(Unit_14_1, GroupsOfChannelsSaveProducts) {
+  EXPECT_EQ(conv2d_flops(forward("conv2d", {{1, 4, 3, 3}, {4, 2, 3, 3}}, {1, 4, 1, 1})), 4 * 2 * 18);
+}
+
+TEST(Unit_14_1, AttentionIsTwoProductsAndASoftmax) {
+  // 2·3·5·7 = 210 scores, K = 4, V = 6
+  const Shapes inputs{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}};
+  EXPECT_EQ(attention_flops(forward("attention", inputs, {2, 3, 5, 6})), 210 * (2 * 4 + 2 * 6 + 6));
+  EXPECT_EQ(attention_flops(backward("attention", inputs, {2, 3, 5, 6}, {true, true, true})),
+            210 * (4 * 4 + 4 * 6 + 5));
+}
+
+TEST(Unit_14_1, GroupedQueriesSaveMemoryAndNoProducts) {
+  const Shapes shared{{2, 6, 5, 4}, {2, 2, 7, 4}, {2, 2, 7, 4}};
+  EXPECT_EQ(attention_flops(forward("attention", shared, {2, 6, 5, 4})), 2 * 6 * 5 * 7 * 22);
+}
+
+// --- 14.2 --------------------------------------------------------------------------------------------------------
+
+constexpr std::int64_t unknown = -1;
+
+struct HandCount {
+  std::string op;
+  Shapes inputs;
+  Shape output;
+  Save save;
+  std::int64_t flops, rule_flops;      // with every gradient wanted
+  std::int64_t numbers, rule_numbers;  // that travel
+};
+
+// Counted on paper, mostly for 2 rows of 3.
+const std::vector<HandCount>& hand_counts() {
+  static const std::vector<HandCount> counts{
+      {"matmul", {{2, 3}, {3, 4}}, {2, 4}, Save::inputs, 48, 96, 26, 44},
+      {"linear", {{2, 3}, {4, 3}, {4}}, {2, 4}, Save::inputs, 56, 104, 30, 52},
+      {"conv2d", {{1, 2, 4, 4}, {3, 2, 3, 3}, {3}}, {1, 3, 2, 2}, Save::inputs, 444, 876, 101, 190},
+      {"attention", {{1, 2, 3, 4}, {1, 1, 3, 4}, {1, 1, 3, 4}}, {1, 2, 3, 4}, Save::all, 396, 666, 72, 144},
+      {"add", {{2, 3}, {3}}, {2, 3}, Save::nothing, 6, 0, 15, 15},
+      {"sub", {{2, 3}, {3}}, {2, 3}, Save::nothing, 6, 6, 15, 15},
+      {"mul", {{2, 3}, {3}}, {2, 3}, Save::inputs, 6, 12, 15, 24},
+      {"div", {{2, 3}, {3}}, {2, 3}, Save::inputs, 6, 30, 15, 24},
+      {"neg", {{2, 3}}, {2, 3}, Save::nothing, 6, 6, 12, 12},
+      {"exp", {{2, 3}}, {2, 3}, Save::output, 6, 6, 12, 18},
+      {"log", {{2, 3}}, {2, 3}, Save::inputs, 6, 6, 12, 18},
+      {"sqrt", {{2, 3}}, {2, 3}, Save::output, 6, 12, 12, 18},
+      {"abs", {{2, 3}}, {2, 3}, Save::inputs, 6, 12, 12, 18},
+      {"pow", {{2, 3}}, {2, 3}, Save::inputs, 6, 18, 12, 18},
+      {"maximum", {{2, 3}, {3}}, {2, 3}, Save::inputs, 6, 24, 15, 24},
+      {"minimum", {{2, 3}, {3}}, {2, 3}, Save::inputs, 6, 24, 15, 24},
+      {"where", {{2, 3}, {3}}, {2, 3}, Save::nothing, 0, 0, 15, 15},
+      {"sum", {{2, 3}}, {3}, Save::nothing, 6, 0, 9, 9},
+      {"mean", {{2, 3}}, {3}, Save::nothing, 6, 0, 9, 9},
+      {"max", {{2, 3}}, {3}, Save::all, 6, 12, 9, 18},
+      {"logsumexp", {{2, 3}}, {2}, Save::inputs, 24, 18, 8, 14},
+      {"relu", {{2, 3}}, {2, 3}, Save::output, 6, 6, 12, 18},
+      {"leaky_relu", {{2, 3}}, {2, 3}, Save::inputs, 12, 12, 12, 18},
+      {"sigmoid", {{2, 3}}, {2, 3}, Save::output, 24, 18, 12, 18},
+      {"tanh", {{2, 3}}, {2, 3}, Save::output, 6, 18, 12, 18},
+      {"silu", {{2, 3}}, {2, 3}, Save::inputs, 30, 54, 12, 18},
+      {"gelu", {{2, 3}}, {2, 3}, Save::inputs, 54, 108, 12, 18},
+      {"softmax", {{2, 3}}, {2, 3}, Save::output, 30, 24, 12, 18},
+      {"masked_softmax", {{2, 3}}, {2, 3}, Save::output, 30, 24, 12, 18},
+      {"log_softmax", {{2, 3}}, {2, 3}, Save::output, 30, 24, 12, 18},
+      {"dropout", {{2, 3}}, {2, 3}, Save::nothing, 6, 6, 12, 12},
+      {"layer_norm", {{2, 3}, {3}, {3}}, {2, 3}, Save::inputs, 42, 78, 18, 30},
+      {"batch_norm", {{2, 3}, {3}, {3}}, {2, 3}, Save::inputs, 24, 78, 18, 30},
+      {"mse_loss", {{2, 3}, {2, 3}}, {2, 3}, Save::inputs, 12, 24, 18, 30},
+      {"huber_loss", {{2, 3}, {2, 3}}, {2, 3}, Save::inputs, 36, 30, 18, 30},
+      {"bce_loss", {{2, 3}, {2, 3}}, {2, 3}, Save::inputs, 48, 60, 18, 30},
+      {"bce_with_logits_loss", {{2, 3}, {2, 3}}, {2, 3}, Save::inputs, 54, 48, 18, 30},
+      {"nll_loss", {{2, 3}}, {2}, Save::nothing, 2, 2, 8, 8},
+      {"cross_entropy", {{2, 3}}, {2}, Save::inputs, 24, 18, 8, 14},
+      {"reshape", {{2, 3}}, {6}, Save::nothing, 0, 0, 0, 0},
+      {"hook", {{2, 3}}, {2, 3}, Save::nothing, 0, 0, 0, 0},
+      {"permute", {{2, 3}}, {3, 2}, Save::nothing, 0, 0, 12, 12},
+      {"transpose", {{2, 3}}, {3, 2}, Save::nothing, 0, 0, 12, 12},
+      {"broadcast_to", {{3}}, {2, 3}, Save::nothing, 0, 0, 9, 9},
+      {"concat", {{2, 3}, {2, 1}}, {2, 4}, Save::nothing, 0, 0, 16, 16},
+      {"slice", {{2, 3}}, {2, 2}, Save::nothing, 0, 0, 8, 10},
+      {"take", {{5, 3}}, {2, 3}, Save::nothing, 0, 6, 12, 21},
+      {"gather", {{2, 3}}, {2, 2}, Save::nothing, 0, 4, 8, 10},
+      {"embedding", {{5, 3}}, {2, 3}, Save::nothing, 0, 6, 12, 21},
+      {"rotary", {{2, 4}}, {2, 4}, Save::nothing, 24, 24, 16, 16},
+      {"max_pool2d", {{1, 1, 4, 4}}, {1, 1, 2, 2}, Save::nothing, unknown, unknown, 20, 20},
+      {"avg_pool2d", {{1, 1, 4, 4}}, {1, 1, 2, 2}, Save::nothing, unknown, unknown, 20, 20},
+      {"adaptive_avg_pool2d", {{1, 1, 4, 4}}, {1, 1, 2, 2}, Save::nothing, unknown, unknown, 20, 20},
+  };
+  return counts;
+}
+
+std::optional<std::int64_t> known(std::int64_t count) {
+  return count == unknown ? std::optional<std::int64_t>() : std::optional(count);
+}
+
+std::string shown(std::optional<std::int64_t> count) { return count ? std::to_string(*count) : "unknown"; }
+
+TEST(Unit_14_2, EveryOpOfTheTableAgreesWithACountByHand) {
+  std::set<std::string> counted;
+  for (const HandCount& hand : hand_counts()) {
+    counted.insert(hand.op);
+    const Cost there = cost_of(forward(hand.op, hand.inputs, hand.output));
+    const Cost back =
+        cost_of(backward(hand.op, hand.inputs, hand.output, std::vector<bool>(hand.inputs.size(), true), hand.save));
+    EXPECT_EQ(shown(there.flops), shown(known(hand.flops))) << hand.op << ", FLOPs forward";
+    EXPECT_EQ(shown(back.flops), shown(known(hand.rule_flops))) << hand.op << ", FLOPs backward";
+    EXPECT_EQ(shown(there.bytes), shown(hand.numbers * real_bytes)) << hand.op << ", bytes forward";
+    EXPECT_EQ(shown(back.bytes), shown(hand.rule_numbers * real_bytes)) << hand.op << ", bytes backward";
+  }
+  for (const CostRule& rule : cost_table())
+    EXPECT_EQ(counted.count(std::string(rule.op)), 1U) << rule.op << ": nobody counted it by hand";
+  EXPECT_EQ(counted.size(), cost_table().size());
+}
+
+TEST(Unit_14_2, AnOpWithoutARuleIsUnknownAndNotFree) {
+  EXPECT_EQ(find_rule("cube"), nullptr);
+  const Cost cost = cost_of(forward("cube", {{2}}, {2}));
+  EXPECT_FALSE(cost.flops.has_value());
+  EXPECT_FALSE(cost.bytes.has_value());
+}
+
+TEST(Unit_14_2, ARuleIsFoundByItsWholeName) {
+  ASSERT_NE(find_rule("max"), nullptr);
+  EXPECT_EQ(find_rule("max")->op, "max");
+  EXPECT_EQ(find_rule("soft"), nullptr);
+  EXPECT_EQ(find_rule(""), nullptr);
+}
+
+TEST(Unit_14_2, AnOpThatOnlyMovesIsKnownToComputeNothing) {
+  const Cost cost = cost_of(forward("permute", {{2, 3}}, {3, 2}));
+  ASSERT_TRUE(cost.flops.has_value());
+  EXPECT_EQ(*cost.flops, 0);
+  EXPECT_EQ(cost_of(forward("reshape", {{2, 3}}, {6})).bytes, 0) << "nothing is moved either";
+}
+
+TEST(Unit_14_2, GradientsThatNobodyWantsCostNothing) {
+  EXPECT_EQ(cost_of(backward("mul", {{2, 3}, {2, 3}}, {2, 3}, {true, false})).flops, 6);
+  EXPECT_EQ(cost_of(backward("div", {{2, 3}, {2, 3}}, {2, 3}, {false, true})).flops, 24);
+  EXPECT_EQ(cost_of(backward("div", {{2, 3}, {2, 3}}, {2, 3}, {true, false})).flops, 6);
+  EXPECT_EQ(cost_of(backward("layer_norm", {{2, 3}, {3}, {3}}, {2, 3}, {true, false, false})).flops, 54);
+}
+
+TEST(Unit_14_2, BytesBackwardDependOnWhatWasSavedAndWanted) {
+  const Shapes inputs{{2, 3}, {3}};
+  const auto bytes = [&](std::vector<bool> needs, Save save) {
+    return *cost_of(backward("mul", inputs, {2, 3}, std::move(needs), save)).bytes / real_bytes;
+  };
+  EXPECT_EQ(bytes({false, true}, Save::nothing), 6 + 3);
+  EXPECT_EQ(bytes({true, false}, Save::inputs), 6 + 9 + 6);
+  EXPECT_EQ(bytes({true, true}, Save::output), 6 + 6 + 9);
+  EXPECT_EQ(bytes({true, true}, Save::all), 6 + 6 + 9 + 9);
+}
+
+TEST(Unit_14_2, AnOpMayHaveMoreInputsThanItsRuleHasNumbers) {
+  EXPECT_EQ(cost_of(forward("concat", {{2, 1}, {2, 1}, {2, 1}}, {2, 3})).flops, 0);
+  EXPECT_EQ(*cost_of(forward("concat", {{2, 1}, {2, 1}, {2, 1}}, {2, 3})).bytes, 12 * real_bytes);
+  EXPECT_EQ(cost_of(forward("layer_norm", {{2, 3}}, {2, 3})).flops, 30) << "without weight and bias";
+}
+
+TEST(Unit_14_2, SomeOpsAreMeasuredByWhatTheyRead) {
+  EXPECT_EQ(cost_of(forward("sum", {{100, 3}}, {})).flops, 300);
+  EXPECT_EQ(cost_of(forward("cross_entropy", {{5, 100}}, {5})).flops, 4 * 500);
+}
+
+}  // namespace
+}  // namespace rushlight::test
