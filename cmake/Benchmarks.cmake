@@ -27,6 +27,8 @@ function(rushlight_benchmarks)
   add_executable(bench_ours EXCLUDE_FROM_ALL ${folder}/ours.cpp ${folder}/ours_gpt.cpp ${folder}/ours_ops.cpp
     ${folder}/ours_decoding.cpp)
   target_link_libraries(bench_ours PRIVATE bench_serve ${libraries})
+  add_executable(bench_statistics EXCLUDE_FROM_ALL ${folder}/statistics.cpp)
+  target_link_libraries(bench_statistics PRIVATE nlohmann_json::nlohmann_json ${libraries})
   add_executable(bench_depth EXCLUDE_FROM_ALL ${folder}/depth.cpp)
   target_link_libraries(bench_depth PRIVATE nlohmann_json::nlohmann_json ${libraries})
 

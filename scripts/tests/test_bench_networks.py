@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rushlight.benchmarks import against_libtorch, openblas_cores
+from rushlight.benchmarks import against_libtorch, judging, openblas_cores
 from rushlight.benchmarks.program import Program
 from rushlight.basics.errors import RushError
 
@@ -45,6 +45,26 @@ for line in sys.stdin:
 """
 
 
+STATISTICS = """#!{python}
+import json, statistics, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["do"] == "median":
+        print(json.dumps({{"median": statistics.median(request["values"])}}))
+        continue
+    def interval(name):
+        ratios = sorted(a / b for a, b in zip(request["a"], request[name]))
+        return {{"low": ratios[0], "estimate": statistics.median(ratios), "high": ratios[-1]}}
+    print(json.dumps({{"ratio": interval("b"), "a_to_itself": interval("again"), "verdict": "A is faster"}}))
+"""
+
+
+def executable(path, text):
+    path.write_text(text.format(python=sys.executable))
+    path.chmod(0o755)
+    return path
+
+
 @pytest.fixture
 def program(tmp_path):
     def make(name, ms=1.0, second=2.0, loss=0.5, mib=10.0, speeds_up=False):
@@ -68,17 +88,16 @@ def choose(network, threads):
 
 
 def race(ours, theirs, network="a", accelerated=True):
-    floor = ours.parent / "floor"
-    floor.write_text(FLOOR.format(python=sys.executable))
-    floor.chmod(0o755)
+    floor, statistics = executable(ours.parent / "floor", FLOOR), executable(ours.parent / "statistics", STATISTICS)
     return against_libtorch.compare(
-        network, 1, against_libtorch.Race(ours, theirs, floor, choose, accelerated, 3, lambda _: None)
+        network, 1, against_libtorch.Race(ours, theirs, floor, statistics, choose, accelerated, 6, lambda _: None)
     )
 
 
 def test_the_ratio_is_ours_over_theirs(program):
     result = race(program("ours", ms=1.0, mib=10), program("theirs", ms=4.0, mib=40))
     assert (result.ratio, result.ratio_low, result.ratio_high) == (0.25, 0.25, 0.25)
+    assert (result.self_low, result.self_high, result.verdict) == (1, 1, "ours is faster")
     assert (result.ours_ms, result.libtorch_ms, result.floor_ratio, result.memory_ratio) == (1.0, 4.0, 2.0, 0.25)
     assert result.libtorch_configuration == "default" and result.gradient_error == 0
     assert set(result.as_json()) >= {"name", "threads", "ours_ms", "libtorch_ms", "ratio", "floor_ratio", "memory_ratio"}
@@ -130,6 +149,27 @@ def test_a_program_that_dies_is_named(program):
 def test_the_ops_are_those_that_the_programs_know():
     source = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "ops.hpp"
     assert re.findall(r'^    \{"(\w+)", \{\{', source.read_text(), re.MULTILINE) == against_libtorch.OPS
+
+
+def test_ours_runs_before_theirs_and_behind_in_turns():
+    class Recorded:
+        def __init__(self, name, times, log):
+            self.name, self.times, self.log = name, iter(times), log
+
+        def median_ms(self, count):
+            self.log.append((self.name, count))
+            return next(self.times)
+
+    log = []
+    mine, rival = Recorded("mine", [1, 2, 3, 4], log), Recorded("rival", [10, 20], log)
+    assert against_libtorch._turns(mine, 5, rival, 7, 2) == ([1, 4], [10, 20], [2, 3])
+    assert log == [("mine", 5), ("rival", 7), ("mine", 5)] * 2
+
+
+def test_what_the_statistics_refuse_is_said(tmp_path):
+    broken = executable(tmp_path / "broken", "#!{python}\nimport sys\nsys.exit('there are 5 samples')\n")
+    with pytest.raises(RushError, match="broken ended with status 1: there are 5 samples"):
+        judging.judge(broken, [1], [1], [1])
 
 
 def test_unknown_networks_and_threads(course):

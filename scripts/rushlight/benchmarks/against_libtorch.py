@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable, Iterator
 
+from . import judging
 from .openblas_cores import Choice, Floor
 from .program import Program
 from ..basics.errors import RushError
@@ -30,6 +31,7 @@ TRIALS = 3  # of each configuration of libtorch
 SLICE_MS = 150.0  # each program runs about this long before it is the other's turn
 OPENMP_BLAS = Path("/usr/lib/x86_64-linux-gnu/openblas-openmp")
 OURS = "ours"
+VERDICTS = {"A is faster": "ours is faster", "B is faster": "libtorch is faster"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,11 @@ class Result:
     ours_ms: float
     libtorch_ms: float
     ratio: float
-    ratio_low: float  # the middle half of the rounds
+    ratio_low: float  # of 100 such intervals, 95 hold the ratio
     ratio_high: float
+    self_low: float  # ours to ours, from turns of the same rounds: what the ratio's distance from 1 has to beat
+    self_high: float
+    verdict: str
     floor_ms: float
     floor_ratio: float  # nan for a single op: it has no products to compare with
     ours_mib: float
@@ -81,6 +86,7 @@ class Race:
     ours: Path
     theirs: Path
     floor: Path
+    statistics: Path  # module 19's
     choose: Callable[[str, int], Choice]  # the fastest kernels of OpenBLAS: bench_cores.Survey
     accelerated: bool  # with module 18's kernels
     rounds: int
@@ -104,7 +110,7 @@ def compare(network: str, threads: int, race: Race) -> Result:
         best, rival = _fastest(rivals)
         race.say(f"{network}, {threads} thread{'s' * (threads > 1)}: {race.rounds} rounds in turns")
         floor = Floor(race.floor, choice, stack) if network in NETWORKS else None
-        return _race(network, choice, mine, rival, floor, best, error, race.rounds)
+        return _race(network, choice, mine, rival, floor, best, error, race)
 
 
 def _fastest(rivals: list[tuple[str, Program]]) -> tuple[str, Program]:
@@ -125,26 +131,25 @@ def _race(
     floor: Floor | None,
     configuration: str,
     error: float,
-    rounds: int,
+    race: Race,
 ) -> Result:
-    my_count, their_count = _count(mine), _count(rival)
+    half, their_count = math.ceil(_count(mine) / 2), _count(rival)
     faults = mine.ask(do="memory")["page_faults"]
-    my_times, their_times = [], []
-    for _ in range(rounds):
-        my_times.append(mine.median_ms(my_count))
-        their_times.append(rival.median_ms(their_count))
+    my_times, their_times, my_others = _turns(mine, half, rival, their_count, race.rounds)
     memory, their_memory = mine.ask(do="memory"), rival.ask(do="memory")
-    floor_ms, floor_ratio = _floor(mine, floor, my_count, rounds) if floor else (math.nan, math.nan)
-    ratios = sorted(m / t for m, t in zip(my_times, their_times))
-    my_ms, their_ms = statistics.median(my_times), statistics.median(their_times)
+    floor_ms, floor_ratio = _floor(mine, floor, 2 * half, race) if floor else (math.nan, math.nan)
+    judgement = judging.judge(race.statistics, my_times, their_times, my_others)
     return Result(
         name=f"{network} {NETWORKS[network]}" if network in NETWORKS else network,
         threads=choice.threads,
-        ours_ms=my_ms,
-        libtorch_ms=their_ms,
-        ratio=statistics.median(ratios),
-        ratio_low=ratios[len(ratios) // 4],
-        ratio_high=ratios[(3 * len(ratios)) // 4],
+        ours_ms=judging.median(race.statistics, my_times + my_others),
+        libtorch_ms=judging.median(race.statistics, their_times),
+        ratio=judgement.ratio,
+        ratio_low=judgement.low,
+        ratio_high=judgement.high,
+        self_low=judgement.self_low,
+        self_high=judgement.self_high,
+        verdict=VERDICTS.get(judgement.verdict, judgement.verdict),
         floor_ms=floor_ms,
         floor_ratio=floor_ratio,
         ours_mib=memory["peak_mib"],
@@ -155,17 +160,36 @@ def _race(
         libtorch_core=rival.ask(do="core")["core"],
         floor_kernels=", ".join(f"{share.name} {len(share.which)}" for share in choice.floor) if floor else "",
         gradient_error=error,
-        page_faults_per_step=(memory["page_faults"] - faults) / (rounds * my_count),
+        page_faults_per_step=(memory["page_faults"] - faults) / (race.rounds * 2 * half),
     )
 
 
-def _floor(mine: Program, floor: Floor, count: int, rounds: int) -> tuple[float, float]:
+def _turns(
+    mine: Program, half: int, rival: Program, their_count: int, rounds: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Half of our steps before theirs and half behind, so that ours can be compared with ours at no cost of time.
+
+    Which half counts as the rival's opponent changes from round to round: otherwise one would always come first.
+    """
+    mine_first, theirs, mine_again = [], [], []
+    for round_ in range(rounds):
+        before = mine.median_ms(half)
+        theirs.append(rival.median_ms(their_count))
+        behind = mine.median_ms(half)
+        opponent, other = (before, behind) if round_ % 2 == 0 else (behind, before)
+        mine_first.append(opponent)
+        mine_again.append(other)
+    return mine_first, theirs, mine_again
+
+
+def _floor(mine: Program, floor: Floor, count: int, race: Race) -> tuple[float, float]:
     """How long the products of a step take by themselves, and how many times that the step in its turn takes."""
     steps, floors = [], []
-    for _ in range(rounds):
+    for _ in range(race.rounds):
         steps.append(mine.median_ms(count))
         floors.append(floor.median_ms(count))
-    return statistics.median(floors), statistics.median(step / floor for step, floor in zip(steps, floors))
+    ratios = [step / floor for step, floor in zip(steps, floors)]
+    return judging.median(race.statistics, floors), judging.median(race.statistics, ratios)
 
 
 def _count(program: Program) -> int:

@@ -11,16 +11,16 @@ from rich.text import Text
 
 from ..basics.errors import RushError
 from ..basics.terminal import note, out, show_table
-from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, kernel_ladder, openblas_cores, profiler
+from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, judging, kernel_ladder, openblas_cores, profiler
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
 from .options import JSON
 
-PROGRAMS = ("bench_ours", "bench_theirs", "bench_floor_solution")
+PROGRAMS = ("bench_ours", "bench_theirs", "bench_floor_solution", "bench_statistics")
 PRIMITIVES = ("bench_primitives", "bench_floor_solution")
 LADDER, FLOOR = "bench_ladder", "bench_floor"
 THREADS = typer.Option("1,2", "--threads", metavar="1,2", help="how many, for both.")
-ROUNDS = typer.Option(15, "--rounds", min=3, help="how often each program has its turn.")
+ROUNDS = typer.Option(15, "--rounds", min=judging.LEAST_ROUNDS, help="how often each program has its turn.")
 BACKEND = typer.Option("accelerated", "--backend", help="accelerated: with the kernels; plain: without.")
 
 
@@ -72,9 +72,9 @@ def ops(
 def _compare(names: list[str], threads: str, rounds: int, backend: str, json_: bool) -> None:
     _check_backend(backend)
     counts = _counts(threads)
-    ours, theirs, floor = _programs(find_tree(), PROGRAMS)
+    ours, theirs, floor, statistics = _programs(find_tree(), PROGRAMS)
     survey = openblas_cores.Survey(floor, note)
-    race = against_libtorch.Race(ours, theirs, floor, survey, backend == "accelerated", rounds, note)
+    race = against_libtorch.Race(ours, theirs, floor, statistics, survey, backend == "accelerated", rounds, note)
     results = [against_libtorch.compare(name, count, race) for count in counts for name in names]
     machine = against_libtorch.machine()
     if json_:
@@ -156,15 +156,15 @@ def _programs(tree: Tree, names: tuple[str, ...]) -> list:
 
 def _show_networks(results: list[against_libtorch.Result]) -> None:
     table = Table("network", "threads", box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("ours ms", "libtorch ms", "ratio", "middle half", "x floor", "MiB", "libtorch MiB", "gradients agree"):
+    for name in ("ours ms", "libtorch ms", "ratio", "interval", "ours / ours", "x floor", "MiB", "libtorch MiB", "gradients agree"):
         table.add_column(name, justify="right")
-    for name in ("libtorch ran with", "OpenBLAS ran", "floor by"):
+    for name in ("verdict", "libtorch ran with", "OpenBLAS ran", "floor by"):
         table.add_column(name)
     for r in results:
         row = [r.name, str(r.threads), f"{r.ours_ms:.4g}", f"{r.libtorch_ms:.4g}", f"{r.ratio:.3f}"]
         floor = f"{r.floor_ratio:.2f}" if math.isfinite(r.floor_ratio) else ""
-        row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", floor, f"{r.ours_mib:.0f}"]
-        row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.libtorch_configuration]
+        row += [f"{r.ratio_low:.3f}-{r.ratio_high:.3f}", f"{r.self_low:.3f}-{r.self_high:.3f}", floor, f"{r.ours_mib:.0f}"]
+        row += [f"{r.libtorch_mib:.0f}", f"to {r.gradient_error:.0e}", r.verdict, r.libtorch_configuration]
         row += [r.core if r.core == r.libtorch_core else f"{r.core} / {r.libtorch_core}", r.floor_kernels]
         table.add_row(*row)
     show_table(table)

@@ -1,0 +1,243 @@
+// A against B, with A against A beside it, on simulated machines.
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+using bench::CompareOptions;
+using bench::Comparison;
+using bench::judge;
+using bench::Rounds;
+using bench::Verdict;
+
+// A machine with noise of its own for each turn, and noise that a whole round shares.
+struct Machine {
+  double own = 0.02;         // deviation of the logarithm
+  double shared = 0;         // likewise, anew every so many turns
+  double spikes = 0;         // share of turns that somebody interrupts
+  double first_is_slow = 0;  // of each three turns, the first takes so much longer, as a share
+  double drift = 0;          // each turn takes so much longer than the one before, as a share of the first
+};
+
+struct Simulation {
+  Simulation(const Machine& machine, std::uint64_t seed) : machine(machine), random(seed) {}
+
+  Work work(double seconds) {
+    return taking(clock, [this, seconds] {
+      if (turn % 3 == 0) round = std::exp(machine.shared * random.normal());
+      double factor = round * std::exp(machine.own * random.normal()) * (1 + machine.drift * turn);
+      if (random.uniform() < machine.spikes) factor *= 1 + 2 * random.uniform();
+      if (turn % 3 == 0) factor *= 1 + machine.first_is_slow;
+      ++turn;
+      return seconds * factor;
+    });
+  }
+
+  Machine machine;
+  Generator random;
+  SimulatedClock clock;
+  int turn = -8;  // calls_for makes four calls of each first
+  double round = 1;
+};
+
+// A call a turn: all work takes about a second.
+CompareOptions one_call(std::int64_t rounds, std::uint64_t seed = 1) {
+  return {.rounds = rounds, .least = 1e-9, .bootstrap = {.resamples = 200, .seed = seed}};
+}
+
+Comparison compared(const Machine& machine, double a, double b, std::int64_t rounds, std::uint64_t seed) {
+  Simulation simulation(machine, seed);
+  return bench::compare(simulation.work(a), simulation.work(b), one_call(rounds, seed), simulation.clock);
+}
+
+// --- turns -----------------------------------------------------------------------------------------------------------
+
+TEST(Unit_19_6, EveryRoundHasOneTurnOfEach) {
+  SimulatedClock clock;
+  std::string log;
+  const Work a = [&] { log += 'a', clock.advance(1); }, b = [&] { log += 'b', clock.advance(2); };
+  Generator random(1);
+  const Rounds rounds = bench::interleave(a, b, one_call(50), random, clock);
+  EXPECT_EQ(rounds.a, Doubles(50, 1.0));
+  EXPECT_EQ(rounds.b, Doubles(50, 2.0));
+  EXPECT_EQ(rounds.again, Doubles(50, 1.0));
+  ASSERT_GE(log.size(), 150u);
+  log = log.substr(log.size() - 150);
+  std::array<int, 3> places{};
+  for (std::size_t i = 0; i < 150; i += 3) {
+    const std::string round = log.substr(i, 3);
+    EXPECT_EQ(std::count(round.begin(), round.end(), 'b'), 1) << "round " << i / 3 << ": " << round;
+    if (const std::size_t place = round.find('b'); place < 3) ++places[place];
+  }
+  for (const int times : places) EXPECT_GE(times, 7) << "b comes first, second and third";
+}
+
+TEST(Unit_19_6, NoPlaceInARoundIsAnybodys) {  // the first turn of each round takes 2 seconds, the others 1
+  SimulatedClock clock;
+  int turn = -8;
+  const Work work = taking(clock, [&] { return turn++ % 3 == 0 ? 2.0 : 1.0; });
+  Generator random(3);
+  const Rounds rounds = bench::interleave(work, work, one_call(600), random, clock);
+  for (const Doubles* series : {&rounds.a, &rounds.b, &rounds.again}) {
+    EXPECT_NEAR(static_cast<double>(std::count(series->begin(), series->end(), 2.0)), 200, 50) << "slow turns of 600";
+  }
+}
+
+TEST(Unit_19_6, ShortWorkIsCalledOften) {
+  SimulatedClock clock;
+  std::int64_t a_calls = 0, b_calls = 0;
+  const Work a = [&] { ++a_calls, clock.advance(1e-5); }, b = [&] { ++b_calls, clock.advance(3e-4); };
+  Generator random(1);
+  const Rounds rounds = bench::interleave(a, b, {.rounds = 10, .least = 1e-3}, random, clock);
+  EXPECT_GE(a_calls, 2 * 10 * 128) << "128 calls take 1.28 ms, 64 too little";
+  EXPECT_GE(b_calls, 10 * 4);
+  EXPECT_LE(b_calls, 10 * 4 + 32);
+  for (std::size_t i = 0; i < 10; ++i) {
+    EXPECT_NEAR(rounds.a[i], 1e-5, 1e-12);
+    EXPECT_NEAR(rounds.again[i], 1e-5, 1e-12);
+    EXPECT_NEAR(rounds.b[i], 3e-4, 1e-12);
+  }
+}
+
+TEST(Unit_19_6, EveryRoundIsKept) {
+  SimulatedClock clock;
+  int call = 0;
+  const Work work = taking(clock, [&] { return ++call < 20 ? 5.0 : 1.0; });
+  Generator random(1);
+  const Rounds rounds = bench::interleave(work, work, one_call(12), random, clock);
+  EXPECT_EQ(rounds.a.size(), 12u);
+  EXPECT_EQ(rounds.b.size(), 12u);
+  EXPECT_EQ(rounds.again.size(), 12u);
+  EXPECT_EQ(rounds.a[0], 5) << "warm-up is cut by compare";
+}
+
+// --- the verdict -----------------------------------------------------------------------------------------------------
+
+Doubles scaled(Doubles values, double factor) {
+  for (double& value : values) value *= factor;
+  return values;
+}
+
+TEST(Unit_19_6, VerdictsOnPlainNumbers) {
+  const Doubles a(20, 1.0);
+  EXPECT_EQ(judge({a, Doubles(20, 0.9), a}).verdict, Verdict::b_is_faster);
+  EXPECT_EQ(judge({a, Doubles(20, 1.1), a}).verdict, Verdict::a_is_faster);
+  EXPECT_EQ(judge({a, a, a}).verdict, Verdict::no_difference_seen);
+  EXPECT_EQ(judge({a, Doubles(20, 0.995), a}).verdict, Verdict::no_difference_seen) << "half of the margin";
+  EXPECT_EQ(judge({a, Doubles(20, 0.995), a}, 0.001).verdict, Verdict::b_is_faster) << "with a smaller margin";
+  EXPECT_EQ(judge({a, Doubles(20, 0.9), a}, 0.2).verdict, Verdict::no_difference_seen) << "with a larger one";
+}
+
+TEST(Unit_19_6, WhoDiffersFromItselfProvesNothing) {
+  const Doubles a(20, 1.0), b(20, 0.5);
+  EXPECT_EQ(judge({a, b, Doubles(20, 1.1)}).verdict, Verdict::not_to_be_trusted);
+  EXPECT_EQ(judge({a, b, Doubles(20, 0.9)}).verdict, Verdict::not_to_be_trusted);
+  EXPECT_EQ(judge({a, a, Doubles(20, 0.9)}).verdict, Verdict::not_to_be_trusted) << "whatever b does";
+  EXPECT_EQ(judge({a, b, Doubles(20, 0.995)}).verdict, Verdict::b_is_faster) << "a little is allowed";
+}
+
+TEST(Unit_19_6, ADifferenceMustBeApartFromWhatAHasFromItself) {
+  Doubles a(20, 1.0), b(20, 0.95), again;
+  for (int i = 0; i < 20; ++i) again.push_back(i % 2 ? 0.9 : 1.1);
+  const Comparison found = judge({a, b, again});
+  EXPECT_GT(found.ratio.low, 1.05) << "b alone looks faster";
+  EXPECT_GT(found.a_to_itself.high, found.ratio.high) << "but a seems to be faster than itself, too";
+  EXPECT_EQ(found.verdict, Verdict::no_difference_seen);
+}
+
+TEST(Unit_19_6, TheIntervalsAreBootstraps) {
+  const Rounds rounds{noisy(25, 1), scaled(noisy(25, 2), 0.8), noisy(25, 3)};
+  const Comparison found = judge(rounds, 0.01, {.resamples = 100, .seed = 5});
+  const Interval ratio = bench::bootstrap_ratio(rounds.a, rounds.b, {.resamples = 100, .seed = 5});
+  const Interval itself = bench::bootstrap_ratio(rounds.a, rounds.again, {.resamples = 100, .seed = 5});
+  EXPECT_EQ(found.ratio.low, ratio.low);
+  EXPECT_EQ(found.ratio.estimate, ratio.estimate);
+  EXPECT_EQ(found.ratio.high, ratio.high);
+  EXPECT_EQ(found.a_to_itself.low, itself.low);
+  EXPECT_EQ(found.a_to_itself.high, itself.high);
+  EXPECT_EQ(found.rounds.b, rounds.b);
+  EXPECT_EQ(found.warm_up, 0);
+}
+
+// --- from end to end -------------------------------------------------------------------------------------------------
+
+TEST(Unit_19_6, FalseAlarmsAreRare) {  // a and b are the same work, a thousand times
+  const std::vector<std::pair<const char*, Machine>> machines{
+      {"quiet", {.own = 0.002}},
+      {"noisy", {.own = 0.2, .spikes = 0.1}},
+      {"shared", {.own = 0.02, .shared = 0.1, .spikes = 0.05}},
+      {"drifting", {.own = 0.02, .first_is_slow = 0.1, .drift = 0.01}}};
+  for (const auto& [name, machine] : machines) {
+    int alarms = 0, distrust = 0;
+    for (std::uint64_t seed = 0; seed < 250; ++seed) {
+      const Verdict verdict = compared(machine, 1, 1, 18, seed).verdict;
+      alarms += verdict == Verdict::a_is_faster || verdict == Verdict::b_is_faster;
+      distrust += verdict == Verdict::not_to_be_trusted;
+    }
+    EXPECT_LE(alarms, 12) << "of 250, where both were the same; the machine is " << name;
+    EXPECT_LE(distrust, 30) << "of 250; the machine is " << name;
+  }
+}
+
+TEST(Unit_19_6, ADifferenceOfAFewPercentIsSeen) {
+  for (const Machine& machine : {Machine{.own = 0.02}, Machine{.own = 0.02, .shared = 0.1, .spikes = 0.05}}) {
+    int faster = 0, slower = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      faster += compared(machine, 1, 0.95, 45, seed).verdict == Verdict::b_is_faster;
+      slower += compared(machine, 1, 1.05, 45, seed).verdict == Verdict::a_is_faster;
+    }
+    EXPECT_GE(faster, 90) << "of 100, where b takes 5 % less";
+    EXPECT_GE(slower, 90) << "of 100, where b takes 5 % more";
+  }
+}
+
+TEST(Unit_19_6, WarmUpIsLeftOut) {
+  SimulatedClock clock;
+  int a_turn = 0;
+  const Work a = taking(clock, [&] { return ++a_turn <= 22 ? 3.0 : 1.0 + 0.001 * (a_turn % 5); });
+  const Work b = taking(clock, 1);
+  const Comparison found = bench::compare(a, b, one_call(30), clock);
+  EXPECT_GE(found.warm_up, 7) << "a's first 22 turns, of which calls_for took a few and each round two";
+  EXPECT_LE(found.warm_up, 11);
+  EXPECT_EQ(found.rounds.a.size(), static_cast<std::size_t>(30 - found.warm_up));
+  EXPECT_EQ(found.rounds.b.size(), found.rounds.a.size()) << "from all three the same rounds go";
+  EXPECT_EQ(found.rounds.again.size(), found.rounds.a.size());
+  for (const double seconds : found.rounds.a) EXPECT_LT(seconds, 1.1);
+  EXPECT_EQ(found.verdict, Verdict::no_difference_seen);
+  EXPECT_NEAR(found.ratio.estimate, 1, 0.01);
+}
+
+TEST(Unit_19_6, TheSlowestToGetWarmDecides) {
+  SimulatedClock clock;
+  int b_turn = 0;
+  const Work a = taking(clock, 1), b = taking(clock, [&] { return ++b_turn <= 10 ? 3.0 : 2.0; });
+  const Comparison found = bench::compare(a, b, one_call(30), clock);
+  EXPECT_GE(found.warm_up, 4) << "b's first 10 turns, of which calls_for took a few";
+  EXPECT_LE(found.warm_up, 10);
+  EXPECT_EQ(found.rounds.b, Doubles(found.rounds.b.size(), 2.0));
+  EXPECT_EQ(found.ratio.high, 0.5);
+  EXPECT_EQ(found.verdict, Verdict::a_is_faster);
+}
+
+TEST(Unit_19_6, AComparisonCanBeRepeated) {
+  const Machine machine{.own = 0.1};
+  const Comparison first = compared(machine, 1, 0.97, 20, 5), again = compared(machine, 1, 0.97, 20, 5);
+  EXPECT_EQ(first.rounds.a, again.rounds.a) << "the order of turns comes from the seed";
+  EXPECT_EQ(first.ratio.low, again.ratio.low);
+}
+
+TEST(Unit_19_6, Errors) {
+  SimulatedClock clock;
+  const Work work = taking(clock, 1);
+  Generator random(1);
+  EXPECT_THROWS_WITH(bench::interleave(work, work, {.rounds = 0}, random, clock), ValueError, "interleave",
+                     "rounds is 0");
+  EXPECT_THROWS_WITH(bench::interleave(work, work, {.least = 0}, random, clock), ValueError, "least is 0");
+  const Doubles some(10, 1.0);
+  EXPECT_THROWS_WITH(judge({some, some, some}, 0), ValueError, "judge", "margin is 0");
+  EXPECT_THROWS_WITH(judge({some, Doubles(9, 1.0), some}), ValueError, "10", "9");
+  EXPECT_THROWS_WITH(judge({some, some, Doubles(9, 1.0)}), ValueError, "10", "9");
+}
+
+}  // namespace
+}  // namespace rushlight::test

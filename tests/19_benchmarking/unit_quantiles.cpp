@@ -1,0 +1,166 @@
+// Quantiles, their intervals, and how many samples they take.
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+using bench::interval_ranks;
+using bench::median;
+using bench::nearest_rank;
+using bench::quantile;
+using bench::samples_for_interval;
+using bench::samples_for_margin;
+
+const Doubles five{35, 15, 50, 20, 40};
+
+TEST(Unit_19_2, QuantilesLieOnTheLineBetweenNeighbours) {
+  EXPECT_NEAR(quantile(five, 0.4), 29, 1e-12) << "place 1.6 of 15 20 35 40 50";
+  EXPECT_NEAR(quantile(five, 0.05), 16, 1e-12);
+  EXPECT_EQ(quantile(five, 0.25), 20);
+  EXPECT_EQ(quantile(five, 0), 15);
+  EXPECT_EQ(quantile(five, 1), 50);
+  EXPECT_EQ(quantile({7}, 0.3), 7);
+}
+
+TEST(Unit_19_2, MedianIsTheMiddle) {
+  EXPECT_EQ(median(five), 35);
+  EXPECT_EQ(median({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(median({1, 1, 1, 1, 1000}), 1) << "one slow sample moves a mean, and no median";
+}
+
+TEST(Unit_19_2, QuantilesOfRandomValues) {
+  for (const std::size_t count : {2, 3, 10, 31, 100}) {
+    const Doubles values = noisy(count, count);
+    for (const double q : {0.0, 0.01, 0.25, 1.0 / 3, 0.5, 0.9, 0.99, 1.0}) {
+      EXPECT_NEAR(quantile(values, q), plain_quantile(values, q), 1e-12) << "q " << q << " of " << count;
+    }
+  }
+}
+
+TEST(Unit_19_2, NearestRankIsOneOfTheValues) {
+  EXPECT_EQ(nearest_rank(five, 0.05), 15);
+  EXPECT_EQ(nearest_rank(five, 0.3), 20);
+  EXPECT_EQ(nearest_rank(five, 0.4), 20) << "2 of 5 do not exceed 20";
+  EXPECT_EQ(nearest_rank(five, 0.5), 35);
+  EXPECT_EQ(nearest_rank(five, 1), 50);
+  EXPECT_EQ(nearest_rank(five, 0), 15) << "at least number 1";
+}
+
+TEST(Unit_19_2, NearestRankDoesNotStumbleOverRounding) {
+  Doubles values;
+  for (int i = 100; i >= 1; --i) values.push_back(i);
+  for (int percent = 1; percent <= 100; ++percent) {
+    EXPECT_EQ(nearest_rank(values, percent / 100.0), percent) << "of the numbers 1 to 100";
+  }
+}
+
+// P(B = k), k = 0..n, by adding one toss after the other.
+Doubles plain_binomial(std::int64_t n, double p) {
+  Doubles probabilities{1};
+  for (std::int64_t toss = 0; toss < n; ++toss) {
+    Doubles next(probabilities.size() + 1, 0.0);
+    for (std::size_t k = 0; k < probabilities.size(); ++k) {
+      next[k] += probabilities[k] * (1 - p);
+      next[k + 1] += probabilities[k] * p;
+    }
+    probabilities = next;
+  }
+  return probabilities;
+}
+
+TEST(Unit_19_2, RanksOfTheMedian) {
+  const std::vector<std::array<std::int64_t, 3>> table{
+      {6, 1, 6}, {8, 1, 8}, {9, 2, 8}, {10, 2, 9}, {15, 4, 12}, {20, 6, 15}, {30, 10, 21}, {50, 18, 33}, {100, 40, 61}};
+  for (const auto& [count, low, high] : table) {
+    const bench::Ranks found = interval_ranks(count, 0.5);
+    EXPECT_EQ(found.low, low) << count << " values";
+    EXPECT_EQ(found.high, high) << count << " values";
+  }
+}
+
+TEST(Unit_19_2, RanksAreAsCloseAsTheyMayBe) {
+  for (const std::int64_t count : {45, 60, 101}) {
+    for (const double q : {0.1, 0.3, 0.5, 0.75, 0.9}) {
+      const Doubles chance = plain_binomial(count, q);
+      const auto sum = [&](std::int64_t from, std::int64_t to) {
+        double total = 0;
+        for (std::int64_t k = from; k <= to; ++k) total += chance[static_cast<std::size_t>(k)];
+        return total;
+      };
+      for (const double level : {0.5, 0.9, 0.95}) {
+        const double tail = (1 - level) / 2;
+        const auto [low, high] = interval_ranks(count, q, level);
+        EXPECT_TRUE(sum(0, low - 1) <= tail && sum(0, low) > tail) << "low " << low << " of " << count << ", q " << q;
+        EXPECT_TRUE(sum(high, count) <= tail && sum(high - 1, count) > tail)
+            << "high " << high << " of " << count << ", q " << q;
+      }
+    }
+  }
+}
+
+TEST(Unit_19_2, IntervalsAreValuesAtTheRanks) {
+  Doubles values;
+  for (int i = 15; i >= 1; --i) values.push_back(10 * i);
+  const Interval middle = bench::median_interval(values);
+  EXPECT_EQ(middle.low, 40);
+  EXPECT_EQ(middle.estimate, 80);
+  EXPECT_EQ(middle.high, 120);
+  const Interval wide = bench::quantile_interval(values, 0.5, 0.99);
+  EXPECT_TRUE(wide.low < middle.low && wide.high > middle.high) << "who wants to be surer must say less";
+  Doubles many;
+  for (int i = 1; i <= 400; ++i) many.push_back(i);
+  const auto [low, high] = interval_ranks(400, 0.9);
+  const Interval upper = bench::quantile_interval(many, 0.9);
+  EXPECT_EQ(upper.low, low);
+  EXPECT_NEAR(upper.estimate, 360.1, 1e-9);
+  EXPECT_EQ(upper.high, high);
+}
+
+TEST(Unit_19_2, AnIntervalHoldsTheTruthAsOftenAsItSays) {
+  int held = 0;
+  constexpr int series = 2000;
+  for (int i = 0; i < series; ++i) held += bench::median_interval(noisy(20, static_cast<std::uint64_t>(i))).holds(1);
+  EXPECT_GT(held, 0.95 * series) << "the true median is 1; the level is 0.95, and 0.9586 is what 20 values can do";
+  EXPECT_LT(held, 0.97 * series);
+}
+
+TEST(Unit_19_2, HowManySamplesAnIntervalTakes) {
+  EXPECT_EQ(samples_for_interval(0.5), 6);
+  EXPECT_EQ(samples_for_interval(0.9), 36);
+  EXPECT_EQ(samples_for_interval(0.99), 368);
+  EXPECT_EQ(samples_for_interval(0.999), 3688);
+  EXPECT_EQ(samples_for_interval(0.01), 368) << "the fastest are as rare as the slowest";
+  EXPECT_EQ(samples_for_interval(0.5, 0.99), 8);
+}
+
+TEST(Unit_19_2, TooFewSamplesAreRefused) {
+  EXPECT_THROWS_WITH(interval_ranks(5, 0.5), ValueError, "interval_ranks", "5", "6");
+  EXPECT_THROWS_WITH(interval_ranks(367, 0.99), ValueError, "367", "368");
+  EXPECT_EQ(interval_ranks(368, 0.99).high, 368);
+  EXPECT_THROWS_WITH(bench::median_interval({1, 2, 3, 4, 5}), ValueError, "6");
+}
+
+TEST(Unit_19_2, HowManySamplesAMarginTakes) {  // the table of MLPerf's inference rules
+  EXPECT_EQ(samples_for_margin(0.90, 0.0050), 23886);
+  EXPECT_EQ(samples_for_margin(0.95, 0.0025), 50426);
+  EXPECT_EQ(samples_for_margin(0.97, 0.0015), 85812);
+  EXPECT_EQ(samples_for_margin(0.99, 0.0005), 262742);
+  EXPECT_EQ(samples_for_margin(0.5, 0.05, 0.95), 385);
+}
+
+TEST(Unit_19_2, Errors) {
+  EXPECT_THROWS_WITH(quantile({}, 0.5), ValueError, "quantile", "0 samples");
+  EXPECT_THROWS_WITH(quantile({1, not_a_number}, 0.5), ValueError, "sample 1");
+  EXPECT_THROWS_WITH(quantile({1}, 1.5), ValueError, "q is 1.5");
+  EXPECT_THROWS_WITH(nearest_rank({}, 0.5), ValueError, "nearest_rank", "0 samples");
+  EXPECT_THROWS_WITH(nearest_rank({1}, -0.1), ValueError, "q is -0.1");
+  EXPECT_THROWS_WITH(median({}), ValueError, "0 samples");
+  EXPECT_THROWS_WITH(interval_ranks(100, 1), ValueError, "q is 1");
+  EXPECT_THROWS_WITH(interval_ranks(100, 0.5, 1), ValueError, "level is 1");
+  EXPECT_THROWS_WITH(samples_for_interval(0), ValueError, "q is 0");
+  EXPECT_THROWS_WITH(samples_for_margin(0.9, 0), ValueError, "margin is 0");
+  EXPECT_THROWS_WITH(samples_for_margin(0.9, 0.1, 2), ValueError, "level is 2");
+}
+
+}  // namespace
+}  // namespace rushlight::test
