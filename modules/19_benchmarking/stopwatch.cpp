@@ -7,7 +7,7 @@
 namespace rushlight::bench {
 
 // 19.1 calls_for  work, least > 0 -> 1, 2, 4, ...: the first number of calls that take at least `least` seconds together,
-//   three times in a row. One call comes first and does not count.
+//   three times in a row
 // ValueError when least is not above 0 (check_above_zero).
 // Hint: time one call, then two, then four, each time all of them. A single try that is too short settles it: double.
 std::int64_t calls_for(const Work& work, double least, Clock& clock) {

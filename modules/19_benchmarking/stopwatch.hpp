@@ -20,8 +20,8 @@ void keep(const T& value) {
 // --- 19.1 (stopwatch.cpp) ----------------------------------------------------------------------------------------------
 
 // How many calls make a sample: 1, 2, 4, ..., the first number for which all of them together take at least `least`
-// seconds, three times in a row: one try might have been interrupted. Before all that comes one call that does not count,
-// because first calls are slow. Throws ValueError when least is not above 0.
+// seconds, three times in a row: a first call is slow, and a try may be interrupted. Throws ValueError when least is not
+// above 0.
 std::int64_t calls_for(const Work& work, double least, Clock& clock = steady_clock());
 
 struct MeasureOptions {

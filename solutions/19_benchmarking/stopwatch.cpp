@@ -26,12 +26,11 @@ bool take_long_enough(const Work& work, std::int64_t calls, double least, Clock&
 }  // namespace
 
 // 19.1 calls_for  work, least > 0 -> 1, 2, 4, ...: the first number of calls that take at least `least` seconds together,
-//   three times in a row. One call comes first and does not count.
+//   three times in a row
 // ValueError when least is not above 0 (check_above_zero).
 // Hint: time one call, then two, then four, each time all of them. A single try that is too short settles it: double.
 std::int64_t calls_for(const Work& work, double least, Clock& clock) {
   check_above_zero("calls_for", "least", least);
-  work();
   std::int64_t calls = 1;
   while (!take_long_enough(work, calls, least, clock)) calls *= 2;
   return calls;

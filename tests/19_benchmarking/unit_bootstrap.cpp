@@ -9,6 +9,7 @@ using bench::bootstrap_ratio;
 
 TEST(Unit_19_4, FirstDivideThenTakeTheMedian) {
   EXPECT_EQ(bench::ratio_of_rounds({2, 4, 9}, {1, 4, 3}), 2) << "of 2, 1, 3; the ratio of the medians is 4/3";
+  EXPECT_EQ(bench::ratio_of_rounds({1, 2, 30}, {1, 1, 1}), 2) << "one interrupted round decides nothing";
   EXPECT_EQ(bench::ratio_of_rounds({1, 100, 1, 100}, {2, 200, 2, 200}), 0.5) << "slow rounds slow both";
 }
 

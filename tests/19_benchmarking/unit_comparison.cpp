@@ -36,7 +36,7 @@ struct Simulation {
   Machine machine;
   Generator random;
   SimulatedClock clock;
-  int turn = -8;  // calls_for makes four calls of each first
+  int turn = -6;  // calls_for makes three calls of each first
   double round = 1;
 };
 
@@ -74,7 +74,7 @@ TEST(Unit_19_6, EveryRoundHasOneTurnOfEach) {
 
 TEST(Unit_19_6, NoPlaceInARoundIsAnybodys) {  // the first turn of each round takes 2 seconds, the others 1
   SimulatedClock clock;
-  int turn = -8;
+  int turn = -6;
   const Work work = taking(clock, [&] { return turn++ % 3 == 0 ? 2.0 : 1.0; });
   Generator random(3);
   const Rounds rounds = bench::interleave(work, work, one_call(600), random, clock);

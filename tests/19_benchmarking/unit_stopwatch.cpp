@@ -13,7 +13,8 @@ TEST(Unit_19_1, CallsDoubleUntilTheyTakeLongEnough) {
   SimulatedClock clock;
   EXPECT_EQ(calls_for(taking(clock, 3e-6), 1e-4, clock), 64) << "32 calls take 96 us, 64 take 192";
   EXPECT_EQ(calls_for(taking(clock, 0.5), 1e-4, clock), 1);
-  EXPECT_EQ(calls_for(taking(clock, 0.25), 1, clock), 4) << "exactly as long is long enough";
+  SimulatedClock exact;
+  EXPECT_EQ(calls_for(taking(exact, 0.25), 1, exact), 4) << "exactly as long is long enough";
 }
 
 TEST(Unit_19_1, ASlowFirstCallDecidesNothing) {
