@@ -32,6 +32,9 @@ function(rushlight_benchmarks)
   add_executable(bench_depth EXCLUDE_FROM_ALL ${folder}/depth.cpp)
   target_link_libraries(bench_depth PRIVATE nlohmann_json::nlohmann_json ${libraries})
 
+  add_executable(bench_compression EXCLUDE_FROM_ALL ${folder}/compression.cpp)
+  target_link_libraries(bench_compression PRIVATE ${libraries})
+
   # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
   set(forms arithmetic math choices reductions movement indexing products)
   list(TRANSFORM forms REPLACE "(.+)" "${folder}/primitives_\\1.cpp")

@@ -23,8 +23,8 @@ void check_energy(const Array& s, double energy) {
 
 }  // namespace
 
-// 17.5 tail  s (K), rank -> √Σ s_i² over i >= rank
-// Hint: add up in double, the smallest first: they are the ones that a float sum would lose.
+// 17.5 tail  s (K), rank -> √Σ s_i² over i >= rank, added up in double
+// Hint: the smallest are the ones that a float sum would lose.
 double tail(const Array& s, std::int64_t rank) {
   check_rank("tail", rank, 0, s.size());
   todo("17.5");

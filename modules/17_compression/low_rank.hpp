@@ -29,8 +29,8 @@ std::int64_t rank_for_energy(const Array& s, double energy);
 // ShapeError unless there are two axes, ValueError when not even rank 1 fits.
 std::int64_t rank_for_budget(const Shape& weight, std::int64_t numbers);
 
-// √Σ_{i >= rank} s_i²: how far, in the Frobenius norm, the best matrix of that rank is from the whole. Throws
-// ValueError unless 0 <= rank <= K.
+// √Σ_{i >= rank} s_i², added up in double: how far, in the Frobenius norm, the best matrix of that rank is from the
+// whole. Throws ValueError unless 0 <= rank <= K.
 double tail(const Array& s, std::int64_t rank);
 
 struct Factors {
