@@ -1,8 +1,8 @@
 // Huffman's code, and files that decode to the bit or not at all.
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
+#include "08_dataloader/files.hpp"
 #include "helpers.hpp"
 
 namespace rushlight::test {
@@ -155,11 +155,13 @@ TEST(Unit_17_9, AModelGoesThroughAFileOnDisk) {
   Sequential net = small_net(93), other = small_net(94);
   const CompressedState state = share_state(net.state_dict(), {"0.weight", "2.weight"}, {.clusters = 6});
   net.load_state_dict(restored(state));
-  save_compressed("net.rlhc", state);
-  other.load_state_dict(restored(load_compressed("net.rlhc")));
+  const TempFolder folder;
+  const std::string path = folder.file("net.rlhc");
+  save_compressed(path, state);
+  other.load_state_dict(restored(load_compressed(path)));
   const Tensor x(randn({3, 5}, 95));
   EXPECT_TRUE(same_bits(other(x).value(), net(x).value()));
-  EXPECT_THROWS_WITH(load_compressed("nowhere.rlhc"), FileError, "nowhere.rlhc");
+  EXPECT_THROWS_WITH(load_compressed(folder.file("nowhere.rlhc")), FileError, "nowhere.rlhc");
   EXPECT_THROWS_WITH(share_state(net.state_dict(), {"9.weight"}), ValueError, "share_state", "9.weight");
   EXPECT_THROWS_WITH(share_state(net.state_dict(), {"0.weight", "0.weight"}), ValueError, "0.weight");
 }

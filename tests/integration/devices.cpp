@@ -14,6 +14,7 @@
 #include "12_attention/module_cases.hpp"
 #include "13_transformers/module_cases.hpp"
 #include "13_transformers/transformer.hpp"
+#include "17_compression/module_cases.hpp"
 #include "20_alignment/module_cases.hpp"
 #include "device_kernels.hpp"
 #include "op_cases.hpp"
@@ -79,7 +80,7 @@ Arrays run_module(const ModuleCase& module_case, Device device) {
 
 TEST(Integration_05, EveryModuleRunsOnADevice) {
   for (const auto& cases : {module_cases(), spatial_module_cases(), attention_module_cases(),
-                            transformer_module_cases(), alignment_module_cases()}) {
+                            transformer_module_cases(), compression_module_cases(), alignment_module_cases()}) {
     for (const ModuleCase& each : cases) {
       SCOPED_TRACE(each.name);
       const Arrays expected = run_module(each, Device::cpu);

@@ -7,6 +7,7 @@
 #include "11_embeddings/embeddings.hpp"
 #include "12_attention/attention.hpp"
 #include "13_transformers/hooks.hpp"
+#include "17_compression/compression.hpp"
 #include "20_alignment/alignment.hpp"
 
 namespace rushlight::test {
@@ -248,6 +249,17 @@ std::vector<OpCase> distillation_losses() {
            [](const Tensor& s, const Tensor& t) {
              return entropy_aware_opd_loss(s, t, {}, {.mode = EntropyMode::gate, .tau = 1, .top_k = 2});
            }),
+      loss("soft_targets", [](const Tensor& s, const Tensor& t) { return soft_target_loss(s, t, 2); }),
+      loss("distil",
+           [](const Tensor& s, const Tensor& t) {
+             return distill_loss(s, t, beside(s, indices({2, 3}, {0, 3, 1, 2, 2, 0})));
+           }),
+      loss("hidden_match", [](const Tensor& s, const Tensor& t) { return hidden_match_loss(s, t); }),
+      {"from_codebook",
+       {off_zero({3}, 46)},
+       [](const Tensors& in) {
+         return from_codebook(in[0], beside(in[0], indices({2, 2}, {2, 0, 2, 1})));
+       }},
   };
 }
 

@@ -8,6 +8,7 @@
 #include "09_spatial/module_cases.hpp"
 #include "12_attention/module_cases.hpp"
 #include "13_transformers/module_cases.hpp"
+#include "17_compression/module_cases.hpp"
 #include "20_alignment/module_cases.hpp"
 #include "op_cases.hpp"
 #include "support/module_checks.hpp"
@@ -37,6 +38,7 @@ const std::vector<ModuleCase>& all_module_cases() {
     for (const ModuleCase& each : spatial_module_cases()) cases.push_back(each);
     for (const ModuleCase& each : attention_module_cases()) cases.push_back(each);
     for (const ModuleCase& each : transformer_module_cases()) cases.push_back(each);
+    for (const ModuleCase& each : compression_module_cases()) cases.push_back(each);
     for (const ModuleCase& each : alignment_module_cases()) cases.push_back(each);
     return cases;
   }();
