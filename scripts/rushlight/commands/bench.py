@@ -297,7 +297,7 @@ def profiling(
     rounds: int = typer.Option(60, "--rounds", min=5, help="how often each has its turn."),
     json_: bool = JSON,
 ) -> None:
-    """What a tracer costs: training steps without, without and with one, in turns."""
+    """What a tracer costs: processor time of training steps without, without and with one, in turns."""
     tree = find_tree()
     tree.check_stack(stack, ("own", "solution"))
     names = _chosen(only, "network", profiler.NETWORKS)
