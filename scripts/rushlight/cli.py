@@ -41,6 +41,7 @@ FILES = {
     "stuck": ("hint", "reveal", "debug", "reset"),
     "training": ("milestone",),
     "profiling": ("profile",),
+    "compare": ("compare",),
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
     "machine": ("setup", "doctor"),

@@ -55,7 +55,7 @@ class Build:
 
     def executable(self, target: str) -> Path:
         """Where a target that is not a test was put."""
-        for folder in (self.folder / "milestones", self.folder, self.folder / "bin"):
+        for folder in (self.folder / "milestones", self.folder / "compare", self.folder, self.folder / "bin"):
             if (folder / target).is_file():
                 return folder / target
         found = next(self.folder.rglob(target), None)
@@ -164,7 +164,8 @@ class Build:
 
     def _drop_old_programs(self, targets: list[str]) -> None:
         for target in targets:
-            for path in (self.test_executable(target), self.folder / "milestones" / target):
+            folders = (self.folder / "milestones", self.folder / "compare")
+            for path in (self.test_executable(target), *(folder / target for folder in folders)):
                 if target != "launcher" and path.is_file() and not self.matches(path):
                     path.unlink()
         self.digests.save()

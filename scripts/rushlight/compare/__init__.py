@@ -1,0 +1,1 @@
+"""Two implementations of one network, compared place by place."""
