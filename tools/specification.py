@@ -5,8 +5,8 @@
 
 tests/specification.json has the rows: what a row asks for, and under `tests` the cases of tests/*/cases.txt that prove it
 (with * for a family of them), under `python` tests of the programs as FILE::NAME, under `mutants` the mistakes that those
-tests must notice. A row that needs what is not there yet names it under `waits_for`: module numbers, or "compare" for
-`rush compare`. One that cannot apply says why under `does_not_apply`.
+tests must notice. A row that needs modules which are not there yet names their numbers under `waits_for`. One that cannot
+apply says why under `does_not_apply`.
 """
 
 import argparse
@@ -50,12 +50,6 @@ def group_of(row: dict) -> str:
     return row["id"].partition("-")[0].rstrip("0123456789")
 
 
-def is_there(tree: Tree, awaited: str) -> bool:
-    if awaited == "compare":
-        return (tree.root / "scripts/rushlight/commands/compare.py").is_file()
-    return awaited in tree.modules
-
-
 def python_test_exists(root: Path, name: str) -> bool:
     file, _, function = name.partition("::")
     path = root / file
@@ -82,7 +76,7 @@ def problems_of(tree: Tree, rows: list[dict]) -> list[str]:
             if mutant not in mutants:
                 problems.append(f"{name}: no mutant is called {mutant}.")
         for awaited in row.get("waits_for", []):
-            if is_there(tree, awaited):
+            if awaited in tree.modules:
                 problems.append(f"{name}: it waits for {awaited}, which is there. Name the tests that prove the row.")
     return problems
 
@@ -108,14 +102,10 @@ def proof_of(row: dict) -> str:
     if row.get("mutants"):
         proofs.append("mutants " + ", ".join(f"`{name}`" for name in row["mutants"]))
     if row.get("waits_for"):
-        proofs.append("*waits for " + ", ".join(_title(name) for name in row["waits_for"]) + "*")
+        proofs.append("*waits for " + ", ".join(f"module {name}" for name in row["waits_for"]) + "*")
     if row.get("does_not_apply"):
         proofs.append(row["does_not_apply"])
     return "<br>".join(proofs)
-
-
-def _title(awaited: str) -> str:
-    return "`rush compare`" if awaited == "compare" else f"module {awaited}"
 
 
 def main(arguments: list[str]) -> int:

@@ -72,14 +72,6 @@ void hooks(Trace& t) {
     for (const auto& [name, point] : hook_points(gpt)) text += name + "\n";
     return text;
   });
-  t.part("13.3", "run_with_cache", [] {
-    Generator random(7);
-    GPT gpt = tiny_gpt(random);
-    set_fixed(gpt);
-    const auto run = [&] { return sum(slice(gpt(Indices({1, 3}, {1, 5, 2})), 1, {.start = 2})); };
-    const CachedRun seen = run_with_cache(gpt, run, {.names = "blocks.1.attn.hook_z", .incl_bwd = true});
-    return numbers(std::vector<double>{static_cast<double>(seen.cache.size()), static_cast<double>(hook_count(gpt))});
-  });
 }
 
 void blocks(Trace& t) {
@@ -151,6 +143,18 @@ void blocks(Trace& t) {
   });
 }
 
+// Of a whole model, so after what it is made of.
+void caches(Trace& t) {
+  t.part("13.3", "run_with_cache", [] {
+    Generator random(7);
+    GPT gpt = tiny_gpt(random);
+    set_fixed(gpt);
+    const auto run = [&] { return sum(slice(gpt(Indices({1, 3}, {1, 5, 2})), 1, {.start = 2})); };
+    const CachedRun seen = run_with_cache(gpt, run, {.names = "blocks.1.attn.hook_z", .incl_bwd = true});
+    return numbers(std::vector<double>{static_cast<double>(seen.cache.size()), static_cast<double>(hook_count(gpt))});
+  });
+}
+
 void writing(Trace& t) {
   const Array logits({5}, {1, 3, 2, 3, -1});
   t.part("13.8", "sampling_probabilities",
@@ -185,6 +189,7 @@ void transformer_parts(Trace& t) {
   t.section("13 transformers");
   hooks(t);
   blocks(t);
+  caches(t);
   writing(t);
 }
 

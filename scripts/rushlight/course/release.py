@@ -18,6 +18,7 @@ from .tree import Tree
 LEFT_OUT = (
     "solutions/",
     "tests/hostile/",
+    "tests/compare/planted.json",
     "tests/mutants/",
     "tests/proven.json",
     "tests/specification.json",
