@@ -89,7 +89,10 @@ def test_blanks_are_no_differences():
     assert verdict(ours).agrees and verdict(ours).todo == ("01.3",)
     ours = trace()
     ours.stations = {"01.3 sum": ours.stations["01.3 sum"], "mlp": Station("mlp", section="mlp", state="todo", detail="05.2")}
-    found = verdict(ours)
+    reference = trace()
+    reference.stations["clipped fc1.weight"] = Station("clipped fc1.weight", "step", "mlp, the step", ("07.1",))
+    reference.tensors["clipped fc1.weight"] = GOOD
+    found = verdict(ours, reference)
     assert found.first is None
     assert not found.agrees and found.blank == "05.2" and "needs 05.2" in found.sentence()
 

@@ -38,7 +38,7 @@ void tokenizer_parts(Trace& t) {
   t.part("10.4", "encode",
          [] { return ids_of(BpeTokenizer::train(corpus, small).encode("the other cat don't sataaaaa")); });
   t.part("10.4", "encode by rank",
-         [] { return ids_of(BpeTokenizer::train("bc-bc-bc-bc-ab-ab-ab", {.vocabulary_size = 258}).encode("abc")); });
+         [] { return ids_of(BpeTokenizer::train("bc\nbc\nbc\nab\nab", {.vocabulary_size = 258}).encode("abc")); });
   t.part("10.5", "encode with special tokens",
          [] { return ids_of(BpeTokenizer::train(corpus, small).encode("the cat<|end|>x sat<|end|>")); });
   t.text("10.5", "decode", [] {

@@ -94,7 +94,7 @@ def _row(ours: Trace, reference: Trace, name: str, policy: Policy) -> Row:
 def _absent(ours: Trace, theirs: Station) -> Row:
     if place_of(theirs) in ours.notes.get("unseen", ()):
         return Row(theirs, "unseen", "a kernel does it in one piece")
-    if ours.error is not None and theirs.section == ours.network:
+    if ours.error is not None and theirs.section.partition(",")[0] == ours.network:  # the step after it, too
         return Row(theirs, "unseen", NOT_REACHED)
     if owner := _attempt_of(ours, theirs):
         return Row(theirs, "unseen" if owner.state == "todo" else "missing", _failure(owner))
