@@ -1,8 +1,9 @@
 # milestones/YYYY_name/main.cpp with its milestone.json: one executable per stack, built when asked for. What else is
 # in the folder becomes the library milestone_<name>_parts, which the tests link too. It is compiled once: it knows the
-# modules by their headers alone, and every executable chooses whose modules it links.
+# modules by their headers alone, and every executable chooses whose modules it links. "shares" in milestone.json names
+# an older milestone whose parts it uses, "needs" the last module.
 
-function(rushlight_milestone_parts name folder)
+function(rushlight_milestone_parts name folder shares)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   list(REMOVE_ITEM sources ${folder}/main.cpp)
   if(NOT sources)
@@ -11,6 +12,9 @@ function(rushlight_milestone_parts name folder)
   add_library(milestone_${name}_parts STATIC EXCLUDE_FROM_ALL ${sources})
   target_include_directories(milestone_${name}_parts PUBLIC ${CMAKE_SOURCE_DIR}/milestones)
   target_link_libraries(milestone_${name}_parts PUBLIC rl_options CLI11::CLI11 nlohmann_json::nlohmann_json)
+  if(shares)
+    target_link_libraries(milestone_${name}_parts PUBLIC milestone_${shares}_parts)
+  endif()
   target_compile_options(milestone_${name}_parts PRIVATE -Wall -Wextra)
   set_property(GLOBAL APPEND PROPERTY RUSHLIGHT_MILESTONE_PARTS milestone_${name}_parts)
 endfunction()
@@ -21,15 +25,23 @@ function(rushlight_milestones)
     set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${manifest})
     file(READ ${manifest} json)
     string(JSON name GET "${json}" name)
+    string(JSON shares ERROR_VARIABLE none GET "${json}" shares)
+    if(none)
+      set(shares "")
+    endif()
+    string(JSON last GET "${json}" needs)
+    if(last STRLESS RUSHLIGHT_KERNELS)  # the modules that it needs, and the kernels that make them faster
+      set(last ${RUSHLIGHT_KERNELS})
+    endif()
     get_filename_component(folder ${manifest} DIRECTORY)
-    rushlight_milestone_parts(${name} ${folder})
+    rushlight_milestone_parts(${name} ${folder} "${shares}")
     set(parts $<TARGET_NAME_IF_EXISTS:milestone_${name}_parts>)
     foreach(stack own solution)
       if(NOT stack IN_LIST RUSHLIGHT_STACKS)
         continue()
       endif()
       set(target milestone_${name}_${stack})
-      rushlight_stack(${stack} ${RUSHLIGHT_KERNELS} libraries)  # the modules that it needs, and the kernels that make them faster
+      rushlight_stack(${stack} ${last} libraries)
       if(NOT libraries)
         continue()
       endif()

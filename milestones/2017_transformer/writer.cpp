@@ -14,20 +14,17 @@
 namespace rushlight::milestone {
 namespace {
 
-constexpr double peak_lr = 2e-3;
 constexpr std::int64_t warmup = 100;  // steps
 
 // Up in a straight line, down along a cosine to a tenth.
-double learning_rate(std::int64_t step, std::int64_t steps) {
+double learning_rate(double peak_lr, std::int64_t step, std::int64_t steps) {
   if (step < warmup) return peak_lr * static_cast<double>(step + 1) / warmup;
   const double way =
       static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, steps - warmup));
   return peak_lr * (0.1 + 0.9 * (1 + std::cos(std::numbers::pi * way)) / 2);
 }
 
-struct Windows {
-  Indices inputs, targets;
-};
+}  // namespace
 
 // What follows each of these windows' characters is the window one further on.
 Windows windows(const TokenIds& ids, const std::vector<std::int64_t>& starts, std::int64_t length) {
@@ -40,25 +37,26 @@ Windows windows(const TokenIds& ids, const std::vector<std::int64_t>& starts, st
   return {Indices({count, length}, inputs), Indices({count, length}, targets)};
 }
 
-Tensor loss_of(GPT& model, const Windows& w) { return cross_entropy(model(w.inputs), w.targets); }
+Tensor next_character_loss(GPT& model, const Windows& windows) {
+  return cross_entropy(model(windows.inputs), windows.targets);
+}
 
-}  // namespace
-
-Writer::Writer(const Corpus& corpus, std::uint64_t seed)
+Writer::Writer(const Corpus& corpus, std::uint64_t seed, const WriterOptions& options)
     : tokenizer_(CharTokenizer::train(corpus.train + corpus.validation)),
       train_(tokenizer_.encode(corpus.train)),
       validation_(tokenizer_.encode(corpus.validation)),
       random_(seed),
       model_({.vocabulary = tokenizer_.vocabulary_size(),
               .context = context,
-              .width = 128,
-              .layers = 4,
-              .heads = 4,
-              .dropout = 0.1},
-             random_) {}
+              .width = options.width,
+              .layers = options.layers,
+              .heads = options.heads,
+              .dropout = options.dropout},
+             random_),
+      peak_lr_(options.lr) {}
 
-double Writer::step(std::int64_t step, std::int64_t steps, AdamW& optimizer) {
-  optimizer.set_lr(learning_rate(step, steps));
+double Writer::step(std::int64_t step, std::int64_t steps, AdamW& optimizer, const WindowLoss& loss_of) {
+  optimizer.set_lr(learning_rate(peak_lr_, step, steps));
   std::vector<std::int64_t> starts;
   const auto room = static_cast<std::int64_t>(train_.size()) - context;
   for (std::int64_t i = 0; i < batch; ++i) starts.push_back(random_.below(room));
@@ -70,12 +68,12 @@ double Writer::step(std::int64_t step, std::int64_t steps, AdamW& optimizer) {
   return loss.item();
 }
 
-void Writer::train(std::int64_t rounds, const Watch& watch) {
-  AdamW optimizer(model_.parameters(), {.lr = peak_lr, .betas = {0.9, 0.99}, .weight_decay = 0.1});
+void Writer::train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss_of) {
+  AdamW optimizer(model_.parameters(), {.lr = peak_lr_, .betas = {0.9, 0.99}, .weight_decay = 0.1});
   const std::int64_t steps = rounds * round;
   double sum = 0;
   for (std::int64_t i = 0; i < steps; ++i) {
-    const double loss = step(i, steps, optimizer);
+    const double loss = step(i, steps, optimizer, loss_of);
     sum += loss;
     if ((i + 1) % 10 == 0) watch.on_step(i + 1, loss);
     if ((i + 1) % round != 0) continue;
@@ -96,7 +94,7 @@ double Writer::validation_loss() {
     const std::vector<std::int64_t> some(
         starts.begin() + static_cast<std::ptrdiff_t>(i),
         starts.begin() + static_cast<std::ptrdiff_t>(std::min(i + batch, starts.size())));
-    sum += loss_of(model_, windows(validation_, some, context)).item() * static_cast<double>(some.size());
+    sum += next_character_loss(model_, windows(validation_, some, context)).item() * static_cast<double>(some.size());
   }
   return sum / static_cast<double>(starts.size());
 }

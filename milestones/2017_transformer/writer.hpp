@@ -1,4 +1,5 @@
-// writer.hpp: part two. A GPT reads the lessons, character by character, and then writes.
+// writer.hpp: part two. A GPT reads the lessons, character by character, and then writes. The milestone of 2025 trains
+// its teacher and its students with it, too. Letters: B windows, T characters.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +14,38 @@
 
 namespace rushlight::milestone {
 
+struct WriterOptions {
+  std::int64_t width = 128, layers = 4, heads = 4;
+  double dropout = 0.1;
+  double lr = 2e-3;  // the largest, after the warm-up
+};
+
+struct Windows {
+  Indices inputs, targets;  // (B, T): characters, and what follows each of them
+};
+
+// The windows of ids that begin at `starts`; ids must reach one place beyond each.
+Windows windows(const TokenIds& ids, const std::vector<std::int64_t>& starts, std::int64_t length);
+
+// What is to become small. Writer's own is the cross-entropy of the next character.
+using WindowLoss = std::function<Tensor(GPT& model, const Windows& windows)>;
+Tensor next_character_loss(GPT& model, const Windows& windows);
+
 class Writer {
  public:
   static constexpr std::int64_t context = 64;
   static constexpr std::int64_t batch = 16;
   static constexpr std::int64_t round = 100;  // steps between two looks at the validation text
 
-  Writer(const Corpus& corpus, std::uint64_t seed);
+  // Equal seeds and options give equal weights and read the same windows in the same order, whatever the loss.
+  Writer(const Corpus& corpus, std::uint64_t seed, const WriterOptions& options = {});
 
   // Trains for `rounds` rounds; calls back after every tenth step, and with the validation loss after every round.
   struct Watch {
     std::function<void(std::int64_t step, double loss)> on_step;
     std::function<void(std::int64_t round, double train_loss, double validation_loss)> on_round;
   };
-  void train(std::int64_t rounds, const Watch& watch);
+  void train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss = next_character_loss);
 
   double validation_loss();  // nats a character, over the whole validation text in windows of `context`
   double trigram_loss() const;
@@ -37,14 +56,18 @@ class Writer {
   std::vector<std::string> labels(const std::string& text) const;  // its characters, visibly
 
   GPT& model() { return model_; }
+  const CharTokenizer& tokenizer() const { return tokenizer_; }
+  const TokenIds& train_ids() const { return train_; }
+  const TokenIds& validation_ids() const { return validation_; }
 
  private:
-  double step(std::int64_t step, std::int64_t steps, AdamW& optimizer);
+  double step(std::int64_t step, std::int64_t steps, AdamW& optimizer, const WindowLoss& loss);
 
   CharTokenizer tokenizer_;
   TokenIds train_, validation_;
   Generator random_;
   GPT model_;
+  double peak_lr_;
 };
 
 }  // namespace rushlight::milestone
