@@ -9,13 +9,14 @@ namespace {
 // Student's t for 95 %, by degrees of freedom.
 constexpr double student_t[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262};
 
-// The largest of what `value` makes of the reports. NaN wins, so that no claim holds by it.
+// The largest of what `value` makes of the reports; NaN where one of them is, so that no claim holds by it.
 template <class Report, class Value>
 double largest(const std::vector<Report>& reports, const Value& value) {
   double found = value(reports.front());
   for (const Report& report : reports) {
     const double each = value(report);
-    if (!(each <= found)) found = each;
+    if (std::isnan(each)) return each;
+    found = std::max(found, each);
   }
   return found;
 }
