@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,7 +54,18 @@ class Module {
 
   // A module whose forward takes other arguments (ids, a context) leaves this one as it is.
   virtual Tensor forward(const Tensor&) { throw Error("Module: this module's forward does not take a single Tensor."); }
-  Tensor operator()(const Tensor& x) { return forward(x); }
+  Tensor operator()(const Tensor& x) {
+    if (!stand_in_) return forward(x);
+    stand_in_->training_ = training_;
+    return (*stand_in_)(x);
+  }
+
+  // From now on `other` answers whenever this module is called with (), as a layer of int8 does for a layer of float
+  // (module 16): a member cannot become an object of another class. Null takes it back. forward() stays this module's
+  // own, so parents call their children with (). Names, parameters and state_dict do not see a stand-in; whether it is
+  // in training is what this module says.
+  void replace_with(std::shared_ptr<Module> other) { stand_in_ = std::move(other); }
+  const std::shared_ptr<Module>& stand_in() const { return stand_in_; }
 
   // One line per member: m("weight", weight); m("fc1", fc1); m.buffer("running_mean", running_mean);
   virtual void members(Members& m) = 0;
@@ -93,6 +105,7 @@ class Module {
 
  private:
   bool training_ = true;
+  std::shared_ptr<Module> stand_in_;
 };
 
 // --- 03.1 the walk (module.cpp) ----------------------------------------------------------------------------------

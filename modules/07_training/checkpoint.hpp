@@ -23,9 +23,9 @@
 
 namespace rushlight {
 
-enum class DType : std::uint8_t { f32, f64, i64, u8 };
+enum class DType : std::uint8_t { f32, f64, i64, u8, i8 };
 
-std::int64_t bytes_of(DType dtype);  // 4, 8, 8, 1
+std::int64_t bytes_of(DType dtype);  // 4, 8, 8, 1, 1
 constexpr DType real_dtype = sizeof(Real) == 8 ? DType::f64 : DType::f32;
 
 // A tensor as it lies in a file.

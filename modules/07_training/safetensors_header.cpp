@@ -21,8 +21,11 @@ struct DTypeName {
   const char* name;
   std::int64_t bytes;
 };
-constexpr std::array<DTypeName, 4> dtypes = {
-    {{DType::f32, "F32", 4}, {DType::f64, "F64", 8}, {DType::i64, "I64", 8}, {DType::u8, "U8", 1}}};
+constexpr std::array<DTypeName, 5> dtypes = {{{DType::f32, "F32", 4},
+                                              {DType::f64, "F64", 8},
+                                              {DType::i64, "I64", 8},
+                                              {DType::u8, "U8", 1},
+                                              {DType::i8, "I8", 1}}};
 
 const DTypeName& describe(DType dtype) { return dtypes[static_cast<std::size_t>(dtype)]; }
 
@@ -35,7 +38,7 @@ DType read_dtype(const json& value, const std::string& name, const std::string& 
   for (const DTypeName& each : dtypes) {
     if (wanted == each.name) return each.dtype;
   }
-  reject(file, formatted("'{}' has dtype {}; known are F32, F64, I64 and U8.", {name, wanted}));
+  reject(file, formatted("'{}' has dtype {}; known are F32, F64, I64, U8 and I8.", {name, wanted}));
 }
 
 Shape read_shape(const json& value, const std::string& name, const std::string& file) {

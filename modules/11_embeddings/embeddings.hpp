@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "01_tensor/random.hpp"
 #include "03_layers/module.hpp"
@@ -34,13 +36,18 @@ class Embedding : public Module {
  public:
   Embedding(EmbeddingOptions options, Generator& generator);
   Tensor forward(const Indices& ids);
-  Tensor operator()(const Indices& ids) { return forward(ids); }
+  Tensor operator()(const Indices& ids) { return look_up_ ? look_up_(ids) : forward(ids); }
   void members(Members& m) override;
+
+  // As Module::replace_with, for a layer that is called with ids: from now on `look_up` answers. Empty takes it back.
+  void replace_with(std::function<Tensor(const Indices&)> look_up) { look_up_ = std::move(look_up); }
+  bool is_replaced() const { return static_cast<bool>(look_up_); }
 
   Tensor weight;
 
  private:
   EmbeddingOptions options_;
+  std::function<Tensor(const Indices&)> look_up_;
 };
 
 // --- 11.3 learned positions (positions.cpp) ----------------------------------------------------------------------

@@ -27,7 +27,7 @@ Module& Sequential::operator[](std::int64_t index) {
 // Hint: y = (*layer)(y). A Tensor is a handle, so this copies nothing.
 Tensor Sequential::forward(const Tensor& x) {
   Tensor y = x;
-  for (const auto& layer : layers_) y = layer->forward(y);
+  for (const auto& layer : layers_) y = (*layer)(y);
   return y;
 }
 
