@@ -14,7 +14,7 @@ void BpeTokenizer::encode_word(std::string_view word, TokenIds& ids) const {
 }
 
 // 10.4 encode_text  text without special tokens -> ids, appended;  word by word
-// Hint: split_words, then encode_word. Words repeat: remember what you found.
+// Hint: split_text by splitting_, then encode_word. Words repeat: remember what you found.
 void BpeTokenizer::encode_text(std::string_view text, TokenIds& ids) const {
   todo("10.4");
 }

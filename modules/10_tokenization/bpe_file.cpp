@@ -6,7 +6,7 @@
 namespace rushlight {
 
 // 10.6 save  -> tokenizer.json
-// Vocabulary in the order of the ids, merges by rank, both in the printable alphabet; special tokens as they are.
+// Vocabulary in the order of the ids, merges by rank, both in the printable alphabet; special tokens as they are; the splitting rule.
 // Hint: fill a TokenizerFile; write_tokenizer_file() puts it on disk. A special token is in specials_, with its id.
 void BpeTokenizer::save(const std::string& path) const {
   todo("10.6");

@@ -48,13 +48,22 @@ class CharTokenizer {
 // "to  be\n" -> "to", " ", " be", "\n". The pieces join up to the text again.
 std::vector<std::string_view> split_words(std::string_view text);
 
-// Each distinct word of split_words once, in the order of its bytes: a hash table's order is nobody's promise. The text
+// GPT-2's own rule (Radford et al., 2019), which llama.cpp knows as "gpt-2". As a regular expression over characters:
+//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+// "It's 3pm!" -> "It", "'s", " 3", "pm", "!". A byte that belongs to no character is neither letter, number nor space. Given.
+std::vector<std::string_view> split_gpt2(std::string_view text);
+
+enum class Splitting : std::uint8_t { words, gpt2 };
+std::vector<std::string_view> split_text(std::string_view text, Splitting splitting);  // by one of the two. Given
+
+// Each distinct word of split_text once, in the order of its bytes: a hash table's order is nobody's promise. The text
 // is cut wherever one of `specials` stands (the longest at each place): no word holds one, or goes across one. Given.
 struct WordCount {
   std::string_view word;
   std::int64_t count = 0;
 };
-std::vector<WordCount> count_words(std::string_view text, const std::vector<std::string>& specials = {});
+std::vector<WordCount> count_words(std::string_view text, const std::vector<std::string>& specials = {},
+                                   Splitting splitting = Splitting::words);
 
 // --- 10.3-10.5 byte-level byte pair encoding ------------------------------------------------------------------
 
@@ -69,6 +78,7 @@ struct BpeOptions {
   int vocabulary_size = 1024;                    // bytes, merges and special tokens together
   std::int64_t min_frequency = 2;                // a rarer pair is not merged; nor, with 0, one that occurs nowhere
   std::vector<std::string> special_tokens = {};  // such as "<|endoftext|>"; never produced by merges
+  Splitting splitting = Splitting::words;        // where merges stop, in training and whenever text is encoded
 };
 
 class BpeTokenizer {
@@ -100,9 +110,12 @@ class BpeTokenizer {
   const std::string& token(std::int32_t id) const;        // its bytes; IndexError when there is no such id
   std::int32_t special_id(std::string_view token) const;  // ValueError when there is no such special token
   const std::vector<Merge>& merges() const { return merges_; }
+  Splitting splitting() const { return splitting_; }
+  std::vector<std::string> special_tokens() const;  // by id
+  bool is_special(std::int32_t id) const;           // IndexError when there is no such id
 
   // tokenizer.json, the format of the Hugging Face tokenizers library, which reads what save() writes; load() reads
-  // files of the same kind (model BPE, byte-level, the splitting rule above) and no others: what it does not know how
+  // files of the same kind (model BPE, byte-level, one of the splitting rules above) and no others: what it does not know how
   // to do is an error. Written atomically. Throws FileError that names the file and what is wrong with it.
   void save(const std::string& path) const;
   static BpeTokenizer load(const std::string& path);
@@ -120,6 +133,7 @@ class BpeTokenizer {
   std::vector<Merge> merges_;                              // by rank
   std::unordered_map<std::uint64_t, std::int32_t> ranks_;  // pair_key(left, right) -> rank
   std::map<std::string, std::int32_t, std::less<>> specials_;
+  Splitting splitting_ = Splitting::words;
 };
 
 // A pair of ids as one number, for hash tables.

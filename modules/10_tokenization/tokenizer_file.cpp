@@ -16,10 +16,16 @@ namespace {
 using Json = nlohmann::json;
 
 // The rule of split_words, for a library that splits with regular expressions; then bytes to printable characters.
-constexpr const char* pre_tokenizer = R"({"type": "Sequence", "pretokenizers": [
+constexpr const char* words_rule = R"({"type": "Sequence", "pretokenizers": [
   {"type": "Split", "pattern": {"Regex": " ?[^ \\t\\n\\r]+|[ \\t\\n\\r]+(?![^ \\t\\n\\r])|[ \\t\\n\\r]+"},
    "behavior": "Isolated", "invert": false},
   {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]})";
+
+// That of split_gpt2, which such libraries have under this name.
+constexpr const char* gpt2_rule =
+    R"({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true})";
+
+const char* rule_of(Splitting splitting) { return splitting == Splitting::gpt2 ? gpt2_rule : words_rule; }
 
 constexpr const char* decoder =
     R"({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false})";
@@ -73,7 +79,8 @@ std::pair<std::string, std::string> merge_parts(const Json& merge) {
   return {text.substr(0, space), text.substr(space + 1)};
 }
 
-void check_rules(const Json& json) {
+// Everything that changes what the tokenizer does; returns the splitting rule.
+Splitting check_rules(const Json& json) {
   const Json null;
   const Json bytes = Json::parse(decoder);
   check_fields("it", json,
@@ -99,9 +106,10 @@ void check_rules(const Json& json) {
                 {"ignore_merges", {false}},
                 {"vocab", {}},
                 {"merges", {}}});
-  if (json.at("pre_tokenizer") != Json::parse(pre_tokenizer)) {
-    throw ValueError("it splits text by another rule than split_words.");
+  for (const Splitting splitting : {Splitting::words, Splitting::gpt2}) {
+    if (json.at("pre_tokenizer") == Json::parse(rule_of(splitting))) return splitting;
   }
+  throw ValueError("it splits text by another rule than split_words or split_gpt2.");
 }
 
 std::pair<std::string, std::int32_t> special_of(const Json& added) {
@@ -118,8 +126,8 @@ std::pair<std::string, std::int32_t> special_of(const Json& added) {
 }
 
 TokenizerFile from_json(const Json& json) {
-  check_rules(json);
   TokenizerFile file;
+  file.splitting = check_rules(json);
   std::set<std::string> special;
   for (const Json& added : json.at("added_tokens")) {
     file.specials.push_back(special_of(added));
@@ -185,7 +193,7 @@ std::string text_of(const TokenizerFile& file) {
  "merges": {}
 }}}}
 )",
-      {added, pre_tokenizer, decoder, vocabulary, merges});
+      {added, rule_of(file.splitting), decoder, vocabulary, merges});
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "10_tokenization/tokenizer.hpp"
+
 namespace rushlight {
 
 // Tokens in the printable alphabet (byte_alphabet.cpp); special tokens as they are.
@@ -14,6 +16,7 @@ struct TokenizerFile {
   std::vector<std::pair<std::string, std::int32_t>> vocabulary;  // special tokens left out
   std::vector<std::pair<std::string, std::string>> merges;       // left and right part, by rank
   std::vector<std::pair<std::string, std::int32_t>> specials;
+  Splitting splitting = Splitting::words;
 };
 
 // Written atomically, the vocabulary in the order that it is given in. Throws FileError that names the file and a special

@@ -40,6 +40,19 @@ const std::string& BpeTokenizer::token(std::int32_t id) const {
   return tokens_[static_cast<std::size_t>(id)];
 }
 
+bool BpeTokenizer::is_special(std::int32_t id) const {
+  const auto found = specials_.find(token(id));
+  return found != specials_.end() && found->second == id;
+}
+
+std::vector<std::string> BpeTokenizer::special_tokens() const {
+  std::vector<std::string> tokens;
+  for (std::int32_t id = 0; id < vocabulary_size(); ++id) {
+    if (is_special(id)) tokens.push_back(token(id));
+  }
+  return tokens;
+}
+
 std::int32_t BpeTokenizer::special_id(std::string_view token) const {
   const auto found = specials_.find(token);
   if (found == specials_.end()) throw ValueError("special_id: '{}' is not a special token.", {token});

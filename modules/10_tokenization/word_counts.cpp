@@ -37,10 +37,11 @@ class Cutter {
 
 }  // namespace
 
-std::vector<WordCount> count_words(std::string_view text, const std::vector<std::string>& specials) {
+std::vector<WordCount> count_words(std::string_view text, const std::vector<std::string>& specials,
+                                   Splitting splitting) {
   std::map<std::string_view, std::int64_t> counts;
   const auto count = [&](std::string_view part) {
-    for (const std::string_view word : split_words(part)) ++counts[word];
+    for (const std::string_view word : split_text(part, splitting)) ++counts[word];
   };
   const Cutter cutter(specials);
   std::size_t begin = 0;  // of the part that is text

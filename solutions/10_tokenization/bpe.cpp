@@ -44,10 +44,10 @@ void BpeTokenizer::encode_word(std::string_view word, TokenIds& ids) const {
 }
 
 // 10.4 encode_text  text without special tokens -> ids, appended;  word by word
-// Hint: split_words, then encode_word. Words repeat: remember what you found.
+// Hint: split_text by splitting_, then encode_word. Words repeat: remember what you found.
 void BpeTokenizer::encode_text(std::string_view text, TokenIds& ids) const {
   std::unordered_map<std::string_view, std::pair<std::size_t, std::size_t>> seen;  // word -> where its ids stand
-  for (const std::string_view word : split_words(text)) {
+  for (const std::string_view word : split_text(text, splitting_)) {
     const auto [found, is_new] = seen.try_emplace(word, ids.size(), 0);
     auto& [start, length] = found->second;
     if (is_new) {

@@ -6,10 +6,11 @@
 namespace rushlight {
 
 // 10.6 save  -> tokenizer.json
-// Vocabulary in the order of the ids, merges by rank, both in the printable alphabet; special tokens as they are.
+// Vocabulary in the order of the ids, merges by rank, both in the printable alphabet; special tokens as they are; the splitting rule.
 // Hint: fill a TokenizerFile; write_tokenizer_file() puts it on disk. A special token is in specials_, with its id.
 void BpeTokenizer::save(const std::string& path) const {
   TokenizerFile file;
+  file.splitting = splitting_;
   const auto first_special = vocabulary_size() - static_cast<std::int32_t>(specials_.size());
   for (std::int32_t id = 0; id < first_special; ++id) file.vocabulary.emplace_back(to_printable(token(id)), id);
   for (const Merge& merge : merges_)
@@ -26,6 +27,7 @@ BpeTokenizer BpeTokenizer::load(const std::string& path) {
   const TokenizerFile file = read_tokenizer_file(path);
   try {
     BpeTokenizer tokenizer;
+    tokenizer.splitting_ = file.splitting;
     for (const auto& [left, right] : file.merges) {
       const auto a = tokenizer.ids_.find(from_printable(left));
       const auto b = tokenizer.ids_.find(from_printable(right));

@@ -14,7 +14,10 @@ namespace rushlight {
 class BpeTrainer {
  public:
   BpeTrainer(std::string_view corpus, const BpeOptions& options) : options_(options) {
-    for (const auto& [word, count] : count_words(corpus, options.special_tokens)) add_word(word, count);
+    tokenizer_.splitting_ = options.splitting;
+    for (const auto& [word, count] : count_words(corpus, options.special_tokens, options.splitting)) {
+      add_word(word, count);
+    }
   }
 
   BpeTokenizer run() {
@@ -156,6 +159,7 @@ void check(const BpeOptions& options) {
 // Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone, and so are pairs
 // that occur nowhere (any more). Special tokens in the corpus are no text.
 // Throws ValueError when vocabulary_size has no room for the bytes and the special tokens, or min_frequency is negative.
+// The tokenizer keeps the splitting rule that it was trained with (splitting_).
 // Hint: count_words gives each distinct word once, without the special tokens; a priority queue whose entries may be out
 // of date (check when you pop); per pair the places where it stands, so that a merge visits those and nothing else.
 BpeTokenizer BpeTokenizer::train(std::string_view corpus, const BpeOptions& options) {
