@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include "05_autograd/autograd.hpp"
 #include "09_spatial/module_cases.hpp"
@@ -45,6 +46,19 @@ const std::vector<ModuleCase>& all_module_cases() {
   return all;
 }
 
+// What finite differences cannot judge, and which tests do: rounding is a staircase, and what has no parameters and no way
+// back hands nothing on.
+using ElsewhereJudged = std::map<std::string, std::string>;
+const ElsewhereJudged ops_judged_elsewhere = {
+    {"fake_quantize", "GradientFlow_16_8.OneInsideTheRangeAndZeroOutside"},
+    {"quantized_linear", "GradientFlow_16_6.AQuantisedGraphRefusesToGoBack"},
+};
+const ElsewhereJudged modules_judged_elsewhere = {
+    {"FakeQuantLinear", "GradientFlow_16_8.ALayersGradientsAreThoseOfItsRoundedNumbers"},
+    {"QuantizedLinear", "GradientFlow_16_6.AQuantisedGraphRefusesToGoBack"},
+    {"QuantizedEmbedding", "Unit_16_6.RowsOfATable"},
+};
+
 Tensors leaves_of(const Arrays& inputs) {
   Tensors leaves;
   for (const Array& input : inputs) leaves.emplace_back(input.clone(), true);
@@ -59,6 +73,7 @@ std::set<std::string> names_at_run_time() {
       if (!node->is_leaf()) names.insert(node->op);
     }
   }
+  for (const auto& [name, test] : ops_judged_elsewhere) names.insert(name);
   return names;
 }
 
@@ -103,6 +118,7 @@ TEST(Integration_05, EveryRecordedOpIsInTheSweep) {
 TEST(Integration_05, EveryModuleTypeIsInTheSweep) {
   std::set<std::string> checked;
   for (const ModuleCase& each : all_module_cases()) checked.insert(each.type);
+  for (const auto& [type, test] : modules_judged_elsewhere) checked.insert(type);
   const std::set<std::string> declared = module_types();
   EXPECT_GE(declared.size(), 10U);
   EXPECT_EQ(joined(missing(checked, declared)), "")
@@ -118,6 +134,7 @@ TEST(Integration_05, CoverageReport) {
     report += fmt::format("  op      {:<24} {} inputs   Sweep/Integration_05.TheOpPassesGradientsOn/{}\n", each.name,
                           each.inputs.size(), each.name);
   }
+  for (const auto& [name, test] : ops_judged_elsewhere) report += fmt::format("  op      {:<24} {}\n", name, test);
   std::size_t parameters = 0;
   for (const ModuleCase& each : all_module_cases()) {
     std::string names;

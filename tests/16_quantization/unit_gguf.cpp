@@ -1,0 +1,315 @@
+#include <cstring>
+
+#include "16_quantization/gguf.hpp"
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// Written by hand, byte for byte: one key, two tensors.
+Bytes by_hand() {
+  Bytes file;
+  const auto text = [&](const std::string& s) { file.insert(file.end(), s.begin(), s.end()); };
+  const auto number = [&](std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) file.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  const auto string = [&](const std::string& s) {
+    number(s.size(), 8);
+    text(s);
+  };
+  text("GGUF");
+  number(3, 4);
+  number(2, 8);
+  number(1, 8);
+  string("a.key");
+  number(4, 4);
+  number(7, 4);
+  string("w");
+  number(2, 4);
+  number(3, 8);  // the last axis first
+  number(2, 8);
+  number(0, 4);
+  number(0, 8);
+  string("v");
+  number(1, 4);
+  number(2, 8);
+  number(1, 4);  // float16
+  number(32, 8);
+  while (file.size() % 32 != 0) file.push_back(0);
+  for (const float value : {1.0F, 2.0F, 3.0F, 4.0F, 5.0F, -6.0F}) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &value, 4);
+    number(bits, 4);
+  }
+  number(0, 8);
+  number(0x3C00, 2);
+  number(0xC000, 2);
+  while (file.size() % 32 != 0) file.push_back(0);
+  return file;
+}
+
+Gguf small_content() {
+  Gguf content;
+  content.metadata.emplace_back("a.key", std::uint32_t{7});
+  content.tensors.push_back(gguf_tensor("w", Array({2, 3}, {1, 2, 3, 4, 5, -6}), GgufType::f32));
+  content.tensors.push_back(gguf_tensor("v", Array({2}, {1, -2}), GgufType::f16));
+  return content;
+}
+
+TEST(Unit_16_9, TheLayoutByteForByte) {
+  EXPECT_EQ(encode_gguf(small_content()), by_hand());
+  EXPECT_EQ(decode_gguf(by_hand(), "f"), small_content());
+}
+
+TEST(Unit_16_9, EverythingComesBack) {
+  Gguf content;
+  content.metadata.emplace_back("general.alignment", std::uint32_t{32});
+  content.metadata.emplace_back("i", std::int32_t{-5});
+  content.metadata.emplace_back("f", 2.5F);
+  content.metadata.emplace_back("yes", true);
+  content.metadata.emplace_back("no", false);
+  content.metadata.emplace_back("text", std::string("h\xc3\xa9"));
+  content.metadata.emplace_back("texts", GgufStrings{"", "b"});
+  content.metadata.emplace_back("ints", GgufInts{1, -2});
+  content.metadata.emplace_back("floats", GgufFloats{0.5F});
+  content.metadata.emplace_back("none", GgufStrings{});
+  const Array x = randn({3, 64}, 1);
+  for (const GgufType type : {GgufType::f32, GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
+    content.tensors.push_back(gguf_tensor(name_of(type), x, type));
+  }
+  content.tensors.push_back(gguf_tensor("empty", Array(Shape{0, 32}), GgufType::q8_0));
+  const Bytes file = encode_gguf(content);
+  EXPECT_EQ(file.size() % 32, 0U);
+  const Gguf back = decode_gguf(file, "f");
+  EXPECT_EQ(back, content);
+  EXPECT_GT(sqnr(x, load_array(back.tensors[0])), 100);
+  EXPECT_GT(sqnr(x, load_array(back.tensors[1])), 60);
+  EXPECT_TRUE(same_bits(load_array(back.tensors[2]), dequantize(quantize_blocks(x, BlockType::q8_0))));
+  EXPECT_TRUE(same_bits(load_array(back.tensors[3]), dequantize(quantize_blocks(x, BlockType::q4_0))));
+}
+
+TEST(Unit_16_9, WhatAFileCannotHold) {
+  EXPECT_THROWS_WITH(gguf_tensor("big", Array({1}, {70000}), GgufType::f16), ValueError, "big", "70000");
+  EXPECT_NO_THROW(gguf_tensor("inf", Array({1}, {real_infinity}), GgufType::f16));
+  EXPECT_THROW(gguf_tensor("odd", zeros({2, 33}), GgufType::q8_0), ShapeError);
+  Gguf twice = small_content();
+  twice.tensors[1].name = "w";
+  EXPECT_THROWS_WITH(encode_gguf(twice), ValueError, "'w'");
+  Gguf keys = small_content();
+  keys.metadata.push_back(keys.metadata[0]);
+  EXPECT_THROWS_WITH(encode_gguf(keys), ValueError, "a.key");
+  Gguf shorter = small_content();
+  shorter.tensors[0].bytes.pop_back();
+  EXPECT_THROWS_WITH(encode_gguf(shorter), ValueError, "23");
+  Gguf deep = small_content();
+  deep.tensors.push_back(gguf_tensor("deep", zeros({1, 1, 1, 1, 1}), GgufType::f32));
+  EXPECT_THROWS_WITH(encode_gguf(deep), ValueError, "deep");
+}
+
+Bytes changed(std::size_t at, std::uint8_t value) {
+  Bytes file = by_hand();
+  file[at] = value;
+  return file;
+}
+
+TEST(Unit_16_9, CorruptFilesAreRefused) {
+  const auto expect_refused = [](const Bytes& file, const std::string& reason) {
+    EXPECT_THROWS_WITH(decode_gguf(file, "broken.gguf"), FileError, "broken.gguf", "byte", reason);
+  };
+  expect_refused({}, "magic");
+  expect_refused(changed(0, 'g'), "GGUF");
+  expect_refused(changed(4, 2), "version 2");
+  expect_refused(changed(15, 0xFF), "number of tensors");
+  expect_refused(changed(23, 0x7F), "number of keys");
+  expect_refused(changed(31, 1), "length of a key");
+  expect_refused(changed(37, 99), "type 99");
+  Bytes longer = by_hand();
+  longer.push_back(0);
+  expect_refused(longer, "left over");
+  Bytes shorter = by_hand();
+  shorter.pop_back();
+  expect_refused(shorter, "left");
+  Bytes padded = by_hand();
+  padded.back() = 1;
+  expect_refused(padded, "not zero");
+}
+
+TEST(Unit_16_9, ListsThatContradictThemselvesAreRefused) {
+  Gguf content = small_content();
+  content.metadata[0] = {"general.alignment", std::uint32_t{64}};
+  EXPECT_THROWS_WITH(decode_gguf(encode_gguf(content), "f"), FileError, "alignment");
+  Bytes named_alike = by_hand();
+  const auto v = std::find(named_alike.begin() + 46, named_alike.end(), 'v');
+  *v = 'w';
+  EXPECT_THROWS_WITH(decode_gguf(named_alike, "f"), FileError, "'w'");
+  Bytes moved = by_hand();
+  const auto at = (std::find(moved.begin() + 46, moved.end(), 'v') - moved.begin()) + 1 + 4 + 8 + 4;
+  moved[static_cast<std::size_t>(at)] = 64;
+  EXPECT_THROWS_WITH(decode_gguf(moved, "f"), FileError, "offset");
+  Bytes huge = by_hand();
+  const auto w = (std::find(huge.begin() + 46, huge.end(), 'w') - huge.begin()) + 1 + 4;
+  huge[static_cast<std::size_t>(w) + 7] = 0x7F;
+  EXPECT_THROWS_WITH(decode_gguf(huge, "f"), FileError, "counted");
+}
+
+// Whatever bytes change or are missing: an error or a file, never a crash and never gigabytes.
+TEST(Unit_16_9, AShortFuzz) {
+  const Bytes whole = by_hand();
+  Generator random(5);
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_THROW(decode_gguf(std::span(whole).first(length), "f"), FileError) << length;
+  }
+  for (int round = 0; round < 3000; ++round) {
+    Bytes file = whole;
+    for (std::int64_t i = random.below(4); i >= 0; --i) {
+      const std::int64_t at = random.below(static_cast<std::int64_t>(file.size()));
+      file[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(random.below(256));
+    }
+    try {
+      const Gguf content = decode_gguf(file, "f");
+      for (const GgufTensor& tensor : content.tensors) load_array(tensor);
+    } catch (const FileError&) {
+    }
+  }
+}
+
+// --- a whole model ------------------------------------------------------------------------------------------------------
+
+BpeTokenizer some_tokenizer() {
+  return BpeTokenizer::train(
+      "to be or not to be, that is the question. to be!",
+      {.vocabulary_size = 264, .special_tokens = {"<|pad|>", "<|endoftext|>"}, .splitting = Splitting::gpt2});
+}
+
+GPT some_gpt(std::int64_t vocabulary, bool tied) {
+  Generator random(2);
+  return GPT({.vocabulary = vocabulary, .context = 8, .width = 32, .layers = 2, .heads = 4, .tied = tied}, random);
+}
+
+const GgufValue* value_of(const Gguf& file, const std::string& key) {
+  for (const auto& [name, value] : file.metadata) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+const GgufTensor* tensor_of(const Gguf& file, const std::string& name) {
+  for (const GgufTensor& tensor : file.tensors) {
+    if (tensor.name == name) return &tensor;
+  }
+  return nullptr;
+}
+
+TEST(Unit_16_9, AModelUnderTheNamesOfGpt2) {
+  const BpeTokenizer tokenizer = some_tokenizer();
+  GPT gpt = some_gpt(tokenizer.vocabulary_size(), false);
+  const Gguf file = gguf_of(gpt, tokenizer, GgufType::f32, "small");
+  const std::map<std::string, GgufValue> expected = {
+      {"general.architecture", std::string("gpt2")},    {"general.name", std::string("small")},
+      {"gpt2.context_length", std::uint32_t{8}},        {"gpt2.embedding_length", std::uint32_t{32}},
+      {"gpt2.feed_forward_length", std::uint32_t{128}}, {"gpt2.block_count", std::uint32_t{2}},
+      {"gpt2.attention.head_count", std::uint32_t{4}},  {"gpt2.attention.layer_norm_epsilon", 1e-5F},
+      {"tokenizer.ggml.model", std::string("gpt2")},    {"tokenizer.ggml.pre", std::string("gpt-2")}};
+  for (const auto& [key, value] : expected) {
+    ASSERT_NE(value_of(file, key), nullptr) << key;
+    EXPECT_EQ(*value_of(file, key), value) << key;
+  }
+  EXPECT_EQ(file.tensors.size(), 2U + 2 * 12 + 2 + 1);
+  const std::map<std::string, Array> tensors = {{"token_embd.weight", gpt.embed.weight.value()},
+                                                {"position_embd.weight", gpt.pos_embed->weight.value()},
+                                                {"blk.1.attn_norm.weight", gpt.blocks[1].ln1.weight.value()},
+                                                {"blk.1.attn_output.weight", gpt.blocks[1].attn.out.weight.value()},
+                                                {"blk.0.ffn_norm.bias", gpt.blocks[0].ln2.bias.value()},
+                                                {"blk.0.ffn_up.weight", gpt.blocks[0].mlp.fc1.weight.value()},
+                                                {"blk.0.ffn_down.weight", gpt.blocks[0].mlp.fc2.weight.value()},
+                                                {"blk.0.ffn_down.bias", gpt.blocks[0].mlp.fc2.bias.value()},
+                                                {"output_norm.weight", gpt.ln_final.weight.value()},
+                                                {"output.weight", gpt.unembed.weight.value()}};
+  for (const auto& [name, array] : tensors) {
+    ASSERT_NE(tensor_of(file, name), nullptr) << name;
+    EXPECT_TRUE(near(load_array(*tensor_of(file, name)), array, {1e-6, 0})) << name;
+  }
+  const GgufTensor* qkv = tensor_of(file, "blk.1.attn_qkv.weight");
+  ASSERT_NE(qkv, nullptr);
+  EXPECT_EQ(qkv->shape, (Shape{96, 32}));
+  const Array stacked = load_array(*qkv);
+  for (std::int64_t i = 0; i < 32 * 32; ++i) {
+    EXPECT_EQ(stacked.data()[i], gpt.blocks[1].attn.q.weight.value().data()[i]);
+    EXPECT_EQ(stacked.data()[32 * 32 + i], gpt.blocks[1].attn.k.weight.value().data()[i]);
+    EXPECT_EQ(stacked.data()[64 * 32 + i], gpt.blocks[1].attn.v.weight.value().data()[i]);
+  }
+}
+
+TEST(Unit_16_9, ItsTokenizer) {
+  const BpeTokenizer tokenizer = some_tokenizer();
+  GPT gpt = some_gpt(tokenizer.vocabulary_size(), true);
+  const Gguf file = gguf_of(gpt, tokenizer, GgufType::f32, "small");
+  const auto tokens = std::get<GgufStrings>(*value_of(file, "tokenizer.ggml.tokens"));
+  const auto types = std::get<GgufInts>(*value_of(file, "tokenizer.ggml.token_type"));
+  const auto merges = std::get<GgufStrings>(*value_of(file, "tokenizer.ggml.merges"));
+  ASSERT_EQ(static_cast<int>(tokens.size()), tokenizer.vocabulary_size());
+  ASSERT_EQ(types.size(), tokens.size());
+  EXPECT_EQ(tokens['a'], "a");
+  EXPECT_EQ(tokens[' '], "\u0120");
+  EXPECT_EQ(types['a'], 1);
+  EXPECT_EQ(merges.size(), tokenizer.merges().size());
+  EXPECT_EQ(merges[0], to_printable(tokenizer.token(tokenizer.merges()[0].left)) + " " +
+                           to_printable(tokenizer.token(tokenizer.merges()[0].right)));
+  const std::int32_t end = tokenizer.special_id("<|endoftext|>");
+  EXPECT_EQ(tokens[static_cast<std::size_t>(end)], "<|endoftext|>");
+  EXPECT_EQ(types[static_cast<std::size_t>(end)], 3);
+  EXPECT_EQ(*value_of(file, "tokenizer.ggml.eos_token_id"), GgufValue(static_cast<std::uint32_t>(end)));
+  EXPECT_EQ(tensor_of(file, "output.weight"), nullptr) << "a tied head is the embedding";
+}
+
+TEST(Unit_16_9, OnlyMatricesAreQuantised) {
+  const BpeTokenizer tokenizer = some_tokenizer();
+  GPT gpt = some_gpt(tokenizer.vocabulary_size(), true);
+  for (const GgufType type : {GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
+    const Gguf file = gguf_of(gpt, tokenizer, type, "small");
+    EXPECT_EQ(tensor_of(file, "token_embd.weight")->type, type);
+    EXPECT_EQ(tensor_of(file, "blk.0.attn_qkv.weight")->type, type);
+    EXPECT_EQ(tensor_of(file, "blk.1.ffn_down.weight")->type, type);
+    EXPECT_EQ(tensor_of(file, "position_embd.weight")->type, GgufType::f32);
+    EXPECT_EQ(tensor_of(file, "blk.0.attn_qkv.bias")->type, GgufType::f32);
+    EXPECT_EQ(tensor_of(file, "blk.0.attn_norm.weight")->type, GgufType::f32);
+    EXPECT_EQ(decode_gguf(encode_gguf(file), "f"), file);
+  }
+}
+
+TEST(Unit_16_9, WhatGpt2DoesNotHave) {
+  const BpeTokenizer tokenizer = some_tokenizer();
+  const std::int64_t v = tokenizer.vocabulary_size();
+  const auto refused = [&](GPTOptions options, const BpeTokenizer& by, const std::string& reason) {
+    Generator random(2);
+    options.context = 8;
+    options.width = 32;
+    options.layers = 1;
+    options.heads = 4;
+    GPT gpt(options, random);
+    EXPECT_THROWS_WITH(gguf_of(gpt, by, GgufType::f32, "x"), ValueError, reason);
+  };
+  refused({.vocabulary = v, .positions = Positions::rotary}, tokenizer, "rotary");
+  refused({.vocabulary = v, .groups = 2}, tokenizer, "groups");
+  refused({.vocabulary = v, .head_bias = true}, tokenizer, "bias");
+  refused({.vocabulary = v + 1}, tokenizer, "tokens");
+  refused({.vocabulary = 256}, BpeTokenizer::train("", {.vocabulary_size = 256, .splitting = Splitting::gpt2}),
+          "special");
+  const BpeTokenizer words = BpeTokenizer::train("to be", {.vocabulary_size = 257, .special_tokens = {"<end>"}});
+  refused({.vocabulary = 257}, words, "gpt2");
+  GPT gpt = some_gpt(v, true);
+  quantize(gpt);
+  EXPECT_THROWS_WITH(gguf_of(gpt, tokenizer, GgufType::f32, "x"), ValueError, "stand-in");
+}
+
+TEST(Unit_16_9, TypesHaveNames) {
+  for (const GgufType type : {GgufType::f32, GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
+    EXPECT_EQ(gguf_type_called(name_of(type)), type);
+  }
+  EXPECT_THROWS_WITH(gguf_type_called("q5"), ValueError, "q5", "q8_0");
+}
+
+}  // namespace
+}  // namespace rushlight::test

@@ -1,0 +1,135 @@
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+constexpr Scheme affine = Scheme::affine, symmetric = Scheme::symmetric;
+
+TEST(Unit_16_2, MinMaxRemembersTheWidestRange) {
+  MinMaxObserver observer;
+  observer.observe(Array({3}, {1, 2, 3}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(1, 3, affine));
+  observer.observe(Array({2}, {-4, 2}));
+  observer.observe(Array({1}, {1}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-4, 3, affine));
+}
+
+TEST(Unit_16_2, MinMaxSymmetric) {
+  MinMaxObserver observer(symmetric);
+  observer.observe(Array({2}, {-4, 2}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-4, 2, symmetric));
+}
+
+TEST(Unit_16_2, TheMovingAverageStartsAtTheFirstBatch) {
+  MovingAverageMinMaxObserver observer(affine, 0.25);
+  observer.observe(Array({2}, {-2, 8}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-2, 8, affine));
+  observer.observe(Array({2}, {-6, 16}));  // -2 + (-4)/4, 8 + 8/4
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-3, 10, affine));
+  observer.observe(Array({2}, {-3, 2}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-3, 8, affine));
+}
+
+TEST(Unit_16_2, TheMovingAverageIsSlowByDefault) {
+  MovingAverageMinMaxObserver observer(symmetric);
+  observer.observe(Array({2}, {-1, 1}));
+  observer.observe(Array({2}, {-1, 101}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-1, 2, symmetric));
+  EXPECT_THROWS_WITH(MovingAverageMinMaxObserver(affine, 0), ValueError, "averaging_constant", "0");
+}
+
+TEST(Unit_16_2, PercentilesAreInterpolated) {
+  PercentileObserver observer(90);
+  observer.observe(Array({3}, {40, 10, 0}));
+  observer.observe(Array({2}, {30, 20}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(4, 36, affine));  // at 0.4 and 3.6 of 0, 10, 20, 30, 40
+}
+
+TEST(Unit_16_2, APercentileLeavesOutliersOut) {
+  Array x = uniform({2001}, 4, -1, 1);
+  x.mutable_data()[77] = 1000;
+  PercentileObserver all(100, symmetric), most(99, symmetric);
+  all.observe(x);
+  most.observe(x);
+  EXPECT_EQ(all.calculate_qparams(), choose_qparams(-1000, 1000, symmetric));
+  EXPECT_LT(most.calculate_qparams().scale, 1.0 / 127);
+  EXPECT_GT(most.calculate_qparams().scale, 0.95 / 127);
+  EXPECT_THROWS_WITH(PercentileObserver(50), ValueError, "percentile", "50");
+}
+
+double error_with(const Array& x, const QParams& params) {
+  double total = 0;
+  for (const Real value : x.data()) {
+    const double q =
+        std::min(127.0, std::max<double>(params.lowest, even_rounded(double{static_cast<float>(value) / params.scale}) +
+                                                            params.zero_point));
+    total += std::pow((q - params.zero_point) * double{params.scale} - static_cast<double>(value), 2);
+  }
+  return total;
+}
+
+TEST(Unit_16_2, TheLeastSquaredErrorOfAllShares) {
+  Array x = randn({40000}, 6);
+  x.mutable_data()[5] = 30;
+  for (const Scheme scheme : {affine, symmetric}) {
+    MSEObserver observer(scheme);
+    observer.observe(x);
+    double low = 0, high = 0, least = infinity;
+    for (const Real value : x.data()) {
+      low = std::min(low, static_cast<double>(value));
+      high = std::max(high, static_cast<double>(value));
+    }
+    for (int percent = 100; percent >= 20; --percent) {
+      least = std::min(least, error_with(x, choose_qparams(low * percent / 100, high * percent / 100, scheme)));
+    }
+    const double found = error_with(x, observer.calculate_qparams());
+    EXPECT_LE(found, least * (1 + 1e-5));
+    EXPECT_LT(found, 0.97 * error_with(x, choose_qparams(low, high, scheme))) << "clipping the outlier pays here";
+  }
+}
+
+TEST(Unit_16_2, OfEqualErrorsTheWidestRange) {
+  MSEObserver zeros_only, one(symmetric);
+  zeros_only.observe(zeros({4}));
+  EXPECT_EQ(zeros_only.calculate_qparams(), choose_qparams(0, 0, affine));
+  one.observe(Array({2}, {127, -127}));  // exact as it is
+  EXPECT_EQ(one.calculate_qparams(), choose_qparams(-127, 127, symmetric));
+}
+
+TEST(Unit_16_2, NothingSeenIsAnError) {
+  EXPECT_THROWS_WITH(MinMaxObserver().calculate_qparams(), ValueError, "MinMaxObserver", "observe");
+  EXPECT_THROWS_WITH(MovingAverageMinMaxObserver().calculate_qparams(), ValueError, "observe");
+  EXPECT_THROWS_WITH(PercentileObserver().calculate_qparams(), ValueError, "observe");
+  EXPECT_THROWS_WITH(MSEObserver().calculate_qparams(), ValueError, "observe");
+}
+
+TEST(Unit_16_2, AnArrayWithoutNumbersTellsNothing) {
+  std::vector<std::unique_ptr<Observer>> observers;
+  observers.push_back(std::make_unique<MinMaxObserver>());
+  observers.push_back(std::make_unique<MovingAverageMinMaxObserver>());
+  observers.push_back(std::make_unique<PercentileObserver>());
+  observers.push_back(std::make_unique<MSEObserver>());
+  for (const auto& observer : observers) {
+    observer->observe(Array(Shape{0, 3}));
+    EXPECT_THROW(observer->calculate_qparams(), ValueError);
+    observer->observe(Array({2}, {5, 6}));
+    observer->observe(Array(Shape{0}));
+    EXPECT_EQ(observer->calculate_qparams().zero_point, -128);
+    EXPECT_GT(observer->calculate_qparams().scale, 4.0 / 255);
+  }
+}
+
+TEST(Unit_16_2, WhatIsNotFiniteIsRefused) {
+  MinMaxObserver widest;
+  MovingAverageMinMaxObserver moving;
+  PercentileObserver percentile;
+  MSEObserver least;
+  for (Observer* observer : std::initializer_list<Observer*>{&widest, &moving, &percentile, &least}) {
+    EXPECT_THROWS_WITH(observer->observe(Array({3}, {1, real_nan, 2})), ValueError, "number 1");
+    EXPECT_THROWS_WITH(observer->observe(Array({2}, {-real_infinity, 2})), ValueError, "number 0");
+    EXPECT_THROW(observer->calculate_qparams(), ValueError) << "refused numbers were not seen";
+  }
+}
+
+}  // namespace
+}  // namespace rushlight::test
