@@ -35,6 +35,14 @@ function(rushlight_benchmarks)
   add_executable(bench_compression EXCLUDE_FROM_ALL ${folder}/compression.cpp)
   target_link_libraries(bench_compression PRIVATE ${libraries})
 
+  add_executable(bench_quantize EXCLUDE_FROM_ALL ${folder}/quantize.cpp)
+  target_link_libraries(bench_quantize PRIVATE nlohmann_json::nlohmann_json ${libraries})
+
+  # What llama.cpp is asked to repeat (tests/llama/ask.mjs).
+  add_executable(gguf_reference EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/llama/reference.cpp)
+  target_compile_definitions(gguf_reference PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(gguf_reference PRIVATE nlohmann_json::nlohmann_json ${libraries})
+
   # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
   set(forms arithmetic math choices reductions movement indexing products)
   list(TRANSFORM forms REPLACE "(.+)" "${folder}/primitives_\\1.cpp")

@@ -42,6 +42,7 @@ FILES = {
     "training": ("milestone",),
     "profiling": ("profile",),
     "compare": ("compare",),
+    "exporting": ("export",),
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
     "machine": ("setup", "doctor"),

@@ -11,7 +11,17 @@ from rich.text import Text
 
 from ..basics.errors import RushError
 from ..basics.terminal import note, out, show_table
-from ..benchmarks import against_libtorch, array_primitives, decoding_cost, edit_loop, judging, kernel_ladder, openblas_cores, profiler
+from ..benchmarks import (
+    against_libtorch,
+    array_primitives,
+    decoding_cost,
+    edit_loop,
+    judging,
+    kernel_ladder,
+    openblas_cores,
+    profiler,
+    quantized_layers,
+)
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
 from .options import JSON
@@ -34,6 +44,7 @@ def register(app: typer.Typer) -> None:
     bench.command("depth", hidden=of_the_reference)(depth)
     bench.command("decode", hidden=of_the_reference)(decode)
     bench.command("profiling")(profiling)
+    bench.command("quantize", hidden=of_the_reference)(quantize)
     bench.command("loop")(loop)
     app.add_typer(bench)
 
@@ -314,6 +325,27 @@ def profiling(
     for c in costs:
         figures = [str(c.events), f"{c.off_ms:.4g}", f"{c.on_ms:.4g}", f"{c.ratio:.3f}", f"{c.low:.3f}-{c.high:.3f}"]
         table.add_row(c.network, *figures, f"{c.same:.3f}", f"{c.per_event_ns:.0f}")
+
+
+def quantize(rounds: int = ROUNDS, json_: bool = JSON) -> None:
+    """A Linear of 1024 x 1024 in float, int8, q8_0 and q4_0, for one row and for 256, in turns, on one thread."""
+    program, floor = _programs(find_tree(), ("bench_quantize", "bench_floor_solution"))
+    survey = openblas_cores.Survey(floor, note)
+    choice = survey(against_libtorch.OPS_LIKE, 1)
+    kernels, rows = quantized_layers.measure(program, rounds, choice.environment)
+    machine = against_libtorch.machine()
+    if json_:
+        layers = [row.as_json() for row in rows]
+        typer.echo(json.dumps({"machine": machine, "core": choice.core, "kernels": kernels, "layers": layers}))
+        return
+    used = f"int8 by {kernels['int8']}, blocks by {kernels['blocks']}"
+    out().print(Text(f"{machine}; OpenBLAS runs {choice.core}; {used}"))
+    table = Table("rows", "layer", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("ms", "float / it", "middle half", "SQNR dB"):
+        table.add_column(name, justify="right")
+    for r in rows:
+        spread = f"{r.low:.2f}-{r.high:.2f}"
+        table.add_row(str(r.rows), r.layer, f"{r.ms:.4g}", f"{r.speedup:.2f}", spread, f"{r.sqnr:.1f}" if r.sqnr else "")
     show_table(table)
 
 

@@ -1,0 +1,17 @@
+# programs/NAME.cpp: what a command of the course runs on the modules, one executable per stack, built when asked for.
+
+function(rushlight_programs)
+  list(GET RUSHLIGHT_MODULES -1 last)
+  string(SUBSTRING ${last} 0 2 number)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/programs/*.cpp)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    foreach(stack own solution)
+      rushlight_stack(${stack} ${number} libraries)
+      if(stack IN_LIST RUSHLIGHT_STACKS AND libraries)
+        add_executable(${name}_${stack} EXCLUDE_FROM_ALL ${source})
+        target_link_libraries(${name}_${stack} PRIVATE ${libraries} nlohmann_json::nlohmann_json)
+      endif()
+    endforeach()
+  endforeach()
+endfunction()

@@ -1,0 +1,50 @@
+// ask.mjs: does llama.cpp say what our model says? For maintainers; nothing of the course needs it.
+//   npm i -E --ignore-scripts node-llama-cpp@3.21.1   in some folder, and NODE_PATH or a link to its node_modules
+//   build/student/gguf_reference FOLDER 400 && node tests/llama/ask.mjs FOLDER
+import {readFileSync} from 'node:fs';
+import {getLlama} from 'node-llama-cpp';
+
+const folder = process.argv[2];
+const reference = JSON.parse(readFileSync(`${folder}/reference.json`, 'utf8'));
+// llama.cpp keeps keys and values in half precision, looks GELU up in a table of halves, and rounds inputs to eight bits where
+// the weight is in blocks: the last two are compared for the token they choose, and their distance is printed.
+const limits = {f32: 2e-3, f16: 1e-2, q8_0: 5e-2, q4_0: 3e-1};
+const llama = await getLlama({gpu: false, build: 'never', skipDownload: true, logLevel: 'error'});
+let failed = false;
+
+async function next(sequence, tokens) {
+  const wanted = tokens.map((token, i) => (i === tokens.length - 1 ? [token, {generateNext: {probabilities: true}}] : token));
+  const answer = await sequence.controlledEvaluate(wanted);
+  return answer.at(-1).next.probabilities;
+}
+
+for (const [type, ours] of Object.entries(reference.types)) {
+  const model = await llama.loadModel({modelPath: `${folder}/${type}.gguf`});
+  const wrong = reference.texts.filter(({text, ids}) => model.tokenize(text).join(' ') !== ids.join(' '));
+  const context = await model.createContext({contextSize: 128, threads: 1});
+  const sequence = context.getSequence();
+  let theirs = await next(sequence, reference.prompt);
+  let worst = 0;
+  for (const [token, p] of theirs) {
+    const q = ours.probabilities[token];
+    if (q > 1e-3) worst = Math.max(worst, Math.abs(p - q) / q);
+  }
+  let equal = 0;
+  for (const token of ours.greedy) {
+    const best = [...theirs.entries()].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+    if (best !== token) break;
+    equal += 1;
+    theirs = await next(sequence, [token]);
+  }
+  const good = wrong.length === 0 && worst <= limits[type] && (type[0] === 'q' || equal === ours.greedy.length);
+  failed ||= !good;
+  console.log(
+    `${good ? 'good' : 'BAD '} ${type.padEnd(4)} texts with the same ids ${reference.texts.length - wrong.length} of ` +
+      `${reference.texts.length}; largest relative difference of a probability above 0.001: ${worst.toExponential(1)} ` +
+      `(limit ${limits[type]}); greedy tokens equal: ${equal} of ${ours.greedy.length}`,
+  );
+  for (const {text, ids} of wrong) console.log('     ', JSON.stringify(text), model.tokenize(text).join(' '), 'ours', ids.join(' '));
+  await context.dispose();
+  await model.dispose();
+}
+process.exit(failed ? 1 : 0);
