@@ -58,6 +58,7 @@ std::vector<CostRule> make_table() {
       each("masked_softmax", {5}, {4}),          // the same
       each("log_softmax", {5}, {4}),             // max, -, exp, Σ, -; G - exp(y)·Σ G
       each("dropout", {1}, {1}),                 // times the mask
+      each("fake_quantize", {7}, {1}),           // ÷, round, +, two comparisons, -, ·; times the mask
       each("layer_norm", {5, 1, 1}, {9, 3, 1}),  // mean, -, square, mean, ·rstd; rstd·(h - mean(h) - x̂·mean(h·x̂))
       each("batch_norm", {2, 1, 1}, {9, 3, 1}),  // the statistics come from outside
 

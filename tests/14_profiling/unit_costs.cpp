@@ -147,6 +147,7 @@ const std::vector<HandCount>& hand_counts() {
       {"masked_softmax", {{2, 3}}, {2, 3}, Save::output, 30, 24, 12, 18},
       {"log_softmax", {{2, 3}}, {2, 3}, Save::output, 30, 24, 12, 18},
       {"dropout", {{2, 3}}, {2, 3}, Save::nothing, 6, 6, 12, 12},
+      {"fake_quantize", {{2, 3}}, {2, 3}, Save::nothing, 42, 6, 12, 12},
       {"layer_norm", {{2, 3}, {3}, {3}}, {2, 3}, Save::inputs, 42, 78, 18, 30},
       {"batch_norm", {{2, 3}, {3}, {3}}, {2, 3}, Save::inputs, 24, 78, 18, 30},
       {"mse_loss", {{2, 3}, {2, 3}}, {2, 3}, Save::inputs, 12, 24, 18, 30},
