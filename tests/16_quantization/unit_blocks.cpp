@@ -45,6 +45,25 @@ TEST(Unit_16_3, Q4IsGgmlsToTheBit) {
   for (const GoldenBlock& block : golden_blocks()) EXPECT_EQ(hex(quantize_q4_0(block.x)), block.q4_0) << block.name;
 }
 
+// The contract's order, found by search: x/d is 50 here, and x·(1/d) rounds to 49.
+TEST(Unit_16_3, Q8MultipliesByOneOverD) {
+  std::array<float, 32> x = filled(0);
+  x[0] = 0.638999999F;
+  x[1] = 0.249059036F;
+  EXPECT_EQ(quantize_q8_0(x).values[1], 49);
+}
+
+TEST(Unit_16_3, APositiveLargestOfQ4HasANegativeScale) {
+  std::array<float, 32> x = filled(0);
+  x[2] = 8;
+  x[3] = -7;
+  const BlockQ4 block = quantize_q4_0(x);
+  EXPECT_EQ(block.scale, 0xBC00);  // d = 8/-8 = -1
+  EXPECT_EQ(block.values[2], 0 | 8 << 4);
+  EXPECT_EQ(block.values[3], 15 | 8 << 4);
+  EXPECT_EQ(dequantize(block)[2], 8);
+}
+
 TEST(Unit_16_3, TiesGoAwayFromZeroInQ8) {
   std::array<float, 32> x = filled(0);
   x[0] = 127;

@@ -127,6 +127,14 @@ TEST(Unit_16_1, PerChannelAlongAnyAxis) {
   EXPECT_FLOAT_EQ(last.params[1].scale, 12.0F / 127);
 }
 
+TEST(Unit_16_1, EveryRunOfAChannelCounts) {
+  const Array x({3, 2}, {-9, 1, 2, 8, 3, 4});  // the largest numbers are not in the last run
+  const QuantizedTensor q = quantize(x, {.granularity = Granularity::per_channel, .axis = 1});
+  ASSERT_EQ(q.params.size(), 2U);
+  EXPECT_FLOAT_EQ(q.params[0].scale, 9.0F / 127);
+  EXPECT_FLOAT_EQ(q.params[1].scale, 8.0F / 127);
+}
+
 TEST(Unit_16_1, PerGroup) {
   const QuantizedTensor q =
       quantize(Array({2, 4}, {1, 2, 10, 20, 3, 4, 30, 40}), {.granularity = Granularity::per_group, .group = 2});

@@ -45,6 +45,12 @@ TEST(Unit_16_2, PercentilesAreInterpolated) {
   EXPECT_EQ(observer.calculate_qparams(), choose_qparams(4, 36, affine));  // at 0.4 and 3.6 of 0, 10, 20, 30, 40
 }
 
+TEST(Unit_16_2, APercentileCutsBothEnds) {
+  PercentileObserver observer(90);
+  observer.observe(Array({5}, {-20, 20, 0, -10, 10}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-16, 16, affine));  // at 0.4 and 3.6 of -20, -10, 0, 10, 20
+}
+
 TEST(Unit_16_2, APercentileLeavesOutliersOut) {
   Array x = uniform({2001}, 4, -1, 1);
   x.mutable_data()[77] = 1000;

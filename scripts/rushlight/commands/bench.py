@@ -325,6 +325,7 @@ def profiling(
     for c in costs:
         figures = [str(c.events), f"{c.off_ms:.4g}", f"{c.on_ms:.4g}", f"{c.ratio:.3f}", f"{c.low:.3f}-{c.high:.3f}"]
         table.add_row(c.network, *figures, f"{c.same:.3f}", f"{c.per_event_ns:.0f}")
+    show_table(table)
 
 
 def quantize(rounds: int = ROUNDS, json_: bool = JSON) -> None:
