@@ -81,6 +81,8 @@ std::vector<CostRule> make_table() {
       each("embedding", {0}, {1}, Traffic::chosen),  // the same
       each("rotary", {3}, {3}),                      // four products and two sums a pair
 
+      {.op = "quantized_linear"},  // its products are of whole numbers, which are no FLOPs
+
       by_window("max_pool2d"),
       by_window("avg_pool2d"),
       by_window("adaptive_avg_pool2d"),
