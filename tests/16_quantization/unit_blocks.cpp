@@ -14,11 +14,13 @@ struct GoldenBlock {
 
 std::vector<GoldenBlock> golden_blocks() {
   std::vector<GoldenBlock> blocks;
-  for (const auto& each : golden("16/blocks.json").at("blocks")) {
+  const auto file = golden("16/blocks.json");
+  for (const auto& each : file.at("blocks")) {
     GoldenBlock block{.name = each.at("name"), .x = {}, .q8_0 = each.at("q8_0"), .q4_0 = each.at("q4_0")};
     for (std::size_t i = 0; i < 32; ++i) block.x[i] = each.at("x")[i].get<float>();
     blocks.push_back(block);
   }
+  if (blocks.empty()) throw std::runtime_error("16/blocks.json holds no block");
   return blocks;
 }
 

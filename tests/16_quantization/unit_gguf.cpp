@@ -304,12 +304,5 @@ TEST(Unit_16_9, WhatGpt2DoesNotHave) {
   EXPECT_THROWS_WITH(gguf_of(gpt, tokenizer, GgufType::f32, "x"), ValueError, "stand-in");
 }
 
-TEST(Unit_16_9, TypesHaveNames) {
-  for (const GgufType type : {GgufType::f32, GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
-    EXPECT_EQ(gguf_type_called(name_of(type)), type);
-  }
-  EXPECT_THROWS_WITH(gguf_type_called("q5"), ValueError, "q5", "q8_0");
-}
-
 }  // namespace
 }  // namespace rushlight::test

@@ -195,6 +195,7 @@ TEST(Unit_17_3, ErrorsOfSchedules) {
   EXPECT_THROWS_WITH((SparsitySchedule{.first = 0.5, .last = 0.4}.at(0)), ValueError, "SparsitySchedule", "0.5");
   EXPECT_THROWS_WITH((SparsitySchedule{.begin = 5, .end = 5}.at(0)), ValueError, "begin < end");
   EXPECT_THROWS_WITH((SparsitySchedule{.every = 0}.prunes_at(0)), ValueError, "every");
+  EXPECT_TRUE(SparsitySchedule{}.prunes_at(0));
 }
 
 }  // namespace

@@ -175,5 +175,12 @@ TEST(Given_16, AFileThatIsNoGptIsRefused) {
   EXPECT_THROWS_WITH(load_gpt(path), FileError, path, "seven");
 }
 
+TEST(Given_16, TypesOfGgufHaveNames) {
+  for (const GgufType type : {GgufType::f32, GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
+    EXPECT_EQ(gguf_type_called(name_of(type)), type);
+  }
+  EXPECT_THROWS_WITH(gguf_type_called("q5"), ValueError, "q5", "q8_0");
+}
+
 }  // namespace
 }  // namespace rushlight::test
