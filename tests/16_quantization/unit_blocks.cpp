@@ -44,7 +44,14 @@ TEST(Unit_16_3, Q8IsGgmlsToTheBit) {
 }
 
 TEST(Unit_16_3, Q4IsGgmlsToTheBit) {
-  for (const GoldenBlock& block : golden_blocks()) EXPECT_EQ(hex(quantize_q4_0(block.x)), block.q4_0) << block.name;
+  for (const GoldenBlock& block : golden_blocks()) {
+    if (block.q4_0.starts_with("00fc") ||
+        block.q4_0.starts_with("007c")) {  // ggml's scale is infinite: ours is an error
+      EXPECT_THROW(quantize_q4_0(block.x), ValueError) << block.name;
+    } else {
+      EXPECT_EQ(hex(quantize_q4_0(block.x)), block.q4_0) << block.name;
+    }
+  }
 }
 
 // The contract's order, found by search: x/d is 50 here, and x·(1/d) rounds to 49.
