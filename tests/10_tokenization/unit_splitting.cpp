@@ -58,5 +58,13 @@ TEST(Unit_10_6, TheRuleIsInTheFile) {
   }
 }
 
+// "'t" was learnt as a word's ending. In "!'t" the rule takes "!'" together, so the pair lies across a cut.
+TEST(Unit_10_4, EncodingCutsByTheRuleOfTheTraining) {
+  const BpeTokenizer gpt2 =
+      BpeTokenizer::train("don't can't won't", {.vocabulary_size = 257, .splitting = Splitting::gpt2});
+  ASSERT_EQ(gpt2.token(256), "'t");
+  EXPECT_EQ(gpt2.encode("!'t"), (std::vector<std::int32_t>{'!', '\'', 't'}));
+}
+
 }  // namespace
 }  // namespace rushlight::test
