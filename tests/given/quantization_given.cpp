@@ -141,40 +141,6 @@ TEST(Given_16, RangesNameWhatIsNotFinite) {
   EXPECT_THROWS_WITH(range_of("here", numbers.data(), 3, 10), ValueError, "here", "number 12", "inf");
 }
 
-TEST(Given_16, AGptComesBackFromItsFile) {
-  const std::string path = testing::TempDir() + "gpt_file.safetensors";
-  for (const bool tied : {true, false}) {
-    Generator random(3);
-    GPT gpt({.vocabulary = 7,
-             .context = 4,
-             .width = 8,
-             .layers = 2,
-             .heads = 2,
-             .groups = 1,
-             .hidden = 5,
-             .tied = tied,
-             .head_bias = !tied,
-             .positions = tied ? Positions::learned : Positions::rotary},
-            random);
-    gpt.eval();
-    save_gpt(path, gpt);
-    GPT again = load_gpt(path);
-    const Indices ids({1, 3}, std::vector<std::int32_t>{6, 0, 2});
-    EXPECT_TRUE(same_bits(again(ids).value(), gpt(ids).value()));
-    EXPECT_EQ(again.parameters().size(), gpt.parameters().size());
-  }
-}
-
-TEST(Given_16, AFileThatIsNoGptIsRefused) {
-  const std::string path = testing::TempDir() + "no_gpt.safetensors";
-  save_safetensors(path, {});
-  EXPECT_THROWS_WITH(load_gpt(path), FileError, path, "gpt.vocabulary");
-  SafeTensors file;
-  file.metadata["gpt.vocabulary"] = "seven";
-  save_safetensors(path, file);
-  EXPECT_THROWS_WITH(load_gpt(path), FileError, path, "seven");
-}
-
 TEST(Given_16, TypesOfGgufHaveNames) {
   for (const GgufType type : {GgufType::f32, GgufType::f16, GgufType::q8_0, GgufType::q4_0}) {
     EXPECT_EQ(gguf_type_called(name_of(type)), type);
