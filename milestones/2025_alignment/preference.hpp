@@ -25,7 +25,7 @@ StylePairs swapped_at_random(const StylePairs& pairs, Generator& random);
 double preference_accuracy(GPT& model, const StylePairs& pairs);
 
 struct PreferenceOptions {
-  std::int64_t steps = 150;
+  std::int64_t steps = 0;
   std::uint64_t seed = 1;
   bool swapped = false;  // the control
 };

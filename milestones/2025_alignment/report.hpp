@@ -14,7 +14,7 @@ std::string table_of(const Results& results);
 // The same as chart.hpp draws it.
 std::string svg_of(const Results& results);
 
-// Means over the seeds, and for each claim what was measured on the worst seed and whether it holds.
+// The teacher's loss, and for each claim what was measured on the worst seed and whether it holds.
 milestone::Json metrics_json(const Results& results);
 
 // Bars with intervals, which the command line draws.

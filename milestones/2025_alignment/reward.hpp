@@ -10,7 +10,7 @@
 namespace rushlight::alignment {
 
 struct RewardOptions {
-  std::int64_t steps = 900;
+  std::int64_t steps = 0;
   std::uint64_t seed = 1;
   bool shuffled = false;  // the control
 };

@@ -42,8 +42,7 @@ CodeLengths code_lengths(std::span<const std::int64_t> counts) {
 }
 
 // 17.9 canonical_codes  lengths -> the bits of each symbol
-//   in the order of in_order (above): the first is 0; each next one = (the one before + 1) << (its length - that
-//   length)
+//   in the order of in_order (above): the first is 0; each next one = (the one before + 1) << (how much longer it is)
 // A code that no longer fits into its length: ValueError, no prefix code has such lengths.
 // Hint: after the + 1 and the shift, code >> length must be 0.
 std::vector<std::uint64_t> canonical_codes(const CodeLengths& lengths) {
@@ -51,8 +50,8 @@ std::vector<std::uint64_t> canonical_codes(const CodeLengths& lengths) {
   todo("17.9");
 }
 
-// 17.9 huffman_encode  symbols -> their codes one after the other, highest bit first, the last byte filled up with
-// zeros A symbol outside the lengths, or with length 0: ValueError that names it.
+// 17.9 huffman_encode  symbols -> their codes one after the other, highest bit first; zeros fill up the last byte
+// A symbol outside the lengths, or with length 0: ValueError that names it.
 // Hint: push_back a 0 whenever the last byte is full, and set its bits one by one.
 std::vector<std::uint8_t> huffman_encode(std::span<const std::int32_t> symbols, const CodeLengths& lengths) {
   const std::vector<std::uint64_t> codes = canonical_codes(lengths);

@@ -36,9 +36,8 @@ Array mask_of_lowest(const Array& scores, std::int64_t zeros) {
 }
 
 // 17.2 prune_by_magnitude  model, its masks, share of all weights -> masks with that share of zeros; then masks.apply
-//   each: round(sparsity · size) zeros in every mask;  all: in all masks together, by one ranking of all weights, in
-//   the
-//   order of paths(). What is pruned stays pruned, whatever the weight there is by now.
+//   each: round(sparsity · size) zeros in every mask;  all: in all masks together, by one ranking of all weights
+//   in the order of paths(). What is pruned stays pruned, whatever the weight there is by now.
 // Hint: give what is pruned the score -1, below every magnitude. For `all`, concat the flattened scores, rank once, and
 // cut the mask into pieces again.
 void prune_by_magnitude(Module& model, Masks& masks, double sparsity, PruneScope scope) {

@@ -1,5 +1,5 @@
 // masks.hpp: which weights of a model are pruned, and a model that computes without them. The masks are buffers of the
-// model, so they are saved and loaded with it, and the forward pass multiplies by them, so nothing that any optimizer
+// model, so they are saved and loaded with it, and the forward pass selects by them, so nothing that any optimizer
 // does brings a pruned weight back. As torch.nn.utils.prune, where a mask is the buffer "weight_mask".
 #pragma once
 
@@ -33,7 +33,7 @@ class Masks : public Module {
   // How many of all weights that have masks are pruned, 0 to 1; 0 when there are no masks.
   double sparsity() const;
 
-  // weight·mask for each masked parameter of `model`, in the graph: exactly 0 where the mask is 0, and so is the
+  // For each masked parameter of `model`, in the graph: the weight where the mask is 1, 0 where it is 0, and so is the
   // gradient that the weight receives there, whatever arrives. For a Substitution. Throws ValueError for a path that
   // leads to no parameter of `model`.
   Replacements effective(Module& model) const;

@@ -41,8 +41,8 @@ Tensor distill_loss(const Tensor& student, const Tensor& teacher, const Indices&
   todo("17.6");
 }
 
-// 17.6 hidden_match_loss  student (..., S), teacher (..., D), weight (D, S) or empty -> ();  mean (student·weightᵀ -
-// teacher)²
+// 17.6 hidden_match_loss  student (..., S), teacher (..., D), weight (D, S) or empty -> ()
+//   mean (student·weightᵀ - teacher)²
 // Hint: linear() of module 03 and mse_loss of module 04; the teacher is a constant.
 Tensor hidden_match_loss(const Tensor& student, const Tensor& teacher, const Tensor& weight) {
   todo("17.6");

@@ -81,9 +81,10 @@ Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep) {
   todo("17.4");
 }
 
-// 17.4 keep_channels  a batch norm of C channels -> one of those that stay, whose statistics stay, too
+// 17.4 keep_channels  a batch norm of C channels -> one of those that stay, whose statistics and mode stay, too
 // Hint: make a new BatchNorm2d; its four Tensors are kept_along(…, 0, channels) of the old one's, num_batches_tracked
-// is a copy. weight and bias are empty in a norm without the affine part, and set_value keeps a buffer a buffer.
+// is a copy, and train() sets the mode. weight and bias are empty in a norm without the affine part, and set_value
+// keeps a buffer a buffer.
 BatchNorm2d keep_channels(BatchNorm2d& norm, BatchNormOptions options, const Indices& channels) {
   options.features = channels.size();
   BatchNorm2d smaller(options);

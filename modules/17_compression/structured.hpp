@@ -36,7 +36,7 @@ Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep);
 Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep);
 
 // A batch norm for those channels of `norm` alone: weight, bias and running statistics. `options` are those that `norm`
-// was made with; its features become the number of channels.
+// was made with; its features become the number of channels. It is in training if `norm` is.
 BatchNorm2d keep_channels(BatchNorm2d& norm, BatchNormOptions options, const Indices& channels);
 
 // A key/value head goes with all query heads that read it (with as many groups as heads: one head); `keep` groups stay,
