@@ -64,7 +64,7 @@ class Pruned : public Module {
   }
   Tensor forward(const Tensor& x) override {
     const Substitution masked(model, masks.effective(model));
-    return static_cast<Module&>(model).forward(x);
+    return static_cast<Module&>(model)(x);
   }
   void members(Members& m) override {
     m("model", model);
