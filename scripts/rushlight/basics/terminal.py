@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Iterator
+from typing import TYPE_CHECKING, Callable, Iterator, Sequence
 
 from .errors import RushError
 
@@ -27,6 +27,16 @@ def out(width: int | None = None) -> Console:
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=width)
+
+
+def columns(*names: str, figures: Sequence[str] = ()) -> Table:
+    """A table without lines, of columns for words and then for figures, which stand at the right."""
+    from rich.table import Table
+
+    table = Table(*names, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in figures:
+        table.add_column(name, justify="right")
+    return table
 
 
 def show_table(table: Table) -> None:

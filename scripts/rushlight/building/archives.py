@@ -17,8 +17,7 @@ def make_archives(build: Build, numbers: list[str], folder: Path) -> None:
     outcome = build.build(targets.values(), "building the reference")
     for number, target in targets.items():
         if target not in outcome.ready:
-            reason = outcome.failures[0].message if outcome.failures else "no reason was given"
-            raise RushError(f"the reference of module {number} does not build: {reason}")
+            raise RushError(f"the reference of module {number} does not build: {outcome.reason}")
         library = build.folder / "lib" / f"lib{target}.a"
         _strip(library, folder / f"{build.tree.modules[number].name}.a")
     if numbers:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Iterable
+from typing import Iterable, Sequence
 
 from ..basics.errors import RushError
 from ..basics.files import write_atomic
@@ -34,6 +34,11 @@ class Outcome:
     ready: set[str]
     failures: list[Failure] = field(default_factory=list)
     output: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why something is not ready, as far as anybody said."""
+        return self.failures[0].message if self.failures else "no reason was given"
 
 
 class Build:
@@ -62,6 +67,14 @@ class Build:
         if found is None or not found.is_file():
             raise RushError(f"the build made no {target} in {self.folder}.", "scripts/rush doctor")
         return found
+
+    def programs(self, targets: Sequence[str], what: str, next_step: str = "") -> list[Path]:
+        """The executables of these targets, built now; one that does not build is an error that says why."""
+        outcome = self.build(targets, what)
+        for target in targets:
+            if target not in outcome.ready:
+                raise RushError(f"{target} does not build: {outcome.reason}", next_step, code=1)
+        return [self.executable(target) for target in targets]
 
     # ---- configuring
 

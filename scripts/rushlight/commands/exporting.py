@@ -12,7 +12,7 @@ from ..basics.errors import RushError
 from ..basics.process import plain_environment
 from ..basics.terminal import out
 from ..building.build import Build
-from ..course.tree import find_tree
+from ..course.tree import Tree, find_tree
 from .options import JSON, STACK
 
 TYPES = ("f32", "f16", "q8_0", "q4_0")
@@ -64,11 +64,7 @@ def run(program: Path, *arguments: object) -> dict:
     return json.loads(done.stdout)
 
 
-def _program(tree, name: str) -> Path:
+def _program(tree: Tree, name: str) -> Path:
     build = Build(tree)
     build.ensure()
-    outcome = build.build((name,), f"building {name}")
-    if name not in outcome.ready:
-        reason = outcome.failures[0].message if outcome.failures else "no reason was given"
-        raise RushError(f"{name} does not build: {reason}", code=1)
-    return build.executable(name)
+    return build.programs([name], f"building {name}")[0]

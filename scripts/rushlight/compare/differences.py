@@ -79,7 +79,7 @@ def _row(ours: Trace, reference: Trace, name: str, policy: Policy) -> Row:
     if mine is not None and mine.state in FAILED:
         same = theirs.state == mine.state == "threw" and theirs.error_type == mine.error_type
         return Row(theirs, AGREES if same else mine.state, "" if same else _failure(mine))
-    if theirs.state in ("threw", "crash", "todo"):
+    if theirs.state in FAILED:
         return Row(theirs, "extra", f"the reference does not get through: {_failure(theirs)}")
     if mine is None:
         return _absent(ours, theirs)

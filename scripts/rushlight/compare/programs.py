@@ -59,8 +59,7 @@ def build_sides(tree: Tree, network: str, sides: list[Side], borrowed: tuple[str
         outcome = build.build([side.target(network) for side in here], f"building {network}")
         for side in here:
             if side.target(network) not in outcome.ready:
-                reason = outcome.failures[0].message if outcome.failures else "no reason was given"
-                raise RushError(f"{network} does not build ({side.words}): {reason}", "scripts/rush test   shows every task", code=1)
+                raise RushError(f"{network} does not build ({side.words}): {outcome.reason}", "scripts/rush test   shows every task", code=1)
             programs[side] = build.executable(side.target(network))
     return programs
 

@@ -3,10 +3,9 @@
 import math
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
-from ..basics.terminal import out, show_table
+from ..basics.terminal import columns, out, show_table
 from .differences import Comparison, Row
 from .result import BenchmarkResult
 from .trace import place_of
@@ -29,7 +28,7 @@ def places(comparison: Comparison) -> dict[str, dict[str, Row]]:
 
 def show(comparison: Comparison, verdict: Verdict, ours: str, reference: str) -> None:
     _show_parts(comparison)
-    table = Table(f"{comparison.network}: {ours} against {reference}", "values", "gradients", "what it looks like", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = columns(f"{comparison.network}: {ours} against {reference}", "values", "gradients", "what it looks like")
     for name, kinds in places(comparison).items():
         gradient = kinds.get("gradient") or kinds.get("parameter")
         words = [row.words for row in (kinds.get("value"), gradient) if row is not None and row.parts]
@@ -57,7 +56,7 @@ def _show_parts(comparison: Comparison) -> None:
         sections.setdefault(row.station.section, []).append(row)
     if not sections:
         return
-    table = Table("functions on their own", "agree", "", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = columns("functions on their own", "agree", "")
     for section, rows in sections.items():
         good = sum(row.state in ("agrees", "vacuous") for row in rows)
         todo = sum(row.state == "todo" for row in rows)

@@ -24,8 +24,7 @@ def _logits(name: str, model: Model, inputs: Any, reference: Optional[Model], at
     ours = model.run(inputs).activations[LOGITS]
     if reference is None:
         return BenchmarkResult(name, INFO, "Logits computed successfully", {"shape": ours.shape})
-    result = compare_tensors(ours, reference.run(inputs).activations[LOGITS], atol, rtol, name)
-    return result
+    return compare_tensors(ours, reference.run(inputs).activations[LOGITS], atol, rtol, name)
 
 
 @benchmark("forward_pass")

@@ -71,12 +71,10 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 def verdict_on(comparison: Comparison) -> Verdict:
     network = in_order(row for row in comparison.of_network if row.station.section == comparison.network)
     later = in_order(row for row in comparison.of_network if row.station.section != comparison.network)
-    first = next((row for row in [*network, *later] if row.parts), None)
-    last_good = None
-    if first is not None:
-        before = [*network, *later]
-        before = before[: before.index(first)]
-        last_good = next((row for row in reversed(before) if row.state == "agrees"), None)
+    steps = [*network, *later]
+    first = next((row for row in steps if row.parts), None)
+    before = steps[: steps.index(first)] if first else []
+    last_good = next((row for row in reversed(before) if row.state == "agrees"), None)
     part = next((row for row in comparison.of_parts if row.parts), None)
     blanks = [row.words for row in network if row.state == "todo"]
     tasks = _tasks(part, _stopped_at(first, network))

@@ -64,8 +64,7 @@ def build_milestone(tree: Tree, name: str, stack: str, reference: tuple[str, ...
     target = f"milestone_{name}_{stack}"
     outcome = build.build([target], f"building {target}")
     if target not in outcome.ready:
-        message = outcome.failures[0].message if outcome.failures else "no reason was given"
-        raise RushError(f"{name} does not build: {message}", "scripts/rush test   shows every task", code=1)
+        raise RushError(f"{name} does not build: {outcome.reason}", "scripts/rush test   shows every task", code=1)
     return build.executable(target)
 
 

@@ -43,8 +43,7 @@ class Runner:
         what = f"building {next(iter(targets.values()))}" if len(targets) == 1 else "building"
         outcome = self.build.build([*targets.values(), "launcher"], what)
         if "launcher" not in outcome.ready:
-            reason = outcome.failures[0].message if outcome.failures else "no reason was given"
-            raise RushError(f"the launcher of the tests does not build: {reason}", "scripts/rush doctor")
+            raise RushError(f"the launcher of the tests does not build: {outcome.reason}", "scripts/rush doctor")
         verdicts: list[TaskVerdict] = []
         for unit in units:
             if targets.get(unit.key) in outcome.ready:
