@@ -70,13 +70,9 @@ class Outcome:
         }
 
 
-def last_module_of(network: str) -> str:
-    return NETWORKS[network]
-
-
 def network_of(number: str) -> str:
     """The network whose program links the module, the earliest one."""
-    return next(network for network, last in NETWORKS.items() if number <= last) if number != "10" else "gpt"
+    return next(network for network, last in NETWORKS.items() if number <= last)
 
 
 def callers_of(tree: Tree, task: str) -> frozenset[str]:

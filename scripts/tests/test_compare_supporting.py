@@ -68,8 +68,7 @@ def test_what_a_model_throws_is_a_result(benchmark):
     model = Fake(run())
     model.run = lambda inputs=None: {}["no such thing"]
     result = benchmark(model, None, Fake(run()))
-    if benchmark is not supporting.benchmark_components or result.severity is not SKIPPED:
-        assert result.severity is ERROR and result.details["error_type"] == "KeyError"
+    assert result.severity is ERROR and result.details["error_type"] == "KeyError"
 
 
 @pytest.mark.parametrize(

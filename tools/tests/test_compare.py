@@ -105,14 +105,13 @@ def test_a_tampered_value_is_found_at_its_place(name):
 
 
 def test_what_the_wide_policy_lets_pass():
-    """Zeros at keys, values and queries: of the 36 hook points that it looks at, a tolerance of 0.2 passes most."""
+    """A gradient of zeros, at whatever hook point: none of them fails there."""
     wide = policies.policy("transformer_lens")
     missed = []
     for name in HOOKS:
         result = benchmarks.benchmark_backward_hooks(model(f"{name}=zero"), None, model(), policy=wide)
         if result.passed:
             missed.append(name)
-    assert {"blocks.0.attn.hook_k", "blocks.0.attn.hook_q", "blocks.1.attn.hook_v"} <= set(missed)
     assert missed == HOOKS  # nothing that is merely another number is ever a failure there
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable, Optional, Sequence
 
+from .kernel_ladder import exponent
 from .program import Environment, Program
 from ..basics.errors import RushError
 
@@ -127,8 +128,7 @@ def growth(rows: Sequence[Row]) -> Growth:
 def _exponent(rows: Sequence[Row], what: str) -> float:
     if len(rows) < 2:
         return math.nan
-    x, y = [math.log(row.past) for row in rows], [math.log(getattr(row, what)) for row in rows]
-    return statistics.linear_regression(x, y).slope
+    return exponent([row.past for row in rows], [getattr(row, what) for row in rows])
 
 
 def _count(program: Program) -> int:

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from .program import Environment, Program, environment_for
 from ..basics.errors import RushError
@@ -64,5 +65,10 @@ def depths(program: Path) -> tuple[dict[int, float], float]:
     """Milliseconds of a backward pass by the number of layers, and the exponent of the power of it that fits best."""
     report = run(program, *DEPTHS)["ms"]
     times = {layers: statistics.median(report[str(layers)]) for layers in DEPTHS}
-    x, y = [math.log(layers) for layers in times], [math.log(ms) for ms in times.values()]
-    return times, statistics.linear_regression(x, y).slope
+    return times, exponent(list(times), list(times.values()))
+
+
+def exponent(sizes: Sequence[float], times: Sequence[float]) -> float:
+    """p of the time ~ size^p that fits best."""
+    x, y = map(math.log, sizes), map(math.log, times)
+    return statistics.linear_regression(list(x), list(y)).slope

@@ -11,8 +11,9 @@ from ..basics.terminal import columns, note, out, show_table
 from ..benchmarks import against_libtorch, edit_loop, profiler
 from ..building.build import Build
 from ..course.tree import find_tree
-from .bench_shared import chosen_of, programs
+from .bench_shared import chosen_of
 from .options import JSON
+from .profiling import build_profiler
 
 
 def profiling(
@@ -25,7 +26,7 @@ def profiling(
     tree = find_tree()
     tree.check_stack(stack, ("own", "solution"))
     names = chosen_of(only, "network", profiler.NETWORKS)
-    (program,) = programs(tree, (f"profile_{stack}",))
+    program = build_profiler(tree, stack)
     costs = [profiler.cost(program, name, rounds) for name in names]
     machine = against_libtorch.machine()
     if json_:

@@ -76,4 +76,5 @@ def _benchmarks(ours: Trace, theirs: Trace, rules: policies.Policy) -> list[Benc
     model, reference = TracedModel(lambda _: ours), TracedModel(lambda _: theirs)
     with_policy = (benchmarks.benchmark_backward_hooks, benchmarks.benchmark_critical_backward_hooks, supporting.benchmark_forward_hooks)
     results = [each(model, None, reference, policy=rules) for each in with_policy]
-    return results + [each(model, None, reference) for each in (benchmarks.benchmark_gradient_computation, *supporting.PLAIN)]
+    of_gradients = (benchmarks.benchmark_gradient_computation, benchmarks.benchmark_hook_structure)
+    return results + [each(model, None, reference) for each in (*of_gradients, *supporting.PLAIN)]

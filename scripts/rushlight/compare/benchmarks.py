@@ -1,4 +1,4 @@
-"""The benchmarks of gradients at hook points: all of them, the critical ones, and those of parameters.
+"""The benchmarks of gradients at hook points: all of them, the critical ones, those of parameters, and their shapes.
 
 Their names, results and defaults are those of TransformerLens' benchmarks/backward_gradients.py, with eight defects of it
 mended: what was hooked is cleaned up on every path; a severed gradient does not pass for a small one; the lists that

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 from .policy import STRICT, Policy
 from .tensors import Difference, difference, is_vacuous, look_of
-from .trace import Station, Trace, place_of
+from .trace import FAILED, Station, Trace, place_of
 
 AGREES = "agrees"
-FAILED = ("todo", "threw", "crash")
 NOT_REACHED = "the run did not come so far"
 PARTS = ("differs", "missing", "extra", "threw", "crash")  # states in which the two part
 
@@ -24,6 +23,11 @@ class Row:
     @property
     def parts(self) -> bool:
         return self.state in PARTS
+
+    @property
+    def is_right(self) -> bool:
+        """As far as the numbers tell: too small a gradient is no difference."""
+        return self.state in (AGREES, "vacuous")
 
     @property
     def name(self) -> str:

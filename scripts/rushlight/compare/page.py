@@ -76,7 +76,7 @@ def fill(row: Row) -> float:
 
 def _parts(comparison: Comparison) -> str:
     wrong = [row for row in comparison.of_parts if row.parts]
-    good = sum(row.state in ("agrees", "vacuous") for row in comparison.of_parts)
+    good = sum(row.is_right for row in comparison.of_parts)
     if not comparison.of_parts:
         return ""
     lines = [f"<h2>Functions on their own</h2>\n<p>{good} of {len(comparison.of_parts)} agree.</p>"]

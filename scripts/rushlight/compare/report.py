@@ -58,7 +58,7 @@ def _show_parts(comparison: Comparison) -> None:
         return
     table = columns("functions on their own", "agree", "")
     for section, rows in sections.items():
-        good = sum(row.state in ("agrees", "vacuous") for row in rows)
+        good = sum(row.is_right for row in rows)
         todo = sum(row.state == "todo" for row in rows)
         bad = next((row for row in rows if row.parts), None)
         words = f"{bad.name}: {bad.words or bad.state}" if bad else (f"{todo} still to write" if todo else "")

@@ -13,6 +13,7 @@ from typing import Any, Sequence
 from ..basics.errors import RushError
 
 TYPES = {"F32": "f", "F64": "d"}
+FAILED = ("todo", "threw", "crash")  # states of what did not come to its end
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Trace:
     def error(self) -> Station | None:
         """What ended the network's own run."""
         found = self.stations.get(self.network)
-        return found if found and found.state in ("threw", "crash", "todo") else None
+        return found if found and found.state in FAILED else None
 
     def of_network(self, kind: str) -> dict[str, Tensor]:
         """By name, in order, what the network's main run left; gradients under the name of their place."""
