@@ -1,6 +1,4 @@
 // 14.4: what the tracer writes down. Time is what the test says it is.
-#include <numeric>
-
 #include "helpers.hpp"
 
 namespace rushlight::test {
@@ -80,7 +78,6 @@ TEST(Unit_14_4, TheTracersOwnTimeBelongsToNoOp) {
   const Tensor a = leaf({4}, 1);
   tracer.start();
   const Tensor y = exp(exp(a));
-  const Array seed = ones({4});
   tracer.rule_begins(*y.node());
   tracer.rule_ends(*y.node(), {});
   const Tensor z = exp(a);
