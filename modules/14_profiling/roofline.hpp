@@ -26,12 +26,10 @@ struct RooflinePoint {
   double flops_per_s = 0;     // reached
   double of_attainable = 0;   // 1: as fast as the roof allows
   bool memory_bound = false;  // left of the ridge
-  bool above_roof = false;    // faster than the roof allows by more than a tenth: see above_roof_reasons
+  // Faster than the roof allows by more than a tenth: its numbers came from a cache, which is faster than memory; or the
+  // units, the formula or the measured peak are wrong.
+  bool above_roof = false;
 };
-
-// What to think of first. A cache is faster than memory, and a small array never leaves it.
-inline constexpr const char* above_roof_reasons =
-    "its numbers came from a cache, which is faster than memory; or the units, the formula or the measured peak are wrong";
 
 // --- 14.7 (roofline.cpp) -------------------------------------------------------------------------------------------
 

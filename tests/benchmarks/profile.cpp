@@ -3,9 +3,11 @@
 //   profile NETWORK --cost [--rounds N] [--accelerated]  steps without, without, and with a tracer, in turns
 // Exit status 3: a task is still a blank; the object says which.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
