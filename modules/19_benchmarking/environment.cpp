@@ -19,8 +19,9 @@ Environment describe(const SystemTexts& texts) {
   todo("19.9");
 }
 
-// 19.9 doubts  an environment -> sentences, in this order: governor not "performance" (names it); load unknown, or above
-//   half of the processors (gives it); no flag "optimised"; each flag that is "checks" or ends in "sanitizer" (names it)
+// 19.9 doubts  an environment -> sentences, in this order:
+//   governor not "performance" (names it);  load unknown (says "load"), or above half of the processors (gives it);
+//   no flag "optimised" (names it);  each flag that is "checks" or ends in "sanitizer" (names it)
 // Hint: formatted("{:.2f}", {load}) of module 01. An empty list is good news.
 std::vector<std::string> doubts(const Environment& environment) {
   todo("19.9");

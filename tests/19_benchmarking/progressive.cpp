@@ -106,8 +106,11 @@ void expect_in(const std::string& text, const std::vector<std::string>& pieces) 
 TEST(Progressive_19_9, MarkdownForAPage) {
   const std::string found = bench::to_markdown(report());
   expect_in(found,
-            {"# a < b & c\n", "Chip", "governor unknown", "load unknown", "- The load is unknown.", "| one\\|two |",
-             "| new / old | 2.000 |", "| B is faster |", "| answers | p50 |", "p99", "40 samples, and it takes 368"});
+            {"# a < b & c\n", "Chip", "governor unknown", "load unknown", "| one\\|two |", "| new / old | 2.000 |",
+             "| B is faster |", "| answers | p50 |", "p99", "40 samples, and it takes 368"});
+  const std::vector<std::string> doubts = bench::doubts(report().environment);
+  EXPECT_EQ(doubts.size(), 3u);
+  for (const std::string& doubt : doubts) expect_in(found, {"\n- " + doubt + "\n"});
 }
 
 TEST(Progressive_19_9, APictureForTheEye) {
