@@ -45,6 +45,7 @@ FeedForward::FeedForward(FeedForwardOptions options, Generator& generator)
       fc2({.in = hidden_of(options), .out = options.width}, generator) {}
 
 // 13.4 FeedForward::forward  x (..., D) -> same shape;  fc2(hook_post(gelu(hook_pre(fc1(x)))))
+// Layers are called with (), never with forward(): a smaller one may stand in (module 16).
 // Hint: GPT-2's GELU is the approximation with tanh.
 Tensor FeedForward::forward(const Tensor& x) {
   todo("13.4");

@@ -1,5 +1,5 @@
 // block_product.hpp: float inputs times a weight that stays in its blocks. For one token at a time, when a layer's cost is
-// reading its weight: a quarter of the bytes, or an eighth, and no range of the input to find.
+// reading its weight: a quarter of the bytes, or a seventh, and no range of the input to find.
 // Letters: M rows of the input, N rows of the weight (outputs), K numbers in a row.
 #pragma once
 

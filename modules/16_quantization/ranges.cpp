@@ -7,7 +7,6 @@
 namespace rushlight {
 
 Range range_of(const char* where, const Real* numbers, std::int64_t count, std::int64_t offset) {
-  Range range{.low = static_cast<double>(numbers[0]), .high = static_cast<double>(numbers[0])};
   Real low = numbers[0], high = numbers[0];
   bool finite = true;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -20,8 +19,7 @@ Range range_of(const char* where, const Real* numbers, std::int64_t count, std::
     throw ValueError("{}: number {} is {}: a range needs finite numbers.",
                      {where, offset + i, static_cast<double>(numbers[i])});
   }
-  range = {.low = static_cast<double>(low), .high = static_cast<double>(high)};
-  return range;
+  return {.low = static_cast<double>(low), .high = static_cast<double>(high)};
 }
 
 }  // namespace rushlight

@@ -103,7 +103,7 @@ Tensor GPT::features(const Indices& ids) {
 }
 
 // 13.7 GPT::forward  ids (B, T) -> logits (B, T, V)
-// Hint: one line.
+// Hint: one line. embed and unembed are called with (), never with forward(): smaller ones may stand in (module 16).
 Tensor GPT::forward(const Indices& ids) { return unembed(features(ids)); }
 
 void GPT::set_hook_flags(const HookFlags& flags) {

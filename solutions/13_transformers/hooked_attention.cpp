@@ -68,6 +68,7 @@ HookedAttention::HookedAttention(HookedAttentionOptions options, Generator& gene
 // hook_v, and permuted to heads first. Or it is (B, T, H, D): then project_copies, above, instead of the Linear.
 // With rotary_, q and k are turned (rotary, first position `start`) once their heads are in front; hook_rot_q
 // and hook_rot_k see them as (B, T, H, K).
+// A Linear is called with (), never with forward(): a smaller one may stand in (module 16).
 // ShapeError when an input has another rank, or as many copies as there are no heads.
 // Hint: only permute for the rotary hook points when there is a hook, since nobody else needs it.
 HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Tensor& key_in, const Tensor& value_in,

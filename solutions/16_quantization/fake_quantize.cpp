@@ -76,7 +76,7 @@ void FakeQuantLinear::members(Members&) {}
 
 // 16.8 prepare_qat  a FakeQuantLinear in the place of every Linear that is not skipped -> how many
 // Throws as check_skip does. Hint: named_modules(), kind_of, is_skipped and replace_with; the stand-in shares the layer's
-// weight and bias, and starts in the layer's own mode (train(layer.training())).
+// weight and bias; whether it is in training is what the layer says, whenever it is called.
 std::int64_t prepare_qat(Module& model, const QuantizeConfig& config) {
   if (config.weights != WeightFormat::int8) {
     throw ValueError("prepare_qat: trains for int8; {} blocks are not simulated.", {name_of(config.weights)});
