@@ -1,6 +1,7 @@
 # tests/compare: what `rush compare` runs, compare_<network>_<stack>, and with the kernels compare_<network>_<stack>_kernels.
-# Built when asked for. A network's program links the modules that it needs and no later one, so that a file that does not
-# compile yet stops nothing that stands before it.
+# And tests/naive: naive_<network>_solution, for tools/mutants.py. Built when asked for. A network's program links the
+# modules that it needs and no later one (tests/compare/networks.json names the last), so that a file that does not compile
+# yet stops nothing that stands before it.
 
 function(rushlight_compare_program network stack number)
   set(target compare_${network}_${stack}${ARGN})
@@ -25,12 +26,32 @@ function(rushlight_compare)
   target_include_directories(compare_trace PUBLIC ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(compare_trace PUBLIC rl_options nlohmann_json::nlohmann_json)
   rushlight_lines_only(compare_trace)
-  foreach(stack own solution)
-    rushlight_compare_program(mlp ${stack} 08)
-    rushlight_compare_program(cnn ${stack} 09)
-    rushlight_compare_program(gpt ${stack} 13)
-    foreach(network mlp cnn gpt)
+  set(networks ${CMAKE_SOURCE_DIR}/tests/compare/networks.json)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${networks})
+  file(READ ${networks} networks)
+  string(JSON count LENGTH ${networks})
+  math(EXPR last "${count} - 1")
+  foreach(at RANGE ${last})
+    string(JSON network MEMBER ${networks} ${at})
+    string(JSON number GET ${networks} ${network})
+    foreach(stack own solution)
+      rushlight_compare_program(${network} ${stack} ${number})
       rushlight_compare_program(${network} ${stack} ${RUSHLIGHT_KERNELS} _kernels)
     endforeach()
+    rushlight_naive_program(${network} ${number})
   endforeach()
+endfunction()
+
+function(rushlight_naive_program network number)
+  set(folder ${CMAKE_SOURCE_DIR}/tests/naive)
+  rushlight_stack(solution ${number} libraries)
+  if(NOT libraries OR NOT EXISTS ${folder})
+    return()
+  endif()
+  set(target naive_${network}_solution)
+  add_executable(${target} EXCLUDE_FROM_ALL ${folder}/main.cpp ${folder}/naive.cpp ${folder}/${network}.cpp)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE NAIVE_TRAIN=train_${network})
+  target_link_libraries(${target} PRIVATE ${libraries})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/naive)
 endfunction()

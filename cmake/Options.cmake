@@ -44,3 +44,9 @@ function(rushlight_options)
     target_compile_options(rl_xtensor INTERFACE -Wno-maybe-uninitialized)
   endif()
 endfunction()
+
+# For files that are compiled once and seldom changed: several at a time, since each compilation spends most of its time on
+# the headers. Nobody waits for one file of them, and the first verdict waits for all.
+function(rushlight_few_compilations target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8 UNITY_BUILD_UNIQUE_ID RUSHLIGHT_FILE)
+endfunction()

@@ -155,16 +155,21 @@ def first_error(output: str) -> str:
     return lines[0] if lines else output.strip()[-500:]
 
 
-def build_overlay(where: Place, module: Module, texts: dict[str, str], folder: Path) -> Path:
-    """The module's reference test program with these files' texts in place of the solution's."""
+def compile_overlay(where: Place, module: Module, texts: dict[str, str], folder: Path) -> list[Path]:
+    """Objects of these files' texts, compiled as the solution's."""
     objects = []
     for file, text in texts.items():
         source = folder / Path(file).name
         source.write_text(text, encoding="utf-8")
         objects.append(folder / f"{source.name}.o")
         compile_as(where, where.solution(module, file), source, objects[-1])
+    return objects
+
+
+def build_overlay(where: Place, module: Module, texts: dict[str, str], folder: Path) -> Path:
+    """The module's reference test program with these files' texts in place of the solution's."""
     program = folder / "program"
-    link_with(where, module.number, objects, program)
+    link_with(where, module.number, compile_overlay(where, module, texts, folder), program)
     return program
 
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from program import guarded, require_solutions
 
-import mutants
+import mutant_list
 import overlay
 from rushlight.basics.errors import RushError
 from rushlight.basics.files import read_json, write_atomic
 from rushlight.compare.differences import Comparison, compare
-from rushlight.compare.programs import NETWORKS, record
+from rushlight.compare.programs import networks, record
 from rushlight.compare.trace import Trace
 from rushlight.compare.verdict import Verdict, verdict_on
 from rushlight.course.tree import Tree, find_tree
@@ -36,7 +36,7 @@ BEGIN, END = "<!-- planted -->", "<!-- end planted -->"
 
 @dataclass(frozen=True)
 class Outcome:
-    mutant: mutants.Mutant
+    mutant: mutant_list.Mutant
     network: str
     verdict: Verdict
     alone: Verdict  # of the network, without the functions on their own
@@ -70,9 +70,9 @@ class Outcome:
         }
 
 
-def network_of(number: str) -> str:
+def network_of(tree: Tree, number: str) -> str:
     """The network whose program links the module, the earliest one."""
-    return next(network for network, last in NETWORKS.items() if number <= last)
+    return next(network for network, last in networks(tree).items() if number <= last)
 
 
 def callers_of(tree: Tree, task: str) -> frozenset[str]:
@@ -105,25 +105,25 @@ def _functions(tree: Tree, task: str) -> set[str]:
     return names - {"if", "for", "while", "switch", "return", "members", "forward"}
 
 
-def every_mutant(tree: Tree) -> dict[str, mutants.Mutant]:
-    modules = [module for number, module in tree.modules.items() if number <= max(NETWORKS.values())]
-    return {mutant.id: mutant for module in modules for mutant in mutants.load(tree, module)}
+def every_mutant(tree: Tree) -> dict[str, mutant_list.Mutant]:
+    modules = [module for number, module in tree.modules.items() if number <= max(networks(tree).values())]
+    return {mutant.id: mutant for module in modules for mutant in mutant_list.load(tree, module)}
 
 
-def chosen(tree: Tree, names: list[str]) -> list[tuple[mutants.Mutant, str]]:
+def chosen(tree: Tree, names: list[str]) -> list[tuple[mutant_list.Mutant, str]]:
     known = every_mutant(tree)
     listed = {entry["mutant"]: entry["network"] for entry in read_json(tree.root / "tests" / "compare" / "planted.json")}
     for name in names or listed:
         if name not in known:
             raise RushError(f"no mutant of modules 01 to 13 is called {name}.", "see tests/mutants.")
-    return [(known[name], listed.get(name) or network_of(known[name].module.number)) for name in names or listed]
+    return [(known[name], listed.get(name) or network_of(tree, known[name].module.number)) for name in names or listed]
 
 
 def target_of(network: str) -> str:
     return f"compare_{network}_solution"
 
 
-def plant(where: overlay.Place, mutant: mutants.Mutant, network: str, reference: Trace) -> Outcome:
+def plant(where: overlay.Place, mutant: mutant_list.Mutant, network: str, reference: Trace) -> Outcome:
     text = where.solution(mutant.module, mutant.file).read_text(encoding="utf-8")
     with overlay.scratch(where, mutant.id) as folder:
         source, compiled, program = folder / Path(mutant.file).name, folder / "planted.o", folder / "program"

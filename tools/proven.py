@@ -1,6 +1,7 @@
 """Which modules are as they were when all their mutants were last killed: of those a sample is enough.
 
-tests/proven.json: {"NN": digest of what then decided}. `mutants.py --record` writes it.
+tests/proven/NN.json, which `mutants.py --record` writes: {"digest": of what then decided, "mutants": the matrix}, of each mistake
+the case that notices it, what that case says, and whether a naive check passes (null: it cannot be asked).
 """
 
 import hashlib
@@ -16,8 +17,8 @@ from rushlight.course.tree import Tree
 FILES = (".cpp", ".hpp", ".json", ".txt")
 
 
-def _record(tree: Tree) -> Path:
-    return tree.root / "tests" / "proven.json"
+def _record(tree: Tree, number: str) -> Path:
+    return tree.root / "tests" / "proven" / f"{number}.json"
 
 
 def digest_of(tree: Tree, module: Module) -> str:
@@ -36,12 +37,14 @@ def digest_of(tree: Tree, module: Module) -> str:
 
 
 def is_proven(tree: Tree, module: Module) -> bool:
-    return read_json_or(_record(tree), {}).get(module.number) == digest_of(tree, module)
+    return read_json_or(_record(tree, module.number), {}).get("digest") == digest_of(tree, module)
 
 
-def record(tree: Tree, modules: list[Module]) -> None:
-    known = read_json_or(_record(tree), {}) | {module.number: digest_of(tree, module) for module in modules}
-    write_atomic(_record(tree), json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+def record(tree: Tree, module: Module, matrix: list[dict]) -> None:
+    path = _record(tree, module.number)
+    path.parent.mkdir(exist_ok=True)
+    lines = ",\n  ".join(json.dumps(entry, ensure_ascii=False) for entry in matrix)
+    write_atomic(path, f'{{"digest": "{digest_of(tree, module)}",\n "mutants": [\n  {lines}\n]}}\n')
 
 
 def sample(mutants: list, one_in: int, seed: int) -> list:

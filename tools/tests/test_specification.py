@@ -38,6 +38,7 @@ def test_the_page_in_the_tree_is_up_to_date(tree):
         ({"python": ["tools/tests/test_specification.py"]}, "there is no tools/tests"),
         ({"waits_for": ["05"]}, "it waits for 05, which is there"),
         ({"tests": ["GradientFlow_05_2.*"], "reason": "none"}, "what is 'reason'"),
+        ({"id": "R1", "mutants": ["05-order-null-inputs"]}, "does not say which cases must notice it"),
         ({"id": "XX-01", "tests": ["GradientFlow_05_2.*"]}, "expected one of"),
     ],
 )
@@ -62,3 +63,11 @@ def test_a_table_of_markdown(tree):
     rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| row")]
     assert len(rows) == len(json.loads((ROOT / "tests/specification.json").read_text(encoding="utf-8")))
     assert all(line.count("|") == 4 for line in rows)
+
+
+def test_the_state_of_a_row_is_that_of_its_cases(capsys):
+    rows = [{"id": "GF-01", "tests": ["Unit_01_1.*"]}, {"id": "GF-02", "tests": ["Unit_01_2.A"]}, {"id": "GF-03", "mutants": ["m"]}]
+    states = {"Unit_01_1.A": "pass", "Unit_01_1.B": "wrong"}
+    assert specification.show_states(rows, states) == ["GF-01: Unit_01_1.B is wrong.", "GF-02: Unit_01_2.A did not run."]
+    printed = capsys.readouterr().out
+    assert "GF-01  Unit_01_1.B is wrong" in printed and "GF-03  0 cases passed; 0 tests of programs, 1 mutants" in printed

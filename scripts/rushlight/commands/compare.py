@@ -13,7 +13,7 @@ from ..compare import benchmarks, policy as policies, report, supporting
 from ..compare.differences import compare as compared
 from ..compare.model import TracedModel
 from ..compare.page import page
-from ..compare.programs import NETWORKS, Side, build_sides, check_sides, record
+from ..compare.programs import Side, build_sides, check_sides, networks, record
 from ..compare.result import BenchmarkResult, format_results
 from ..compare.trace import Trace
 from ..compare.verdict import verdict_on
@@ -40,8 +40,8 @@ def compare(
 ) -> None:
     """Your network and the reference's side by side: where values and gradients part first, and which task to look at."""
     tree = find_tree()
-    if network not in NETWORKS:
-        raise RushError(f'there is no network "{network}".', nearest(network, list(NETWORKS), f"choose one of: {', '.join(NETWORKS)}."))
+    if network not in (known := networks(tree)):
+        raise RushError(f'there is no network "{network}".', nearest(network, list(known), f"choose one of: {', '.join(known)}."))
     if bench and network != "gpt":
         raise RushError(f"the benchmarks look at hook points, and {network} has none.", "scripts/rush compare gpt --benchmarks")
     rules = policies.policy(policy)

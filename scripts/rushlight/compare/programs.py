@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Iterable
 
 from ..basics.errors import RushError
+from ..basics.files import read_json
 from ..basics.process import plain_environment, stop
 from ..building.build import Build
 from ..course.tree import Tree
 from .trace import Station, Trace, read_trace
 
-NETWORKS = {"mlp": "08", "cnn": "09", "gpt": "13"}  # and the last module that its program links
 SECONDS = 120
 CRASHES = 8  # parts that may end the process before we give up
+
+
+def networks(tree: Tree) -> dict[str, str]:
+    """What can be compared, and of each network the last module that its program links."""
+    return read_json(tree.root / "tests" / "compare" / "networks.json")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Side:
 def check_sides(tree: Tree, network: str, sides: Iterable[Side]) -> None:
     """Says so before anything is built, where this copy of the course cannot make a side."""
     for side in sides:
-        last = tree.kernels if side.kernels else NETWORKS[network]
+        last = tree.kernels if side.kernels else networks(tree)[network]
         if last is None:
             raise RushError("this copy of the course has no kernels to compare.")
         tree.check_stack(side.stack, ("own", "solution"), last)

@@ -1,7 +1,7 @@
 """What the tests prove: the obligations with their tests, and the mistakes that were planted."""
 
 from ..basics.errors import RushError
-from ..basics.files import read_json
+from ..basics.files import read_json, read_json_or
 from ..course.tree import Tree
 from .markdown import escape, fence, front_matter
 
@@ -25,16 +25,16 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
     if not files:
         return None
     mutants = {path.stem: read_json(path) for path in files}
-    total = sum(len(entries) for entries in mutants.values())
+    matrix = {unit: _recorded(tree, unit) for unit in mutants}
     text = front_matter(title="Mistakes that the tests know", outline=[2, 2], kind="proof")
-    text += f"# Mistakes that the tests know\n\n{total} plausible mistakes have been planted in the reference, one at a time, and "
-    text += "for each some test of its module fails: `scripts/rush mutants` does it again and names the test. "
-    text += "If your code makes one of them, you will hear of it.\n\n"
+    text += "# Mistakes that the tests know\n\n" + _summary(mutants, matrix)
     for unit, entries in mutants.items():
         module = tree.modules.get(unit)
         text += f"## {module.number + ' ' + module.title if module else unit.capitalize()} {{#unit-{unit}}}\n\n"
-        text += '<div v-pre class="table"><table><thead><tr><th>task</th><th>mistake</th><th>what happens</th></tr></thead><tbody>'
-        text += "".join(_row(path_of(unit), entry) for entry in entries) + "</tbody></table></div>\n\n"
+        heads = "".join(f"<th>{head}</th>" for head in ("task", "mistake", "noticed by", "which says", "a naive check"))
+        text += f'<div v-pre class="table"><table><thead><tr>{heads}</tr></thead><tbody>'
+        text += "".join(_row(path_of(unit), entry, matrix[unit].get(entry.get("id"), {})) for entry in entries)
+        text += "</tbody></table></div>\n\n"
         if staff:
             for entry in entries:
                 text += f"### {entry['id']}\n\n`{entry['file']}`\n\n"
@@ -42,12 +42,36 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
     return text
 
 
+def _recorded(tree: Tree, unit: str) -> dict[str, dict]:
+    """What the last whole run saw of each mistake, by its id."""
+    record = read_json_or(tree.root / "tests" / "proven" / f"{unit}.json", {})
+    return {entry["id"]: entry for entry in record.get("mutants", [])}
+
+
+def _summary(mutants: dict[str, list], matrix: dict[str, dict]) -> str:
+    total = sum(len(entries) for entries in mutants.values())
+    seen = [entry for entries in matrix.values() for entry in entries.values()]
+    asked = [entry for entry in seen if entry["naive"] is not None]
+    text = f"{total} plausible mistakes have been planted in the reference, one at a time, and "
+    text += "for each some test of its module fails: `scripts/rush mutants` does it again and names the test. "
+    text += "If your code makes one of them, you will hear of it.\n\n"
+    if asked:
+        text += "Many a test suite asks no more than this: a small network is trained, does the loss fall, has every parameter a "
+        text += f"gradient? Asked about the {len(asked)} mistakes in modules that such a training runs through, that check is content "
+        text += f"with {sum(entry['naive'] for entry in asked)}. The tests here are content with none. Names, messages and answers "
+        text += "are those of the last run that is written down in `tests/proven`.\n\n"
+    return text
+
+
 def path_of(unit: str) -> str:
     return f"tests/mutants/{unit}.json"
 
 
-def _row(path: str, entry: dict) -> str:
+def _row(path: str, entry: dict, seen: dict) -> str:
     if not {"id", "why"} <= entry.keys():
         raise RushError(f'{path}: a mutant without "id" or "why".')
     name = entry["id"].split("-", 1)[-1].replace("-", " ")
-    return f"<tr><td>{entry.get('task', '')}</td><td>{escape(name)}</td><td>{escape(entry['why'])}</td></tr>"
+    mistake = f"<strong>{escape(name)}</strong>: {escape(entry['why'])}"
+    killer = f"<code>{escape(seen['killer'])}</code>" if seen else "not written down yet"
+    naive = {True: "passes", False: "fails"}.get(seen.get("naive"), "")
+    return f"<tr><td>{entry.get('task', '')}</td><td>{mistake}</td><td>{killer}</td><td>{escape(seen.get('message', ''))}</td><td>{naive}</td></tr>"

@@ -8,11 +8,11 @@
 namespace launcher {
 namespace {
 
-using Words = std::array<std::uint32_t, 8>;
+using Eight = std::array<std::uint32_t, 8>;
 
 // The first 32 bits of the fractional parts of the square roots of the first 8 primes, and of the cube roots of the
 // first 64.
-constexpr Words kStart = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+constexpr Eight kStart = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 constexpr std::array<std::uint32_t, 64> kRound = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -24,7 +24,7 @@ constexpr std::array<std::uint32_t, 64> kRound = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-void add_block(Words& state, const unsigned char* block) {
+void add_block(Eight& state, const unsigned char* block) {
   std::array<std::uint32_t, 64> w{};
   for (int i = 0; i < 16; ++i) {
     w[i] = std::uint32_t{block[4 * i]} << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 | block[4 * i + 3];
@@ -42,14 +42,14 @@ void add_block(Words& state, const unsigned char* block) {
     const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
   }
-  const Words sum = {a, b, c, d, e, f, g, h};
+  const Eight sum = {a, b, c, d, e, f, g, h};
   for (int i = 0; i < 8; ++i) state[i] += sum[i];
 }
 
 }  // namespace
 
 std::string sha256(std::string_view data) {
-  Words state = kStart;
+  Eight state = kStart;
   const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
   std::size_t at = 0;
   for (; at + 64 <= data.size(); at += 64) add_block(state, bytes + at);
