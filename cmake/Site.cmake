@@ -7,7 +7,8 @@ function(rushlight_site)
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
-  list(REMOVE_ITEM sources ${folder}/module.cpp ${folder}/host.cpp)  # the door and the floor of WebAssembly
+  # the door and the floor of WebAssembly
+  list(REMOVE_ITEM sources ${folder}/module.cpp ${folder}/host.cpp ${folder}/gemm.cpp)
   list(GET RUSHLIGHT_MODULES -1 last)
   string(SUBSTRING ${last} 0 2 number)
   rushlight_stack(solution ${number} libraries)

@@ -39,6 +39,7 @@ const proofs = [
     items: [
       { text: 'Handing it out, grading', link: '/docs/instructors' },
       { text: 'How a verdict is made', link: '/docs/verdicts' },
+      { text: 'Two networks side by side', link: '/docs/compare' },
     ],
   },
   { text: 'The project', items: course.documents },

@@ -33,7 +33,10 @@ async function widget(path, label, options) {
     close: async () => { assert.deepEqual(tab.complaints, []); await tab.close() },
   }
 }
-const picture = (w, name) => w.root.screenshot({ path: `${pictures}/widget-${name}.png` })
+async function picture(w, name) {
+  await w.tab.addStyleTag({ content: '.VPNav, .VPLocalNav { display: none !important }' }) // they would lie across it
+  await w.root.screenshot({ path: `${pictures}/widget-${name}.png` })
+}
 
 test('broadcasting: shapes are typed, a cell is chosen by key, an error speaks', { skip }, async () => {
   const w = await widget('modules/01_tensor.html', 'Broadcasting')
@@ -114,8 +117,82 @@ test('the network: steps, its own points, training until the spiral is told apar
   await w.close()
 })
 
+test('convolution: a drawing is made by keys, a filter weighs it, a network learns to name it', { skip }, async () => {
+  const w = await widget('modules/09_spatial.html', 'Convolution')
+  await w.until('says', 'Place \\[5, 4\\] reads')
+  await w.tab.click(w.at('clear'))
+  await w.until('says', 'reads 9 cells, 0 of them black: 0 = 0')
+  await w.tab.focus(w.at('drawing'))
+  for (const key of ['ArrowDown', 'ArrowRight', ' ']) await w.tab.keyboard.press(key)
+  assert.match(w.tab.url(), /conv\.cells=000040{59}/)
+  await w.set('place', 0)
+  await w.until('says', 'Place \\[0, 0\\] reads 9 cells, 1 of them black: 1 = 1\\.')
+  await w.tab.$eval(w.at('tap8'), (input) => { input.value = '-2.5'; input.dispatchEvent(new Event('change')) })
+  await w.until('says', '-2\\.5 = -2\\.5')
+  await w.set('padding', 0)
+  await w.until('says', 'of 196')
+  await w.tab.click(w.at('run'))
+  await w.tab.waitForFunction((selector) => +(document.querySelector(selector).textContent.match(/names (\d+)/)?.[1] ?? 0) >= 90, { timeout: 90000 }, w.at('net'))
+  await w.tab.click(w.at('run'))
+  const steps = +(await w.tab.$eval(w.at('net'), (element) => element.textContent.match(/Step (\d+)/)[1]))
+  ask('shapes new 1')
+  for (let i = 0; i < steps; i += 4) ask('shapes train 4')
+  const cells = ask('shapes draw 2 11').cells, told = ask(`shapes read ${cells}`).probabilities
+  assert.equal(told.indexOf(Math.max(...told)), 2)
+  await w.close()
+  const hex = cells.match(/.{4}/g).map((four) => parseInt(four, 2).toString(16)).join('')
+  const again = await widget(`modules/09_spatial.html?conv.cells=${hex}&conv.steps=${steps}`, 'Convolution')
+  await again.until('net', `Step ${steps}: .*Yours is a plus, it says: ${Math.round(100 * told[2])} %`)
+  await picture(again, 'convolution')
+  await again.tab.click(again.at('take1'))
+  assert.match(again.tab.url(), /conv\.filter=/)
+  await again.close()
+})
+
+test('tokens: merges are learnt from what is typed', { skip }, async () => {
+  const w = await widget('modules/10_tokenization.html', 'Tokens')
+  await w.until('says', '8 merges are learnt')
+  await picture(w, 'tokens')
+  await w.type('corpus', 'aaab aaab')
+  await w.type('text', 'aaab')
+  await w.set('merges', 1)
+  await w.until('says', '1 merge is learnt; the last joins a and a\\. The text has 4 bytes and becomes 3 tokens')
+  await w.tab.click(w.at('more'))
+  await w.tab.click(w.at('more'))
+  await w.until('says', 'the last joins aa and ab\\. The text has 4 bytes and becomes 1 token\\.')
+  await w.set('merges', 50)
+  await w.until('says', 'No other pair is there twice')
+  assert.match(w.tab.url(), /tokens\.corpus=aaab/)
+  await w.type('text', '火')
+  await w.tab.waitForFunction((selector) => document.querySelector(selector).innerText.replace(/\s+/g, ' ').trim() === 'e7 81 ab', {}, w.at('tokens'))
+  await w.close()
+})
+
+test('attention heads: it learns a word from behind; without its heads it does not know it', { skip }, async () => {
+  const w = await widget('modules/13_transformers.html', 'Attention heads')
+  await w.until('progress', 'learnt nothing yet')
+  await w.tab.click(w.at('run'))
+  await w.tab.waitForFunction((selector) => parseFloat(document.querySelector(selector).textContent.match(/loss (\S+)/)?.[1] ?? 9) < 0.1, { timeout: 120000 }, w.at('progress'))
+  await w.tab.click(w.at('run'))
+  await w.until('says', 'After cabfdelggl it expects e')
+  await picture(w, 'heads')
+  const steps = +(await w.tab.$eval(w.at('progress'), (element) => element.textContent.match(/Step (\d+)/)[1]))
+  assert.match(w.tab.url(), new RegExp(`heads\\.steps=${steps}`))
+  ask('heads new 1')
+  ask(`heads train ${steps}`)
+  const sure = (without) => Math.round(100 * ask(`heads look cabfdelggledfba ${without}`).next[9 * 12 + 4])
+  const whole = sure('-')
+  await w.until('says', `expects e: ${whole} %`)
+  for (const head of ['0.0', '0.1', '1.0', '1.1']) await w.tab.click(w.at(`without${head}`))
+  await w.until('says', '1\\.1 is gone')
+  assert.ok(sure('0.0,0.1,1.0,1.1') < whole / 2)
+  await w.type('text', 'xyz')
+  await w.tab.waitForFunction(() => /letters a to l/.test(document.querySelector('.widget.heads .trouble')?.textContent ?? ''))
+  await w.close()
+})
+
 test('widgets fit a phone', { skip }, async () => {
-  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth']]) {
+  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth'], ['modules/09_spatial.html', 'Convolution', 'convolution'], ['modules/10_tokenization.html', 'Tokens', 'tokens'], ['modules/13_transformers.html', 'Attention heads', 'heads']]) {
     const w = await widget(path, label, { width: 390, height: 844, dark: true })
     const over = await w.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(over <= 1, `${label}: ${over} px too wide`)

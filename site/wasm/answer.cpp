@@ -11,6 +11,10 @@ std::string answer(const std::string& text) {
   if (name == "race") return race(request);
   if (name == "depth") return depth(request);
   if (name == "net") return net(request);
+  if (name == "conv") return conv(request);
+  if (name == "shapes") return shapes(request);
+  if (name == "tokens") return tokens(request);
+  if (name == "heads") return heads(request);
   throw ValueError("there is no widget {}.", {name});
 }
 

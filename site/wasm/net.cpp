@@ -57,7 +57,8 @@ void make_data(const std::string& kind, std::int64_t count, double noise, Genera
       add_point(side * x + dx, (label == 1 ? -side : side) * y + dy, label);
     } else if (kind == "blobs") {
       const double centre = label == 1 ? 0.45 : -0.45;
-      add_point(centre + 0.15 * random.normal() + dx, centre + 0.15 * random.normal() + dy, label);
+      const double right = 0.15 * random.normal(), up = 0.15 * random.normal();  // named: arguments have no order
+      add_point(centre + right + dx, centre + up + dy, label);
     } else if (kind != "own") {
       throw ValueError("net: there are no data {}; there are circle, spiral, xor, blobs and own.", {kind});
     }
@@ -110,7 +111,7 @@ std::string train(std::int64_t steps) {
   return state(logits, loss.item());
 }
 
-// What the network says over the square -1..1, row by row from the top: the probability of class 1.
+// What the network says over the square -1..1, row by row from the top: the probability of class 1, in thousandths.
 std::string map_of(std::int64_t side) {
   std::vector<Real> places;
   for (std::int64_t row = 0; row < side; ++row) {
@@ -121,7 +122,8 @@ std::string map_of(std::int64_t side) {
   }
   const NoGrad off;
   const Tensor p = network()(Tensor(Array({side * side, 2}, places)));
-  return list(p.value().data(), [](Real logit) { return number(std::round(1000 / (1 + std::exp(-double(logit))))); });
+  return list(p.value().data(),
+              [](Real logit) { return number(std::round(1e6 / (1 + std::exp(-double(logit)))) / 1000); });
 }
 
 // Every parameter with the gradient of the loss, as it stands.

@@ -32,6 +32,24 @@ class Request {
     }
     return static_cast<std::int64_t>(value);
   }
+  // A word written as in an address: %20 is a space, - alone is nothing.
+  std::string text() {
+    const std::string coded = word();
+    if (coded == "-") return "";
+    std::string plain;
+    for (std::size_t i = 0; i < coded.size(); ++i) {
+      if (coded[i] != '%') {
+        plain += coded[i];
+        continue;
+      }
+      const std::string digits = coded.substr(i + 1, 2);
+      char* end = nullptr;
+      plain += static_cast<char>(std::strtol(digits.c_str(), &end, 16));
+      if (digits.size() != 2 || *end != '\0') throw ValueError("{}: {} is no byte.", {"request", "%" + digits});
+      i += 2;
+    }
+    return plain;
+  }
   std::string rest() {
     std::string text;
     std::getline(words_, text);

@@ -12,6 +12,10 @@ std::string graph(Request& request);      // graph w=2 x=3 ; (w*x)^2: the record
 std::string race(Request& request);       // race SURFACE OPTIMIZER lr momentum x y steps: the path
 std::string depth(Request& request);      // depth ACTIVATION gain layers width: sizes of signals and gradients
 std::string net(Request& request);        // net new|data|add|step|map|look ...: a network that trains
+std::string conv(Request& request);       // conv kernel stride padding CELLS WEIGHTS: columns and answers of a filter
+std::string shapes(Request& request);     // shapes new|kinds|draw|train|read ...: a small LeNet that learns drawings
+std::string tokens(Request& request);     // tokens MERGES RULE CORPUS TEXT: what byte pair encoding learns and does
+std::string heads(Request& request);      // heads new|train|look ...: a small GPT, its patterns, without some heads
 
 std::string answer(const std::string& text);  // the one way in: the first word names the widget
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import threading
 from pathlib import Path
+from typing import Optional
 
 import typer
 from rich.text import Text
@@ -17,7 +18,9 @@ from ..site import npm, wasm
 from ..site.pages import Pages
 
 STAFF = typer.Option(False, "--staff", help="with the solutions.")
-LIVE = typer.Option(False, "--live", help="with the parts that run in the page; needs clang-19 for WebAssembly.")
+LIVE = typer.Option(
+    None, "--live/--no-live", help="with or without the parts that run in the page; by default where clang-19 is there to compile them."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +43,7 @@ def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a p
 
 def build(
     staff: bool = STAFF,
-    live: bool = LIVE,
+    live: Optional[bool] = LIVE,
     base: str = typer.Option("", "--base", help="only for this path, such as /course/; otherwise it works under any."),
 ) -> None:
     """Make the static site in build/site. It asks no other host for anything."""
@@ -54,14 +57,15 @@ def build(
 
 def serve(
     staff: bool = STAFF,
-    live: bool = LIVE,
+    live: Optional[bool] = LIVE,
     port: int = typer.Option(5173, "--port"),
 ) -> None:
     """Show the site at localhost; pages follow what you write."""
     tree = find_tree()
-    site = _make(tree, staff, live).site
+    pages = _make(tree, staff, live)
+    site = pages.site
     stop = threading.Event()
-    follower = threading.Thread(target=_follow, args=(tree, staff, live, stop), daemon=True)
+    follower = threading.Thread(target=_follow, args=(pages, stop), daemon=True)
     follower.start()
     try:
         raise typer.Exit(npm.vitepress(site, "dev", "--port", str(port)))
@@ -92,32 +96,40 @@ def _native(tree: Tree) -> Path:
     return build.executable("site_live")
 
 
-def _make(tree: Tree, staff: bool, live: bool) -> Pages:
+def _make(tree: Tree, staff: bool, live: Optional[bool]) -> Pages:
     site = tree.root / "site"
-    if not (site / "package.json").is_file():
-        raise RushError("this copy of the course has no site/.")
-    for program in ("node", "npm", "doxygen", "dot"):
-        if shutil.which(program) is None:
-            raise RushError(f"{program} is not installed.", "scripts/rush site setup")
+    check_programs(tree)
     npm.install(site)
-    if live:
-        if why := wasm.missing(tree):
-            raise RushError(f"the live parts cannot be built: {why}.", "leave --live out, or scripts/rush site setup")
-        wasm.build(tree)
-    pages = Pages(tree, staff, live)
+    why = wasm.missing(tree)
+    if why and live:
+        raise RushError(f"the live parts cannot be built: {why}.", "leave --live out, or scripts/rush site setup")
+    if why and live is None:
+        note(f"without the live parts: {why}.")
+    module = None if why or live is False else wasm.build(tree)
+    pages = Pages(tree, staff, module)
     pages.make()
     return pages
 
 
-def _follow(tree: Tree, staff: bool, live: bool, stop: threading.Event) -> None:
+def check_programs(tree: Tree) -> None:
+    """Whether a site can be made here at all."""
+    if not (tree.root / "site" / "package.json").is_file():
+        raise RushError("this copy of the course has no site/.")
+    for program in ("node", "npm", "doxygen", "dot"):
+        if shutil.which(program) is None:
+            raise RushError(f"{program} is not installed.", "scripts/rush site setup")
+
+
+def _follow(pages: Pages, stop: threading.Event) -> None:
     """Makes the pages again when a document or a manifest was saved. One mistake on the way is told and survived."""
-    seen = _dates(tree.root)
+    root = pages.tree.root
+    seen = _dates(root)
     while not stop.wait(1.0):
-        if (now := _dates(tree.root)) == seen:
+        if (now := _dates(root)) == seen:
             continue
         seen = now
         try:
-            Pages(Tree(tree.root), staff, live).make()
+            Pages(Tree(root), pages.staff, pages.module).make()
         except RushError as error:
             note(f"{error.message} {error.next_step}")
 

@@ -12,6 +12,10 @@ from .markdown import fence, front_matter, rewrite_links, sections, source_page,
 LEVELS = ("where to look", "the idea", "nearly the code, in words")
 REGION = re.compile(r"^<!-- code: (\S+\.hpp) (\w+) -->$", re.MULTILINE)
 WIDGET = re.compile(r"^<!-- widget: ([A-Z]\w+) -->$", re.MULTILINE)
+NOT_LIVE = (
+    '<p class="not-live">Here the course\'s own code can run in the page. This copy was built without that: it takes clang-19, '
+    "which <code>scripts/rush site setup</code> installs.</p>"
+)
 DOT = re.compile(r"^```dot\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -29,10 +33,15 @@ def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str
 
 
 def expand(tree: Tree, text: str, where: str, api: Api, live: bool = False) -> str:
-    """Graphviz blocks become pictures, a named declaration its text, and a widget's name the widget, or nothing if not live."""
+    """Graphviz blocks become pictures, a named declaration its text, and a widget's name the widget or why there is none."""
     text = DOT.sub(lambda found: draw(found[1], where), text)
     text = REGION.sub(lambda found: fence(declaration(tree, api.find(found[2], found[1])), "cpp"), text)
-    return WIDGET.sub(lambda found: f"<{found[1]} />" if live else "", text)
+    return WIDGET.sub(lambda found: widget(found[1], live), text)
+
+
+def widget(name: str, live: bool) -> str:
+    """The component of that name; without the module that answers it, a line that says what is not there."""
+    return f"<{name} />" if live else NOT_LIVE
 
 
 def _with_hints(module: Module, text: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from ..course.release import for_students
 from ..course.tree import Tree
 from .api import Api, api_page, read_api
 from .course_map import course_map
-from .lessons import expand, lesson_page
+from .lessons import expand, lesson_page, widget
 from .markdown import fence, front_matter, rewrite_links, source_page
 from .proofs import mutants_page, obligations_page
 
@@ -25,21 +25,22 @@ DOCUMENTS = {
     "docs/instructors.md": "docs/instructors",
     "docs/verdicts.md": "docs/verdicts",
     "docs/performance.md": "docs/performance",
+    "docs/compare.md": "docs/compare",
     "milestones/README.md": "milestones/index",
     "tests/benchmarks/results.md": "benchmarks/results",
     "tests/benchmarks/README.md": "benchmarks/index",
     "tools/README.md": "docs/tools",
 }
 LANGUAGES = {"cpp": "cpp", "hpp": "cpp", "json": "json", "py": "python", "sh": "sh", "md": "md", "txt": "text"}
-LIVE = "build/wasm/rushlight.wasm"  # what wasm.py builds
 ROW = re.compile(r"^\| (\d\d) \| \[[^\]]+\]\([^)]+\) \| (.+) \|$", re.MULTILINE)
 
 
 class Pages:
-    """Collects pages while they refer to each other, then writes them all."""
+    """Collects pages while they refer to each other, then writes them all. `module`: what wasm.py built, for the live parts."""
 
-    def __init__(self, tree: Tree, staff: bool, live: bool = False) -> None:
-        self.tree, self.staff, self.live = tree, staff, live
+    def __init__(self, tree: Tree, staff: bool, module: Path | None = None) -> None:
+        self.tree, self.staff, self.module = tree, staff, module
+        self.live = module is not None
         self.site = tree.root / "site"
         self.texts: dict[str, str] = {}  # "modules/05_autograd" -> Markdown
         self.files: dict[str, bytes] = {}  # "pictures/x.svg" -> content
@@ -73,8 +74,8 @@ class Pages:
             if path.is_file()
         }
         self.course["live"] = self.live
-        if self.live:
-            self.files["public/rushlight.wasm"] = (self.tree.root / LIVE).read_bytes()
+        if self.module:
+            self.files["public/rushlight.wasm"] = self.module.read_bytes()
         write_pages(self.site / "pages", self.texts, self.files, self.course)
 
     def place(self, path: str) -> str:
@@ -110,8 +111,12 @@ class Pages:
         else:
             body = front_matter(kind="document", title=facts["title"])
             body += f"# {facts['year']}: {facts['title']}\n\n"
-            body += "<p class=\"story\" v-pre>" + story((folder / "main.cpp").read_text(encoding="utf-8")) + "</p>\n\n"
-        body += f"\n\n## Run it\n\n```sh\nscripts/rush milestone {facts['name']}\n```\n\n"
+            told = re.sub(r"--\w+", r"<code>\g<0></code>", story((folder / "main.cpp").read_text(encoding="utf-8")))
+            body += f'<p class="story" v-pre>{told}</p>\n\n'
+        if "\n## Run it\n" in body:
+            body += "\n\n## What it needs\n\n"
+        else:
+            body += f"\n\n## Run it\n\n```sh\nscripts/rush milestone {facts['name']}\n```\n\n"
         body += f"It needs modules 01 to {facts['needs']}. Its bar and its control: [all milestones](/milestones/).\n\n"
         pictures = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
         if pictures:
@@ -128,7 +133,7 @@ class Pages:
             "map": lambda: course_map(self.course["modules"], self.course["milestones"]),
             "program": lambda: first_program(self.tree),
             "cards": lambda: "<ModuleCards />",
-            "live": lambda: "## Watch it learn {#live}\n\n<NetPlayground />" if self.live else "",
+            "live": lambda: "## Watch it learn {#live}\n\n" + widget("NetPlayground", self.live),
         }
         for path in sorted((self.site / "content").glob("**/*.md")):
             text = path.read_text(encoding="utf-8")
