@@ -46,6 +46,7 @@ FILES = {
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
     "machine": ("setup", "doctor"),
+    "playing": ("play",),
     "site": ("site",),
 }
 

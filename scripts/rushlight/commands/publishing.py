@@ -17,6 +17,7 @@ from ..building.build import Build
 from ..course import release as releasing
 from ..course.borrowing import machine_kind
 from ..course.tree import Tree, find_tree
+from ..site import wasm
 from .options import JSON
 
 
@@ -57,6 +58,8 @@ def release(
     with tempfile.TemporaryDirectory() as made:
         lent = _lent(tree, borrow)
         make_archives(Build(tree), lent, Path(made))
+        if lent and not wasm.missing(tree):
+            wasm.lend(tree, [number for number in lent if number in wasm.used(tree)], Path(made))
         count = releasing.release(tree, folder, Path(made) if lent else None, reveal)
         size = sum(path.stat().st_size for path in Path(made).glob("*.a"))
     out().print(Text(f"{folder}: {count} files, {len(tree.modules)} modules, no solutions."))
