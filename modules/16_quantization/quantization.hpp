@@ -10,4 +10,5 @@
 #include "16_quantization/numbers.hpp"
 #include "16_quantization/observers.hpp"
 #include "16_quantization/quantize_model.hpp"
+#include "16_quantization/quantized_file.hpp"
 #include "16_quantization/quantized_layers.hpp"
