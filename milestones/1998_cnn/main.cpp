@@ -1,13 +1,9 @@
 // 1998: a convolutional network in the manner of LeNet-5 on real photographs of clothes.
 #include <algorithm>
 
-#include "03_layers/activation_layers.hpp"
-#include "03_layers/linear.hpp"
-#include "03_layers/sequential.hpp"
 #include "04_losses/losses.hpp"
 #include "06_optimizers/adam.hpp"
-#include "08_dataloader/fashion_mnist.hpp"
-#include "09_spatial/spatial.hpp"
+#include "common/lenet.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
 #include "common/training.hpp"
@@ -31,10 +27,6 @@ const About about{
     .epochs = 6,
     .resumes = true};
 
-std::shared_ptr<ImageDataset> dataset(ImageSet images) {
-  return std::make_shared<ImageDataset>(std::move(images), Transforms{.normalize = fashion_mnist_normalize()});
-}
-
 // The same permutation of the pixels for every image, of training and test alike.
 void scatter_pixels(ImageSet& images) {
   Generator random(1998);
@@ -44,23 +36,6 @@ void scatter_pixels(ImageSet& images) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     images.pixels[i] = before[i / size * size + static_cast<std::size_t>(order[i % size])];
   }
-}
-
-// 1 x 28 x 28 -> 16 x 28 x 28 -> 16 x 14 x 14 -> 32 x 10 x 10 -> 32 x 5 x 5 -> 120 -> 84 -> 10. LeNet-5 had 6 and 16
-// filters, sigmoids and average pools; relu and max pools train faster.
-Sequential lenet(Generator& random) {
-  return Sequential{Conv2d({.in = 1, .out = 16, .kernel = 5, .padding = 2}, random),
-                    Relu(),
-                    MaxPool2d(),
-                    Conv2d({.in = 16, .out = 32, .kernel = 5}, random),
-                    Relu(),
-                    MaxPool2d(),
-                    Flatten(),
-                    Linear({.in = 800, .out = 120}, random),
-                    Relu(),
-                    Linear({.in = 120, .out = 84}, random),
-                    Relu(),
-                    Linear({.in = 84, .out = 10}, random)};
 }
 
 // What each filter of the first layer looks for: which pixels of a 5x5 patch it adds, and which it subtracts.
@@ -131,9 +106,9 @@ bool train(const Options& wishes) {
     scatter_pixels(test_images);
   }
 
-  DataLoader loader(dataset(std::move(train_images)),
+  DataLoader loader(clothes(std::move(train_images)),
                     {.batch_size = 64, .shuffle = true, .workers = 1, .seed = options.seed});
-  DataLoader test(dataset(test_images), {.batch_size = 500});
+  DataLoader test(clothes(test_images), {.batch_size = 500});
   Generator random(options.seed);
   Sequential network = lenet(random);
   Adam optimizer(network.parameters(), {.lr = 1e-3});

@@ -41,6 +41,21 @@ Tensor next_character_loss(GPT& model, const Windows& windows) {
   return cross_entropy(model(windows.inputs), windows.targets);
 }
 
+double loss_on_text(GPT& model, const TokenIds& text, std::int64_t length) {
+  const NoGrad no_grad;
+  const EvaluationMode evaluation(model);
+  std::vector<std::int64_t> starts;
+  for (std::int64_t at = 0; at + length < static_cast<std::int64_t>(text.size()); at += length) starts.push_back(at);
+  double sum = 0;
+  for (std::size_t i = 0; i < starts.size(); i += Writer::batch) {
+    const std::vector<std::int64_t> some(
+        starts.begin() + static_cast<std::ptrdiff_t>(i),
+        starts.begin() + static_cast<std::ptrdiff_t>(std::min(i + Writer::batch, starts.size())));
+    sum += next_character_loss(model, windows(text, some, length)).item() * static_cast<double>(some.size());
+  }
+  return sum / static_cast<double>(starts.size());
+}
+
 Writer::Writer(const Corpus& corpus, std::uint64_t seed, const WriterOptions& options)
     : tokenizer_(CharTokenizer::train(corpus.train + corpus.validation)),
       train_(tokenizer_.encode(corpus.train)),
@@ -51,6 +66,7 @@ Writer::Writer(const Corpus& corpus, std::uint64_t seed, const WriterOptions& op
               .width = options.width,
               .layers = options.layers,
               .heads = options.heads,
+              .hidden = options.hidden,
               .dropout = options.dropout},
              random_),
       peak_lr_(options.lr) {}
@@ -82,22 +98,7 @@ void Writer::train(std::int64_t rounds, const Watch& watch, const WindowLoss& lo
   }
 }
 
-double Writer::validation_loss() {
-  const NoGrad no_grad;
-  const EvaluationMode evaluation(model_);
-  std::vector<std::int64_t> starts;
-  for (std::int64_t at = 0; at + context < static_cast<std::int64_t>(validation_.size()); at += context) {
-    starts.push_back(at);
-  }
-  double sum = 0;
-  for (std::size_t i = 0; i < starts.size(); i += batch) {
-    const std::vector<std::int64_t> some(
-        starts.begin() + static_cast<std::ptrdiff_t>(i),
-        starts.begin() + static_cast<std::ptrdiff_t>(std::min(i + batch, starts.size())));
-    sum += next_character_loss(model_, windows(validation_, some, context)).item() * static_cast<double>(some.size());
-  }
-  return sum / static_cast<double>(starts.size());
-}
+double Writer::validation_loss() { return loss_on_text(model_, validation_, context); }
 
 double Writer::trigram_loss() const { return Trigram(train_, tokenizer_.vocabulary_size()).best_loss(validation_); }
 

@@ -16,6 +16,7 @@ namespace rushlight::milestone {
 
 struct WriterOptions {
   std::int64_t width = 128, layers = 4, heads = 4;
+  std::int64_t hidden = 0;  // of the feed-forward layers; 0: 4·width
   double dropout = 0.1;
   double lr = 2e-3;  // the largest, after the warm-up
 };
@@ -30,6 +31,9 @@ Windows windows(const TokenIds& ids, const std::vector<std::int64_t>& starts, st
 // What is to become small. Writer's own is the cross-entropy of the next character.
 using WindowLoss = std::function<Tensor(GPT& model, const Windows& windows)>;
 Tensor next_character_loss(GPT& model, const Windows& windows);
+
+// Nats a character, over all of the text in windows of `length`; without a graph, in evaluation.
+double loss_on_text(GPT& model, const TokenIds& text, std::int64_t length);
 
 class Writer {
  public:
