@@ -7,6 +7,7 @@
 #include "16_quantization/gguf.hpp"
 #include "16_quantization/gpt_file.hpp"
 #include "16_quantization/int8_product.hpp"
+#include "16_quantization/mapped_weights.hpp"
 #include "16_quantization/numbers.hpp"
 #include "16_quantization/observers.hpp"
 #include "16_quantization/quantize_model.hpp"
