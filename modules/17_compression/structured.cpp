@@ -17,6 +17,14 @@ void check_reads(const char* who, const Shape& first, const Shape& second, bool 
   }
 }
 
+// A stand-in answers with weights of its own, and they would stay as they are.
+void check_itself(const char* who, std::initializer_list<const Module*> layers) {
+  for (const Module* layer : layers) {
+    if (!layer->stand_in()) continue;
+    throw ValueError("{}: a layer has a stand-in, which would stay as it is. Prune first, then replace.", {who});
+  }
+}
+
 // A parameter becomes a new, smaller leaf. An empty one stays empty.
 void shrink(Tensor& parameter, int axis, const Indices& places) {
   if (parameter.defined()) parameter = Tensor(kept_along(parameter.value(), axis, places), parameter.requires_grad());
@@ -57,6 +65,7 @@ Array kept_along(const Array& x, int axis, const Indices& places) {
 // 17.4 prune_neurons  first (M, I), second (O, M) -> first (keep, I), second (O, keep)
 // Hint: strongest of output_norms; shrink (above) rows and bias of the first, and columns of the second. Not its bias.
 Indices prune_neurons(Linear& first, Linear& second, std::int64_t keep) {
+  check_itself("prune_neurons", {&first, &second});
   check_reads("prune_neurons", first.weight.shape(), second.weight.shape(),
               second.weight.dim(1) == first.weight.dim(0));
   check_keep("prune_neurons", keep, first.weight.dim(0));
@@ -66,6 +75,7 @@ Indices prune_neurons(Linear& first, Linear& second, std::int64_t keep) {
 // 17.4 prune_channels  first (M, C, KH, KW), second (O, M, KH', KW') -> M becomes keep in both
 // Hint: as prune_neurons: the channels of an image are axis 1 of the weight that reads them, too.
 Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep) {
+  check_itself("prune_channels", {&first, &second});
   check_reads("prune_channels", first.weight.shape(), second.weight.shape(),
               second.weight.dim(1) == first.weight.dim(0));
   check_keep("prune_channels", keep, first.weight.dim(0));
@@ -75,6 +85,7 @@ Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep) {
 // 17.4 prune_channels  first (M, C, KH, KW), second (O, M·P) behind a Flatten -> (O, keep·P)
 // Hint: Flatten writes the P pixels of a channel one after the other, so a channel is a block of P inputs: blocks_of.
 Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep) {
+  check_itself("prune_channels", {&first, &second});
   const std::int64_t channels = first.weight.dim(0), inputs = second.weight.dim(1);
   check_reads("prune_channels", first.weight.shape(), second.weight.shape(), inputs % channels == 0);
   check_keep("prune_channels", keep, channels);
@@ -86,6 +97,7 @@ Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep) {
 // is a copy, and train() sets the mode. weight and bias are empty in a norm without the affine part, and set_value
 // keeps a buffer a buffer.
 BatchNorm2d keep_channels(BatchNorm2d& norm, BatchNormOptions options, const Indices& channels) {
+  check_itself("keep_channels", {&norm});
   options.features = channels.size();
   BatchNorm2d smaller(options);
   todo("17.4");
@@ -96,6 +108,7 @@ BatchNorm2d keep_channels(BatchNorm2d& norm, BatchNormOptions options, const Ind
 // Hint: blocks_of(groups, (H/G)·K) are rows of q and columns of out, blocks_of(groups, K) rows of k and v. In the end
 // set_heads tells the layer how many there are.
 Indices prune_heads(MultiHeadAttention& attention, std::int64_t keep) {
+  check_itself("prune_heads", {&attention, &attention.q, &attention.k, &attention.v, &attention.out});
   const std::int64_t groups = attention.groups(), queries = attention.heads() / groups;
   check_keep("prune_heads", keep, groups);
   todo("17.4");

@@ -1,7 +1,8 @@
 // structured.hpp: pruning that makes layers smaller. Zeros inside a matrix are multiplied like all other numbers; a row
 // that is gone is not. So whole neurons, channels and heads go, and the next layer loses the inputs that came from
 // them. As torch.nn.utils.prune.ln_structured chooses, but here nothing is masked: weights are new, smaller leaves.
-// Make the optimizer afterwards: one that was made before still holds the old ones.
+// Make the optimizer afterwards: one that was made before still holds the old ones. A layer that has a stand-in
+// (Module::replace_with) would not become smaller where it matters: every function here throws ValueError for one.
 // Letters: O outputs, I inputs, C channels, K width of a head, H heads, G key/value heads, D width of a model.
 #pragma once
 

@@ -3,18 +3,37 @@
 
 #include <set>
 
+#include "11_embeddings/embeddings.hpp"
+
 namespace rushlight {
+namespace {
+
+bool is_replaced(Module& module) {
+  const auto* table = dynamic_cast<const Embedding*>(&module);
+  return module.stand_in() != nullptr || (table != nullptr && table->is_replaced());
+}
+
+}  // namespace
 
 Substitution::Substitution(Module& model, const Replacements& replacements) {
-  visit_members(model, {.parameter = [&](const std::string& path, Tensor& member) {
-                  const auto found = replacements.find(member.identity());
-                  if (found == replacements.end()) return;
-                  if (found->second.shape() != member.shape()) {
-                    throw ShapeError("Substitution: {} is {}, but what should take its place is {}.",
-                                     {path, member.shape(), found->second.shape()});
-                  }
-                  before_.emplace_back(&member, member);
-                }});
+  bool has_stand_in = false;  // of the module whose parameters are visited
+  visit_members(model,
+                {.module = [&](const std::string&, Module& module) { has_stand_in = is_replaced(module); },
+                 .parameter =
+                     [&](const std::string& path, Tensor& member) {
+                       const auto found = replacements.find(member.identity());
+                       if (found == replacements.end()) return;
+                       if (found->second.shape() != member.shape()) {
+                         throw ShapeError("Substitution: {} is {}, but what should take its place is {}.",
+                                          {path, member.shape(), found->second.shape()});
+                       }
+                       if (has_stand_in) {
+                         throw ValueError(
+                             "Substitution: the layer of {} has a stand-in, which would not see what takes its place.",
+                             {path});
+                       }
+                       before_.emplace_back(&member, member);
+                     }});
   for (auto& [member, own] : before_) *member = replacements.at(own.identity());
 }
 

@@ -16,8 +16,9 @@ using Replacements = std::map<const void*, Tensor>;
 
 // While it lives, every member of `model` that is one of these parameters is the replacement instead; a parameter that
 // two layers share is replaced in both. Afterwards everything is as it was, also when an exception ends the scope. What
-// was computed meanwhile keeps its graph. Scopes nest. Throws ShapeError when a replacement has another shape. The
-// model must stay where it is meanwhile.
+// was computed meanwhile keeps its graph. Scopes nest. Throws ShapeError when a replacement has another shape, and
+// ValueError when the layer has a stand-in (Module::replace_with): that one answers with a weight of its own, and the
+// replacement would be ignored. The model must stay where it is meanwhile.
 class Substitution {
  public:
   Substitution(Module& model, const Replacements& replacements);

@@ -20,6 +20,21 @@ Tensor token_loss(const Tensor& logits) {
   return cross_entropy(logits, Indices({2, 6}, {5, 3, 3, 0, 15, 1, 7, 2, 9, 14, 4, 4}));
 }
 
+TEST(Progressive_17_1, ASubstitutionThatAStandInWouldIgnoreIsRefused) {
+  Generator g(1);
+  Sequential net{Linear({.in = 4, .out = 4}, g), Linear({.in = 4, .out = 4}, g)};
+  net[1].replace_with(std::make_shared<Linear>(LinearOptions{.in = 4, .out = 4}, g));
+  const Tensor first = dynamic_cast<Linear&>(net[0]).weight, second = dynamic_cast<Linear&>(net[1]).weight;
+  EXPECT_THROWS_WITH(Substitution(net, {{second.identity(), Tensor(zeros({4, 4}))}}), ValueError, "1.weight",
+                     "stand-in");
+  Embedding table({.count = 4, .width = 4}, g);
+  const Replacements other{{table.weight.identity(), Tensor(zeros({4, 4}))}};
+  table.replace_with([](const Indices&) { return Tensor(zeros({4})); });
+  EXPECT_THROWS_WITH(Substitution(table, other), ValueError, "weight", "stand-in");
+  const Substitution fine(net, {{first.identity(), Tensor(zeros({4, 4}))}});
+  EXPECT_EQ(dynamic_cast<Linear&>(net[0]).weight.value().data()[0], 0);
+}
+
 TEST(Progressive_17_1, ASubstitutionEndsWithItsScope) {
   Sequential net = small_net(1);
   const Tensor weight = parameter_of(net, "0.weight"), x(randn({2, 5}, 2));

@@ -56,6 +56,34 @@ TEST(Unit_17_4, AnyAxisCanBeThinned) {
   EXPECT_THROW(kept_along(x, 1, Indices({1}, {3})), IndexError);
 }
 
+TEST(Unit_17_4, ALayerWithAStandInIsRefusedAndStays) {
+  Generator g(1);
+  const auto stand_in = [&] { return std::make_shared<Linear>(LinearOptions{.in = 4, .out = 4}, g); };
+  for (const bool the_first : {true, false}) {
+    Linear first({.in = 4, .out = 4}, g), second({.in = 4, .out = 4}, g);
+    (the_first ? first : second).replace_with(stand_in());
+    EXPECT_THROWS_WITH(prune_neurons(first, second, 2), ValueError, "prune_neurons", "stand-in");
+    EXPECT_EQ(first.weight.shape(), (Shape{4, 4}));
+    Conv2d one({.in = 1, .out = 4, .kernel = 1}, g), two({.in = 4, .out = 4, .kernel = 1}, g);
+    (the_first ? one : two).replace_with(stand_in());
+    EXPECT_THROWS_WITH(prune_channels(one, two, 2), ValueError, "prune_channels", "stand-in");
+    Conv2d last({.in = 1, .out = 4, .kernel = 1}, g);
+    Linear reads({.in = 4, .out = 4}, g);
+    if (the_first) last.replace_with(stand_in());
+    if (!the_first) reads.replace_with(stand_in());
+    EXPECT_THROWS_WITH(prune_channels(last, reads, 2), ValueError, "prune_channels", "stand-in");
+  }
+  BatchNorm2d norm({.features = 4});
+  norm.replace_with(stand_in());
+  EXPECT_THROWS_WITH(keep_channels(norm, {.features = 4}, Indices({1}, {0})), ValueError, "keep_channels", "stand-in");
+  for (Linear MultiHeadAttention::*part :
+       {&MultiHeadAttention::q, &MultiHeadAttention::k, &MultiHeadAttention::v, &MultiHeadAttention::out}) {
+    MultiHeadAttention attention({.width = 4, .heads = 2}, g);
+    (attention.*part).replace_with(stand_in());
+    EXPECT_THROWS_WITH(prune_heads(attention, 1), ValueError, "prune_heads", "stand-in");
+  }
+}
+
 TEST(Unit_17_4, NeuronsGo) {
   Generator g(1);
   Linear first({.in = 4, .out = 5}, g), second({.in = 5, .out = 3}, g);
