@@ -1,0 +1,18 @@
+// adam.cpp: the optimizer's step, fused. Composed of primitives it would read and write device memory a dozen times; here
+// every number is read once and written once.
+#include "22_cuda/kernels.hpp"
+
+namespace rushlight::cuda {
+
+// 22.7 adam_kernel  value, grad, m, v (count)
+//   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
+// Hint: read all four into variables, compute, write three.
+__global__ void adam_kernel(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers n) {
+  todo("22.7");
+}
+
+void adam_step(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers numbers) {
+  launch(adam_kernel, grid_for(value.size()), value, grad, m, v, numbers);
+}
+
+}  // namespace rushlight::cuda

@@ -1,0 +1,45 @@
+// memory.cpp: given. Blocks of the device from cudaMalloc, and copies.
+#include <algorithm>
+#include <cstdio>
+
+#include "22_cuda/cuda.hpp"
+
+namespace rushlight::cuda {
+namespace {
+
+void check(cudaError_t error, const char* what) {
+  if (error != cudaSuccess) throw KernelError("{}: {}.", {what, cudaGetErrorString(error)});
+}
+
+void* allocate(std::size_t bytes) {
+  void* block = nullptr;
+  check(cudaMalloc(&block, std::max<std::size_t>(bytes, 1)), "cudaMalloc");
+  return block;
+}
+
+void free_block(void* block, std::size_t) noexcept {
+  if (const cudaError_t error = cudaFree(block); error != cudaSuccess) {
+    std::fprintf(stderr, "cudaFree: %s\n", cudaGetErrorString(error));  // a destructor asked: nobody could catch it
+  }
+}
+
+void copy_in(void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "copying to the device");
+}
+
+void copy_out(void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "copying from the device");
+}
+
+void copy_within(void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice), "copying on the device");
+}
+
+}  // namespace
+
+const DeviceMemory& memory() {
+  static constexpr DeviceMemory mine{allocate, free_block, copy_in, copy_out, copy_within};
+  return mine;
+}
+
+}  // namespace rushlight::cuda
