@@ -21,8 +21,7 @@ function(rushlight_benchmarks)
   target_include_directories(bench_serve PUBLIC ${folder})
   target_link_libraries(bench_serve PUBLIC nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 
-  list(GET RUSHLIGHT_MODULES -1 last)
-  string(SUBSTRING ${last} 0 2 number)
+  set(number ${RUSHLIGHT_LAST})
   rushlight_stack(solution ${number} libraries)
   add_executable(bench_ours EXCLUDE_FROM_ALL ${folder}/ours.cpp ${folder}/ours_gpt.cpp ${folder}/ours_ops.cpp
     ${folder}/ours_decoding.cpp)

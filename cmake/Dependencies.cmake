@@ -29,3 +29,13 @@ find_path(RUSHLIGHT_XTENSOR_BLAS xtensor-blas/xlinalg.hpp)
 if(NOT RUSHLIGHT_XTENSOR_BLAS)
   message(FATAL_ERROR "Rushlight needs xtensor-blas. Install it:  sudo apt-get install libxtensor-blas-dev")
 endif()
+
+# Optional: a module on ranks needs all three, and is absent without them. scripts/rushlight/course/systems.py asks the same.
+set(RUSHLIGHT_MPI OFF)
+find_program(RUSHLIGHT_MPIRUN mpirun)
+find_program(RUSHLIGHT_MPICXX mpicxx)
+if(RUSHLIGHT_MPIRUN AND RUSHLIGHT_MPICXX)
+  set(MPI_CXX_SKIP_MPICXX ON)
+  find_package(MPI QUIET COMPONENTS CXX)
+  set(RUSHLIGHT_MPI ${MPI_CXX_FOUND})
+endif()

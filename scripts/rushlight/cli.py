@@ -40,6 +40,7 @@ FILES = {
     "watching": ("watch",),
     "stuck": ("hint", "reveal", "debug", "reset"),
     "training": ("milestone",),
+    "ranks": ("ranks",),
     "profiling": ("profile",),
     "compare": ("compare",),
     "exporting": ("export",),

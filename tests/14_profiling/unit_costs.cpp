@@ -167,6 +167,8 @@ const std::vector<HandCount>& hand_counts() {
       {"gather", {{2, 3}}, {2, 2}, Save::nothing, 0, 4, 8, 10},
       {"embedding", {{5, 3}}, {2, 3}, Save::nothing, 0, 6, 12, 21},
       {"rotary", {{2, 4}}, {2, 4}, Save::nothing, 24, 24, 16, 16},
+      {"copy_to_ranks", {{2, 3}}, {2, 3}, Save::nothing, unknown, unknown, 12, 12},
+      {"sum_over_ranks", {{2, 3}}, {2, 3}, Save::nothing, unknown, unknown, 12, 12},
       {"quantized_linear", {{2, 3}}, {2, 4}, Save::nothing, unknown, unknown, 14, 14},
       {"max_pool2d", {{1, 1, 4, 4}}, {1, 1, 2, 2}, Save::nothing, unknown, unknown, 20, 20},
       {"avg_pool2d", {{1, 1, 4, 4}}, {1, 1, 2, 2}, Save::nothing, unknown, unknown, 20, 20},

@@ -26,7 +26,9 @@ def _files(tree: Tree, target: str, reference: tuple[str, ...]) -> list[tuple[Pa
     key, stack = match["key"], match["stack"]
     if stack == "solution" or (stack == "accelerated" and tree.has_solutions):
         return []
-    last = key if key in tree.modules and stack != "accelerated" else max(tree.modules)
+    last = key if key in tree.modules else tree.last
+    if stack == "accelerated":
+        last = max(last, tree.last)
     return [
         (module.folder / name, number)
         for number, module in tree.modules.items()

@@ -4,7 +4,7 @@ import typer
 
 from ..basics.errors import RushError
 from ..course.tree import find_tree
-from . import bench_arrays, bench_decoding, bench_kernels, bench_networks, bench_tools
+from . import bench_arrays, bench_decoding, bench_kernels, bench_networks, bench_ranks, bench_tools
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     bench.command("decode", hidden=of_the_reference)(bench_decoding.decode)
     bench.command("profiling")(bench_tools.profiling)
     bench.command("quantize", hidden=of_the_reference)(bench_arrays.quantize)
+    bench.command("ranks")(bench_ranks.ranks)
     bench.command("loop")(bench_tools.loop)
     app.add_typer(bench)
 

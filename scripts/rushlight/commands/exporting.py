@@ -46,7 +46,7 @@ def gguf(
         if not path.is_file():
             raise RushError(f"there is no file {path}.", "name the checkpoint, and its tokenizer with --tokenizer.")
     tree = find_tree()
-    stack = tree.check_stack(stack, ("own", "solution"), max(tree.modules))
+    stack = tree.check_stack(stack, ("own", "solution"), tree.last)
     report = run(_program(tree, f"export_gguf_{stack}"), checkpoint, tokenizer, type_, target)
     if json_:
         typer.echo(json.dumps(report))

@@ -41,7 +41,7 @@ def milestone(
         return show_milestones(tree)
     if name not in tree.milestones:
         raise RushError(f'there is no milestone "{name}".', nearest(name, list(tree.milestones), "scripts/rush milestone"))
-    stack = tree.check_stack(stack, ("own", "solution"), max(tree.modules))
+    stack = tree.check_stack(stack, ("own", "solution"), tree.last)
     borrowed = tree.check_reference(reference)
     if stack == "own":
         check_needs(tree, name, borrowed)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..basics.errors import RushError
 from ..basics.files import read_json
+from .systems import SYSTEMS
 
-KEYS = "title tier needs hours files given bookkeeping xtensor precompiled provides tasks".split()  # CONTRIBUTING.md
+KEYS = "title tier needs hours files given bookkeeping xtensor precompiled provides system tasks".split()  # CONTRIBUTING.md
 FOLDER = re.compile(r"^(\d\d)_[a-z0-9_]+$")
 
 
@@ -39,6 +40,7 @@ class Module:
     hours: float = 0
     provides: tuple[str, ...] = ()  # "kernels": they make the other modules faster
     xtensor: tuple[str, ...] = ()  # the headers through which its files see xtensor
+    system: tuple[str, ...] = ()  # libraries of the system without which the module is absent: systems.py
     bookkeeping: tuple[str, ...] = ()  # files whose speed does not matter: CMake compiles them quickly
 
     @property
@@ -82,8 +84,17 @@ def load_module(folder: Path) -> Module:
         hours=fields.number("hours"),
         provides=tuple(fields.strings("provides")) if "provides" in raw else (),
         xtensor=tuple(fields.strings("xtensor")) if "xtensor" in raw else (),
+        system=_load_system(path, fields),
         bookkeeping=_load_bookkeeping(path, fields, files),
     )
+
+
+def _load_system(path: Path, fields: _Fields) -> tuple[str, ...]:
+    names = tuple(fields.strings("system")) if "system" in fields.raw else ()
+    for name in names:
+        if name not in SYSTEMS:
+            raise RushError(f'{path}: "system" has "{name}"; known are {", ".join(SYSTEMS)}.')
+    return names
 
 
 def _load_bookkeeping(path: Path, fields: _Fields, files: tuple[str, ...]) -> tuple[str, ...]:

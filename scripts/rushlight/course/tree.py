@@ -11,6 +11,7 @@ from ..basics.errors import RushError
 from ..basics.files import read_json
 from . import borrowing
 from .manifest import FOLDER, Module, Task, load_module
+from .systems import missing
 
 STACKS = ("own", "isolated", "solution", "accelerated")
 SUITES = ("integration", "regression", "given", "milestones")
@@ -35,7 +36,17 @@ class Tree:
 
     @cached_property
     def modules(self) -> dict[str, Module]:
-        """By number, in order."""
+        """By number, in order: those that this machine has the libraries for."""
+        return {number: module for number, module in self.all_modules.items() if not missing(module.system)}
+
+    @property
+    def last(self) -> str:
+        """The last module that programs and suites which span modules are linked with: one that needs no such library."""
+        return max(number for number, module in self.modules.items() if not module.system)
+
+    @cached_property
+    def all_modules(self) -> dict[str, Module]:
+        """By number, in order, absent ones too."""
         folders = sorted(self.root.glob("modules/[0-9][0-9]_*/module.json"))
         found = {path.parent.name[:2]: path.parent for path in folders if FOLDER.match(path.parent.name)}
         if not found:
@@ -96,7 +107,7 @@ class Tree:
 
     def last_module(self, unit: Unit) -> str:
         """The last of the modules that a unit's program is linked with."""
-        return unit.key if unit.module else max(self.modules)
+        return unit.key if unit.module else self.last
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -141,6 +152,9 @@ class Tree:
         for module in self.modules.values():
             if wanted in (module.number, module.name, module.name[3:]):
                 return module
+        for module in self.all_modules.values():
+            if wanted in (module.number, module.name, module.name[3:]) and (system := missing(module.system)):
+                raise RushError(f"module {module.number} needs {system.title}, which is not installed.", f"sudo apt-get install {system.packages}")
         if wanted.isdigit():
             first, last = min(self.modules), max(self.modules)
             raise RushError(f'there is no module "{name}".', f"this copy of the course has {first} to {last}.")

@@ -41,7 +41,7 @@ def _cause(tree: Tree, unit: Unit, failures: list[Failure]) -> Failure:
     """The first thing to mend: the earliest module at fault, then the tests, then the link, then anything."""
     if not unit.cases.is_file():
         return Failure("", f"tests/{unit.name}/cases.txt, the list of expected cases, is missing")
-    last = unit.module.number if unit.module else max(tree.modules)
+    last = unit.module.number if unit.module else tree.last
     modules = sorted((f for f in failures if f.module and f.module <= last), key=lambda f: f.module)
     tests = [f for f in failures if f.source.startswith(f"tests/{unit.name}/")]
     links = [f for f in failures if not f.source]

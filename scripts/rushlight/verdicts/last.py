@@ -68,7 +68,7 @@ class LastVerdicts:
         modules = self.tree.modules.values()
         if stack == "isolated" and unit.module:
             return [unit.module.folder]
-        last = self.tree.last_module(unit) if stack != "accelerated" else max(self.tree.modules)
+        last = max(self.tree.last_module(unit), self.tree.last if stack == "accelerated" else "")
         folders = [module.folder for module in modules if module.number <= last]
         return folders + [self.tree.root / "solutions" / folder.name for folder in folders if stack in ("solution", "accelerated")]
 

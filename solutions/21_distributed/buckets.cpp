@@ -1,0 +1,63 @@
+// buckets.cpp: gradients that travel together.
+#include <algorithm>
+
+#include "01_tensor/todo.hpp"
+#include "21_distributed/data_parallel.hpp"
+
+namespace rushlight {
+
+// 21.5 make_buckets  sizes (P), bytes -> buckets of parameters P-1, P-2, ..., 0, each within `bytes` where that is possible
+// Hint: keep an open bucket. Close it before a parameter that would make it too large, unless it is empty.
+std::vector<Bucket> make_buckets(const std::vector<std::int64_t>& sizes, std::int64_t bytes) {
+  if (bytes < 1) throw ValueError("make_buckets: buckets of {} bytes; needs 1 or more.", {bytes});
+  if (std::any_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size < 0; })) {
+    throw ValueError("make_buckets: a parameter has less than no numbers.");
+  }
+  // solution 21.5
+  const std::int64_t most = bytes / static_cast<std::int64_t>(sizeof(Real));
+  std::vector<Bucket> buckets;
+  for (std::size_t i = sizes.size(); i-- > 0;) {
+    if (buckets.empty() || buckets.back().numbers + sizes[i] > most) buckets.emplace_back();
+    Bucket& open = buckets.back();
+    open.parameters.push_back(i);
+    open.offsets.push_back(open.numbers);
+    open.numbers += sizes[i];
+  }
+  return buckets;
+  // end solution
+}
+
+// 21.5 BucketBuffer::clear  all numbers 0, no gradient there
+// Hint: the ones behind the gradients belong to numbers_, too.
+void BucketBuffer::clear() {
+  std::fill(numbers_.begin(), numbers_.end(), Real{0});
+  there_ = 0;
+}
+
+// 21.5 BucketBuffer::put  place, gradient -> its numbers from offsets[place] on, and a 1 at bucket_.numbers + place
+// Hint: gradient.cpu().data() and std::copy.
+void BucketBuffer::put(std::size_t place, const Array& gradient) {
+  const Array host = gradient.cpu();
+  std::copy(host.data().begin(), host.data().end(), numbers_.begin() + bucket_.offsets.at(place));
+  numbers_.at(static_cast<std::size_t>(bucket_.numbers) + place) = 1;
+  ++there_;
+}
+
+// 21.5 BucketBuffer::full  whether put() was called for every parameter since clear()
+// Hint: there_ counts the calls.
+bool BucketBuffer::full() const { return there_ == bucket_.parameters.size(); }
+
+// 21.5 BucketBuffer::anybody  place -> whether its number behind the gradients, summed over the ranks, is above 0
+// Hint: see put().
+bool BucketBuffer::anybody(std::size_t place) const {
+  return numbers_.at(static_cast<std::size_t>(bucket_.numbers) + place) > 0;
+}
+
+// 21.5 BucketBuffer::gradient  place, shape -> a new Array of the numbers from offsets[place] on
+// Hint: the next bucket's step writes into numbers_ again: copy.
+Array BucketBuffer::gradient(std::size_t place, const Shape& shape) const {
+  const auto begin = numbers_.begin() + bucket_.offsets.at(place);
+  return {shape, std::vector<Real>(begin, begin + shape.numel())};
+}
+
+}  // namespace rushlight

@@ -1,0 +1,77 @@
+// ring.cpp: the sum over all ranks, round a ring.
+#include <algorithm>
+
+#include "01_tensor/todo.hpp"
+#include "21_distributed/collectives.hpp"
+
+namespace rushlight {
+namespace {  // solution
+
+// One step: chunk `out` goes to the right while chunk-sized `in` comes from the left.
+void pass(World& world, std::span<const Real> out, std::span<Real> in) {
+  const int ranks = world.size();
+  Request sent = world.start_send(out, (world.rank() + 1) % ranks);
+  world.receive(in, (world.rank() + ranks - 1) % ranks);
+  sent.wait();
+}
+
+std::span<Real> part(std::span<Real> numbers, int ranks, int k) {
+  const Chunk chunk = chunk_of(static_cast<std::int64_t>(numbers.size()), ranks, (k % ranks + ranks) % ranks);
+  return numbers.subspan(static_cast<std::size_t>(chunk.begin), static_cast<std::size_t>(chunk.size()));
+}
+
+}  // namespace
+
+// 21.2 chunk_of  n numbers, R ranks, k -> the k-th of R pieces: the first n mod R have one number more
+// Hint: chunk k begins at k·(n / R) + min(k, n mod R).
+Chunk chunk_of(std::int64_t numbers, int ranks, int k) {
+  if (numbers < 0 || k < 0 || k >= ranks) {
+    throw ValueError("chunk_of: chunk {} of {} numbers in {} pieces.", {k, numbers, ranks});
+  }
+  // solution 21.2
+  const std::int64_t each = numbers / ranks, more = numbers % ranks;
+  const auto begin = [&](std::int64_t i) { return i * each + std::min(i, more); };
+  return {begin(k), begin(k + 1)};
+  // end solution
+}
+
+// 21.2 reduce_scatter  numbers (n) -> in chunk (rank + 1) mod R, the sum over all ranks
+// In step s = 0 .. R-2 a rank sends chunk (rank - s) mod R to the right, receives chunk (rank - s - 1) mod R from the
+// left, and adds that to its own.
+// Hint: all ranks send at the same time: start_send, receive into a vector, and only then wait() for what was sent.
+void reduce_scatter(World& world, std::span<Real> numbers) {
+  const Doing doing(world, "reduce_scatter");
+  // solution 21.2
+  std::vector<Real> arrived;
+  for (int step = 0; step + 1 < world.size(); ++step) {
+    const std::span<Real> sum = part(numbers, world.size(), world.rank() - step - 1);
+    arrived.resize(sum.size());
+    pass(world, part(numbers, world.size(), world.rank() - step), arrived);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += arrived[i];
+  }
+  // end solution
+}
+
+// 21.2 all_gather  chunk (rank + 1) mod R is right on each rank -> all chunks are right on all
+// In step s a rank sends chunk (rank + 1 - s) mod R to the right and receives chunk (rank - s) mod R from the left.
+// Hint: as reduce_scatter, one chunk further, and what arrives replaces what was there.
+void all_gather(World& world, std::span<Real> numbers) {
+  const Doing doing(world, "all_gather");
+  // solution 21.2
+  for (int step = 0; step + 1 < world.size(); ++step) {
+    pass(world, part(numbers, world.size(), world.rank() + 1 - step), part(numbers, world.size(), world.rank() - step));
+  }
+  // end solution
+}
+
+// 21.2 ring_all_reduce  numbers (n) -> their sums over all ranks, the same bits on every rank
+// Hint: you have both halves.
+void ring_all_reduce(World& world, std::span<Real> numbers) {
+  const Doing doing(world, "ring_all_reduce");
+  // solution 21.2
+  reduce_scatter(world, numbers);
+  all_gather(world, numbers);
+  // end solution
+}
+
+}  // namespace rushlight

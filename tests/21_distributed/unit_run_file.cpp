@@ -1,0 +1,150 @@
+// One file for many ranks.
+#include <cstdlib>
+#include <filesystem>
+
+#include "07_training/run_state.hpp"
+#include "networks.hpp"
+
+namespace rushlight::test {
+namespace {
+
+std::string path_of(const std::string& name) {
+  const char* folder = std::getenv("TMPDIR");
+  return std::string(folder == nullptr ? "/tmp" : folder) + "/" + name;
+}
+
+std::shared_ptr<const Dataset> twelve_rows() {
+  const Batch batch = some_batch(12, 77);
+  return std::make_shared<TensorDataset>(batch.inputs, batch.labels);
+}
+
+const LoaderOptions options{.batch_size = 4, .shuffle = true, .seed = 21};
+
+struct SavedRun {
+  SavedRun(std::uint64_t seed, int rank, int ranks)
+      : net(seed), optimizer(net.parameters(), AdamWOptions{.lr = 0.01}), data(twelve_rows(), options, rank, ranks) {}
+  RunParts parts() { return {net, optimizer, data, progress}; }
+  void one_step() {
+    Batch batch;
+    ASSERT_TRUE(data.next(batch));
+    optimizer.zero_grad();
+    cross_entropy(net(Tensor(some_batch(3, 1).inputs)), some_batch(3, 1).labels).backward();
+    optimizer.step();
+    ++progress.step;
+    ++progress.epoch_step;
+  }
+  SmallNet net;
+  AdamW optimizer;
+  DistributedLoader data;
+  Progress progress;
+};
+
+TEST(Unit_21_8, AStateHoldsAllThatTheNextStepNeeds) {
+  SavedRun before(1, 0, 2);
+  before.one_step();
+  before.one_step();
+  const SafeTensors state = run_state(before.parts());
+  EXPECT_EQ(state.metadata.at("format"), "rushlight-ranks-1");
+  EXPECT_EQ(state.metadata.at("data.position"), "2");
+  EXPECT_EQ(state.metadata.at("progress.step"), "2");
+  EXPECT_TRUE(state.tensors.contains("model.first.weight"));
+  EXPECT_TRUE(state.tensors.contains("optimizer.1.exp_avg")) << "parameter 0 has no gradient, and no memory";
+  SavedRun after(2, 1, 3);
+  load_run_state(after.parts(), state);
+  EXPECT_EQ(after.progress, before.progress);
+  EXPECT_EQ(after.data.state(), before.data.state());
+  EXPECT_EQ(values_of(after.net), values_of(before.net));
+  before.one_step();
+  after.one_step();
+  EXPECT_EQ(values_of(after.net), values_of(before.net)) << "the optimizer's memory came along";
+}
+
+TEST(Unit_21_8, AllOrNothing) {
+  SavedRun before(1, 0, 1);
+  before.one_step();
+  SafeTensors state = run_state(before.parts());
+  SavedRun after(2, 0, 1);
+  const json values = values_of(after.net);
+  const auto refused = [&](const SafeTensors& broken, const char* what) {
+    EXPECT_THROW(load_run_state(after.parts(), broken), Error) << what;
+    EXPECT_EQ(values_of(after.net), values) << what;
+    EXPECT_EQ(after.data.state().position, 0) << what;
+    EXPECT_EQ(after.progress, Progress()) << what;
+    EXPECT_TRUE(after.optimizer.state_dict().arrays.empty()) << what;
+  };
+  SafeTensors broken = state;
+  broken.metadata["format"] = "rushlight-training-1";
+  refused(broken, "another format");
+  broken = state;
+  broken.tensors.erase("model.second.bias");
+  refused(broken, "an array of the model is missing");
+  broken = state;
+  broken.metadata.erase("progress.step");
+  refused(broken, "a number is missing");
+  broken = state;
+  broken.metadata["data.seed"] = "3";
+  refused(broken, "another order of the data");
+}
+
+RANKS(save_and_load) {
+  SavedRun before(1, world.rank(), world.size());
+  before.one_step();
+  const std::string path = path_of("run-of-" + std::to_string(world.size()) + ".safetensors");
+  save_run(world, path, before.parts());
+  says["there"] = std::filesystem::exists(path);
+  SavedRun after(static_cast<std::uint64_t>(2 + world.rank()), world.rank(), world.size());
+  load_run(world, path, after.parts());
+  EXPECT_EQ(values_of(after.net), values_of(before.net));
+  EXPECT_EQ(after.progress, before.progress);
+  EXPECT_EQ(after.data.state(), before.data.state());
+}
+
+TEST(Unit_21_8, SavedOnceAndReadByAll) {
+  for (const int ranks : rank_counts()) {
+    for (const json& said : on_ranks(ranks, "save_and_load")) EXPECT_TRUE(said["there"].get<bool>());
+  }
+}
+
+RANKS(only_rank_0_sees_the_disk) {
+  const std::string path = path_of("of-rank-0.safetensors");
+  SavedRun before(1, world.rank(), world.size());
+  before.one_step();
+  save_run(world, world.rank() == 0 ? path : "/no/such/folder/file", before.parts());
+  SavedRun after(static_cast<std::uint64_t>(2 + world.rank()), world.rank(), world.size());
+  load_run(world, world.rank() == 0 ? path : "/no/such/folder/file", after.parts());
+  says["values"] = values_of(after.net);
+}
+
+TEST(Unit_21_8, OtherRanksNeedNoDisk) {
+  const std::vector<json> said = on_ranks(2, "only_rank_0_sees_the_disk");
+  EXPECT_EQ(said[0]["values"], said[1]["values"]);
+}
+
+RANKS(rank_0_cannot) {
+  SavedRun run(1, world.rank(), world.size());
+  const auto message_of = [&](auto&& act) -> std::string {
+    try {
+      act();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  says["save"] = message_of([&] { save_run(world, "/no/such/folder/file", run.parts()); });
+  says["load"] = message_of([&] { load_run(world, path_of("not-there"), run.parts()); });
+}
+
+TEST(Unit_21_8, AFailureOnRank0ReachesAll) {
+  const std::vector<json> said = on_ranks(2, "rank_0_cannot");
+  for (const char* act : {"save", "load"}) {
+    const std::string rank_0 = said[0][act], rank_1 = said[1][act];
+    EXPECT_NE(rank_0.find(std::string(act) == "save" ? "/no/such/folder/file" : "not-there"), std::string::npos)
+        << rank_0;
+    EXPECT_NE(rank_1.find("rank 0"), std::string::npos) << "rank 1 hears of it: " << rank_1;
+    EXPECT_EQ(rank_1.find("is not over after"), std::string::npos) << "and does not wait for nothing";
+    EXPECT_EQ(rank_1.find("no text came"), std::string::npos) << "and does not wait for nothing";
+  }
+}
+
+}  // namespace
+}  // namespace rushlight::test
