@@ -20,6 +20,7 @@ LEFT_OUT = (
     "tests/hostile/",
     "tests/compare/planted.json",
     "tests/mutants/",
+    "tests/variants/",
     "tests/naive/",
     "tests/proven/",
     "tests/specification.json",
