@@ -1,0 +1,70 @@
+#include "device_checks.hpp"
+
+namespace rushlight::test {
+namespace {
+
+using namespace cuda;
+using Kernel = void (*)(Global<Real>, Reals, Reals, const Product&);
+
+Array expected_product(const Array& a, const Array& b, const Product& p) {
+  return tabulated({p.batch, p.m, p.n}, [&](std::int64_t i) {
+    const std::int64_t z = i / (p.m * p.n), row = i / p.n % p.m, column = i % p.n;
+    double sum = 0;
+    for (std::int64_t k = 0; k < p.k; ++k) {
+      const double left = number(a, z * p.stride_a + (p.transpose_a ? k * p.m + row : row * p.k + k));
+      sum += left * number(b, z * p.stride_b + (p.transpose_b ? column * p.k + k : k * p.n + column));
+    }
+    return sum;
+  });
+}
+
+void expect_product(Kernel kernel, Product p, bool one_b = false) {
+  p.stride_a = p.m * p.k;
+  p.stride_b = one_b ? 0 : p.k * p.n;
+  const Array a = uniform({p.batch * p.m * p.k}, 1, 0.5, 1.5), b = uniform({p.batch * p.k * p.n}, 2, 0.5, 1.5);
+  const auto run = [&](const Arrays& in) {
+    Array c = on_gpu({p.batch, p.m, p.n});
+    kernel(view_to_write(c), view(in[0]), view(in[1]), p);
+    return c;
+  };
+  EXPECT_TRUE(agrees(run, {a, b}, expected_product(a, b, p), {1e-5, 1e-6}))
+      << p.m << " x " << p.k << " x " << p.n << ", transposed " << p.transpose_a << p.transpose_b;
+}
+
+TEST(Unit_22_3, TheNaiveKernelMultiplies) {
+  const CudaHere device;
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      expect_product(matmul_naive, {.batch = 2, .m = 17, .n = 5, .k = 9, .transpose_a = ta, .transpose_b = tb});
+    }
+  }
+}
+
+TEST(Unit_22_3, TheTiledKernelMultiplies) {
+  const CudaHere device;
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      expect_product(matmul_tiled, {.m = 16, .n = 32, .k = 48, .transpose_a = ta, .transpose_b = tb});
+      expect_product(matmul_tiled, {.batch = 2, .m = 17, .n = 33, .k = 19, .transpose_a = ta, .transpose_b = tb});
+      expect_product(matmul_tiled, {.batch = 3, .m = 1, .n = 2, .k = 3, .transpose_a = ta, .transpose_b = tb}, true);
+    }
+  }
+}
+
+// Each number of a tile is fetched once for 16 threads.
+TEST(Unit_22_3, TilesReadASixteenth) {
+  const CudaHere device;
+  const Array a = uniform({64, 64}, 1, 1, 2).to(gpu), b = uniform({64, 64}, 2, 1, 2).to(gpu);
+  const Product p{.m = 64, .n = 64, .k = 64};
+  Array c = on_gpu({64, 64});
+  const auto wanted = [&](Kernel kernel) {
+    const emulator::Count count;
+    kernel(view_to_write(c), view(a), view(b), p);
+    return count.bytes_wanted();
+  };
+  const std::int64_t result = 64 * 64 * 4;
+  EXPECT_EQ((wanted(matmul_naive) - result), 16 * (wanted(matmul_tiled) - result));
+}
+
+}  // namespace
+}  // namespace rushlight::test
