@@ -1,13 +1,14 @@
 """Steps on several processes, how much of their sums is hidden, and what a model makes of more of them."""
 
 import json
+import os
 from typing import Any
 
 import typer
 from rich.text import Text
 
 from ..basics.errors import RushError
-from ..basics.terminal import columns, out, show_table
+from ..basics.terminal import columns, note, out, show_table
 from ..benchmarks import against_libtorch
 from ..course.tree import find_tree
 from ..ranks import model, start
@@ -35,6 +36,8 @@ def ranks(
         typer.echo(json.dumps({"machine": against_libtorch.machine(), **report}))
         return
     out().print(Text(f"{against_libtorch.machine()}; the network of milestone mlp, {batch} examples a step"))
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
+        note(f"this machine is busy (load {load:.0f} on {os.cpu_count()} processors): ranks wait for a processor more than for each other")
     _show(report)
 
 
