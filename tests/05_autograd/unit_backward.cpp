@@ -252,17 +252,5 @@ TEST(Unit_05_2, ACapturedArrayKeepsItsValues) {
   EXPECT_TRUE(near(constant, {2}, {5, 7}));
 }
 
-TEST(Unit_05_2, TheFirstGradientIsMovedIn) {
-  const Tensor x = leaf(ones({1000}));
-  const Real* made = nullptr;
-  const Tensor y = record("maker", x.value(), {x}, Save::nothing, [&made](const Backward& bw) -> Arrays {
-    Array fresh = bw.grad * Real(2);
-    made = fresh.data().data();
-    return {fresh};
-  });
-  y.backward(ones({1000}));
-  EXPECT_EQ(x.grad().data().data(), made) << "a gradient that nobody else holds needs no copy";
-}
-
 }  // namespace
 }  // namespace rushlight::test

@@ -15,7 +15,7 @@ Tensor with_rule(const Tensor& x, Rule rule) {
 TEST(Unit_05_2, AWrongShapeIsNamedWithItsOp) {
   const Tensor x = leaf(ones({2}));
   const Tensor y = with_rule(x, [](const Backward&) -> Arrays { return {ones({3})}; });
-  EXPECT_THROWS_WITH(y.backward(ones({2})), ShapeError, "strange", "input 0", "(3,)", "(2,)");
+  EXPECT_THROWS_WITH(y.backward(ones({2})), ShapeError, "strange", "(3,)", "(2,)");
 }
 
 TEST(Unit_05_2, AGradientOfTooFewAxesIsNamedWithItsOp) {
