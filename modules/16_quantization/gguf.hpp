@@ -57,12 +57,14 @@ constexpr std::size_t gguf_alignment = 32;
 // How many bytes the numbers take. ShapeError where blocks do not fill the last axis. Given (gguf_parts.cpp).
 std::int64_t gguf_bytes(GgufType type, const Shape& shape);
 
-// --- 16.9 (gguf.cpp) ---------------------------------------------------------------------------------------------------
+// --- 16.9 (gguf_tensor.cpp) --------------------------------------------------------------------------------------------
 
 // x as a tensor of the file. Throws what quantize_blocks throws; ValueError that names the tensor when a number does not fit
 // into a float16.
 GgufTensor gguf_tensor(const std::string& name, const Array& x, GgufType type);
 Array load_array(const GgufTensor& tensor);
+
+// --- 16.9 (gguf_file.cpp) ----------------------------------------------------------------------------------------------
 
 // The bytes of the file. Throws ValueError for what it cannot hold: a tensor with more or fewer bytes than its shape says,
 // more than 4 axes, two tensors or two metadata of one name.
@@ -73,6 +75,8 @@ std::vector<std::uint8_t> encode_gguf(const Gguf& content);
 // axes, sizes that do not fit 63 bits, an offset that is not the next multiple of 32, bytes left over, and alignments
 // (general.alignment) other than 32. Never reads outside `bytes`, and never asks for more memory than the file is long.
 Gguf decode_gguf(std::span<const std::uint8_t> bytes, const std::string& file);
+
+// --- 16.9 (gguf_model.cpp) ---------------------------------------------------------------------------------------------
 
 // A GPT and its tokenizer under llama.cpp's architecture "gpt2"; the lesson has the table of names. Matrices of the blocks,
 // the embedding and the head in `type`; biases, norms and positions always f32. A tied head is left out: llama.cpp then takes

@@ -302,6 +302,13 @@ TEST(Unit_16_9, WhatGpt2DoesNotHave) {
   GPT gpt = some_gpt(v, true);
   quantize(gpt);
   EXPECT_THROWS_WITH(gguf_of(gpt, tokenizer, GgufType::f32, "x"), ValueError, "stand-in");
+  GPT with_table = some_gpt(v, true);
+  QuantizeConfig the_table_alone;  // which has no stand_in() but a look-up
+  for (const auto& [path, module] : with_table.named_modules()) {
+    if (kind_of(*module) == "Linear" || kind_of(*module) == "Unembed") the_table_alone.skip.push_back(path);
+  }
+  quantize(with_table, the_table_alone);
+  EXPECT_THROWS_WITH(gguf_of(with_table, tokenizer, GgufType::f32, "x"), ValueError, "embed has a stand-in");
 }
 
 }  // namespace
