@@ -19,7 +19,7 @@ double Results::times_faster() const {
 std::vector<Claim> claims(const Results& results) {
   std::vector<Claim> found;
   if (!results.cnn.states.empty()) {
-    found.push_back({"CNN's file, times smaller", results.cnn.times_smaller(), 10});
+    found.push_back({"CNN's file, times smaller", results.cnn.times_smaller(), 15});
     found.push_back({"CNN's accuracy, points lost", results.accuracy_lost(), 1, true});
   }
   if (!results.gpt.states.empty()) {

@@ -39,7 +39,7 @@ struct Claim {
   bool holds() const { return at_most ? measured <= bar : measured >= bar; }  // false for NaN
 };
 
-//   CNN  a file 10 times smaller, at most 1 point of accuracy lost
+//   CNN  a file 15 times smaller, at most 1 point of accuracy lost
 //   GPT  a file 4 times smaller, 1.5 times as many characters a second, a loss at most 3 % worse
 // Only of the parts that were run.
 std::vector<Claim> claims(const Results& results);
