@@ -41,12 +41,14 @@ std::vector<CostRule> make_table() {
       each("sqrt", {1}, {2}),                    // G/(2·y)
       each("abs", {1}, {2}),                     // sign by one comparison, product
       each("pow", {1}, {3}),                     // p·x^(p-1)·G
+      each("pow_tensor", {1, 0}, {3, 3}),        // b^e; e·b^(e-1)·G, y·log b·G
       each("maximum", {1, 0}, {2, 2}),           // whose it is, and the share of it
       each("minimum", {1, 0}, {2, 2}),           // the same
       each("where", {0, 0}, {0, 0}),             // a choice
       each_read("sum", {1}, {0}),                // G, broadcast
       each_read("mean", {1}, {0}),               // the division is one a row
       each_read("max", {1}, {2}),                // whose it is, and the share of it
+      each("cumsum", {1}, {1}),                  // one sum each, from the start and from the end
       each_read("logsumexp", {4}, {3}),          // max, -, exp, Σ; exp(x - y)·G
       each("relu", {1}, {1}),                    // one comparison each
       each("leaky_relu", {2}, {2}),              // comparison, product

@@ -1,5 +1,6 @@
 #include "op_cases.hpp"
 
+#include "01_tensor/more.hpp"
 #include "02_activations/activations.hpp"
 #include "03_layers/layers.hpp"
 #include "04_losses/losses.hpp"
@@ -53,6 +54,8 @@ std::vector<OpCase> tensor_ops() {
       unary("sqrt", sqrt, positive({2, 3}, 4)),
       unary("abs", abs, x),
       {"pow", {positive({2, 3}, 5)}, [](const Tensors& in) { return pow(in[0], Real(2.5)); }},
+      binary("pow_tensor", pow, positive({2, 3}, 5), row),
+      {"cumsum", {x}, [](const Tensors& in) { return cumsum(in[0], 1); }},
       binary("maximum", maximum, spread, apart),
       binary("minimum", minimum, spread, apart),
       {"where",
