@@ -362,6 +362,7 @@ JobEnd job_of(int ranks, const std::string& body) {
   const char* folder = std::getenv("TMPDIR");
   const std::string file = std::string(folder == nullptr ? "/tmp" : folder) + "/" + path;
   const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
+  group().reset();  // its processes would be in the way
   const Clock::time_point start = Clock::now();
   const pid_t pid = start_mpirun(ranks, kJob, body, output);
   int status = 0;

@@ -18,23 +18,6 @@ std::vector<Real> own_numbers(int rank, std::size_t count) {
 
 // ---- 21.1
 
-RANKS(broadcast_from_each) {
-  says["got"] = json::array();
-  for (int root = 0; root < world.size(); ++root) {
-    std::vector<Real> numbers = own_numbers(world.rank(), 5);
-    broadcast(world, numbers, root);
-    says["got"].push_back(numbers);
-  }
-}
-
-TEST(Unit_21_1, EveryRankHasTheRootsNumbers) {
-  for (const int ranks : {1, 2, 3}) {
-    for (const json& said : on_ranks(ranks, "broadcast_from_each")) {
-      for (int root = 0; root < ranks; ++root) EXPECT_EQ(said["got"][root], json(own_numbers(root, 5)));
-    }
-  }
-}
-
 RANKS(broadcast_messages) {
   std::vector<Real> numbers(7);
   broadcast(world, numbers, 1);
@@ -53,6 +36,23 @@ TEST(Unit_21_1, ATreeIsNotARowOfLetters) {
   EXPECT_EQ(messages, 3) << "each rank but the root receives once";
   EXPECT_EQ(most, 2) << "four ranks take two rounds, and the root sends in both";
   EXPECT_EQ(said[1]["messages"], 2);
+}
+
+RANKS(broadcast_from_each) {
+  says["got"] = json::array();
+  for (int root = 0; root < world.size(); ++root) {
+    std::vector<Real> numbers = own_numbers(world.rank(), 5);
+    broadcast(world, numbers, root);
+    says["got"].push_back(numbers);
+  }
+}
+
+TEST(Unit_21_1, EveryRankHasTheRootsNumbers) {
+  for (const int ranks : {1, 2, 3}) {
+    for (const json& said : on_ranks(ranks, "broadcast_from_each")) {
+      for (int root = 0; root < ranks; ++root) EXPECT_EQ(said["got"][root], json(own_numbers(root, 5)));
+    }
+  }
 }
 
 RANKS(broadcast_wrong_root) {
@@ -130,6 +130,21 @@ TEST(Unit_21_2, ChunksCoverAndDifferByOne) {
   EXPECT_THROWS_WITH(chunk_of(-1, 2, 0), ValueError, "chunk");
 }
 
+RANKS(ring_traffic) {
+  std::vector<Real> numbers(1200, 1);
+  const std::int64_t before = world.numbers_sent();
+  ring_all_reduce(world, numbers);
+  says["sent"] = world.numbers_sent() - before;
+}
+
+TEST(Unit_21_2, NobodySendsMoreThanTheRingNeeds) {
+  for (const int ranks : {2, 3, 4}) {
+    for (const json& said : on_ranks(ranks, "ring_traffic")) {
+      EXPECT_EQ(said["sent"], 2 * 1200 * (ranks - 1) / ranks) << ranks << " ranks";
+    }
+  }
+}
+
 const std::vector<std::size_t> sizes = {0, 1, 2, 3, 5, 64, 1001};
 
 RANKS(reduce_and_gather) {
@@ -198,44 +213,28 @@ TEST(Unit_21_2, TheSumOfAnySizeOnEveryRankWithTheSameBits) {
   }
 }
 
-RANKS(ring_traffic) {
-  std::vector<Real> numbers(1200, 1);
-  const std::int64_t before = world.numbers_sent();
-  ring_all_reduce(world, numbers);
-  says["sent"] = world.numbers_sent() - before;
-}
-
-TEST(Unit_21_2, NobodySendsMoreThanTheRingNeeds) {
-  for (const int ranks : {2, 3, 4}) {
-    for (const json& said : on_ranks(ranks, "ring_traffic")) {
-      EXPECT_EQ(said["sent"], 2 * 1200 * (ranks - 1) / ranks) << ranks << " ranks";
-    }
-  }
-}
-
 RANKS(one_stays_away) {
   std::vector<Real> numbers(8, 1);
   world.set_patience(0.3);
   if (world.rank() == 1) return;
-  ring_all_reduce(world, numbers);
+  EXPECT_THROWS_WITH(ring_all_reduce(world, numbers), WorldError, "rank 0 of 2, in ring_all_reduce", "rank 1", "0.3 s");
 }
+
+TEST(Unit_21_2, WhoeverStaysAwayIsMissedByName) { on_ranks(2, "one_stays_away"); }
 
 RANKS(one_throws) {
   std::vector<Real> numbers(8, 1);
+  ring_all_reduce(world, numbers);
   if (world.rank() == 1) throw ValueError("the data set of rank 1 is empty.");
   world.set_patience(60);
   ring_all_reduce(world, numbers);
 }
 
-TEST(Unit_21_2, ARankThatThrowsOrStaysAwayEndsTheJobByName) {
-  const JobEnd away = job_of(2, "one_stays_away");
-  EXPECT_NE(away.status, 0);
-  EXPECT_LT(away.seconds, 10);
-  EXPECT_NE(away.output.find("rank 0 of 2, in ring_all_reduce"), std::string::npos) << away.output;
-  const JobEnd thrown = job_of(2, "one_throws");
-  EXPECT_NE(thrown.status, 0);
-  EXPECT_LT(thrown.seconds, 10);
-  EXPECT_NE(thrown.output.find("rank 1: the data set of rank 1 is empty."), std::string::npos) << thrown.output;
+TEST(Unit_21_2, ARankThatThrowsEndsTheJob) {
+  const JobEnd end = job_of(2, "one_throws");
+  EXPECT_NE(end.status, 0);
+  EXPECT_LT(end.seconds, 10);
+  EXPECT_NE(end.output.find("rank 1: the data set of rank 1 is empty."), std::string::npos) << end.output;
 }
 
 }  // namespace
