@@ -215,8 +215,8 @@ TEST(Unit_21_2, TheSumOfAnySizeOnEveryRankWithTheSameBits) {
 
 RANKS(one_stays_away) {
   std::vector<Real> numbers(8, 1);
+  if (world.rank() == 1) return;  // with all its patience, for the end of the case
   world.set_patience(0.3);
-  if (world.rank() == 1) return;
   EXPECT_THROWS_WITH(ring_all_reduce(world, numbers), WorldError, "rank 0 of 2, in ring_all_reduce", "rank 1", "0.3 s");
 }
 
