@@ -116,13 +116,6 @@ TEST(Progressive_22_6, ALongSumTakesTwoLaunches) {
   EXPECT_NEAR(sum(x.to(gpu)).item(), sum(x).item(), 1e-5 * 40000);
 }
 
-TEST(Progressive_22_6, DevicesDoNotMix) {
-  const CudaHere device;
-  const Array there = filled({2}, 1);
-  EXPECT_THROWS_WITH(there + ones({2}), DeviceError, "add", "cpu", "cuda");
-  EXPECT_THROWS_WITH(static_cast<void>(there.data()), DeviceError, "cuda");
-}
-
 const GPTOptions tiny{.vocabulary = 11, .context = 6, .width = 16, .layers = 2, .heads = 2};
 const Indices ids({2, 6}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1}), next({2, 6}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 0});
 

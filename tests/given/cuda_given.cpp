@@ -248,5 +248,12 @@ TEST(Given_22, TheJudgeIsNotFooled) {
       << "a tolerance that zeros pass";
 }
 
+TEST(Given_22, DevicesDoNotMix) {
+  const CudaHere device;
+  const Array there = filled({2}, 1);
+  EXPECT_THROWS_WITH(there + ones({2}), DeviceError, "add", "cpu", "cuda");
+  EXPECT_THROWS_WITH(static_cast<void>(there.data()), DeviceError, "cuda");
+}
+
 }  // namespace
 }  // namespace rushlight::test
