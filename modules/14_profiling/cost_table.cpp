@@ -83,8 +83,8 @@ std::vector<CostRule> make_table() {
       each("embedding", {0}, {1}, Traffic::chosen),  // the same
       each("rotary", {3}, {3}),                      // four products and two sums a pair
 
-      {.op = "copy_to_ranks"},   // what the other ranks add is not done here
-      {.op = "sum_over_ranks"},  // the same
+      {.op = "copy_to_ranks"},     // what the other ranks add is not done here
+      {.op = "sum_over_ranks"},    // the same
       {.op = "quantized_linear"},  // its products are of whole numbers, which are no FLOPs
 
       by_window("max_pool2d"),
