@@ -72,15 +72,16 @@ def _with_blanks(module: Module, name: str, skeleton: str, task: Task) -> str:
         return skeleton
     lines = _read(module.folder / name).splitlines()
     for blank in _functions(skeleton.splitlines(), task):
-        at = _find(lines, blank[0])
+        head = blank[: 2 if blank[0].startswith("template") else 1]  # of templates, many begin alike
+        at = _find(lines, head)
         if at is None:
             raise RushError(
-                f"modules/{module.name}/{name} has no line `{blank[0]}` any more, so its body cannot be found.",
+                f"modules/{module.name}/{name} has no line `{head[-1]}` any more, so its body cannot be found.",
                 f"write it in again, or restore all of the module: scripts/rush reset {module.number}",
                 code=1,
             )
-        in_one_line = lines[at].rstrip().endswith(" }")
-        end = at if in_one_line else next((line for line in range(at, len(lines)) if lines[line].startswith("}")), None)
+        in_one_line = lines[at + len(head) - 1].rstrip().endswith(" }")
+        end = at + len(head) - 1 if in_one_line else next((line for line in range(at, len(lines)) if lines[line].startswith("}")), None)
         if end is None:
             raise RushError(f"modules/{module.name}/{name}:{at + 1}: this function has no closing brace.", code=1)
         lines[at : end + 1] = blank
@@ -105,9 +106,12 @@ def _functions(skeleton: list[str], task: Task) -> list[list[str]]:
     return list(found.values())
 
 
-def _find(lines: list[str], signature: str) -> int | None:
-    """The line with this signature. A one-line function has its body behind it."""
-    return next((number for number, line in enumerate(lines) if line.rstrip().startswith(signature.rstrip())), None)
+def _find(lines: list[str], head: list[str]) -> int | None:
+    """Where these lines stand one after the other. The last may go on: a one-line function has its body behind it."""
+    for at in range(len(lines) - len(head) + 1):
+        if all(line.rstrip().startswith(part.rstrip()) for line, part in zip(lines[at:], head)):
+            return at
+    return None
 
 
 def _read(path: Path) -> str:

@@ -68,6 +68,8 @@ def missing(tree: Tree) -> str:
     """Why it cannot be built here; empty when it can."""
     if not tree.has_solutions:
         return "this copy of the course has no solutions/"
+    if not (tree.root / "site" / "wasm").is_dir():
+        return "this copy of the course has no site/wasm"
     return no_compiler()
 
 
