@@ -1,4 +1,4 @@
-// memory.cpp: given. Blocks of the device from cudaMalloc, and copies.
+// device_memory.cpp: given. Blocks of the device from cudaMalloc, and copies.
 #include <algorithm>
 #include <cstdio>
 
