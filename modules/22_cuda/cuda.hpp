@@ -18,7 +18,7 @@ void remove();              // arrays that live there must be gone
 bool present();             // install() would succeed
 const char* device_name();  // "emulated", or what the GPU calls itself
 
-const DeviceMemory& memory();    // memory.cpp
+const DeviceMemory& memory();    // device_memory.cpp
 const Primitives& primitives();  // table.cpp
 
 // What kernels see of an array that lies on the device; DeviceError for one that does not.
