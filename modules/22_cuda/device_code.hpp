@@ -35,10 +35,10 @@ constexpr unsigned whole_warp = 0xffffffffU;
 constexpr int block_threads = 256;
 
 // Enough blocks for a thread each, up to a number that keeps any GPU busy: a grid-stride loop does the rest.
-inline Grid grid_for(std::int64_t count, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+inline Grid grid_for(std::int64_t count, int line = __builtin_LINE()) {
   const std::int64_t wanted = (count + block_threads - 1) / block_threads;
   const auto blocks = static_cast<unsigned>(wanted < 1 ? 1 : wanted > 1024 ? 1024 : wanted);
-  return {.blocks = {blocks}, .threads = {block_threads}, .stream = nullptr, .file = file, .line = line};
+  return {.blocks = {blocks}, .threads = {block_threads}, .stream = nullptr, .line = line};
 }
 
 // The first number of this thread in a grid-stride loop, and how far it is to its next.

@@ -21,10 +21,10 @@ void check_grid(const Grid& grid) {
   const std::uint64_t threads = std::uint64_t{grid.threads.x} * grid.threads.y * grid.threads.z;
   const std::uint64_t blocks = std::uint64_t{grid.blocks.x} * grid.blocks.y * grid.blocks.z;
   if (threads == 0 || threads > most_threads) {
-    throw KernelError("{}:{}: a launch with {} threads a block: 1 to {} are possible.",
-                      {grid.file, grid.line, threads, most_threads});
+    throw KernelError("line {}: a launch with {} threads a block: 1 to {} are possible.",
+                      {grid.line, threads, most_threads});
   }
-  if (blocks == 0) throw KernelError("{}:{}: a launch of no blocks.", {grid.file, grid.line});
+  if (blocks == 0) throw KernelError("line {}: a launch of no blocks.", {grid.line});
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void run_now(const Grid& grid, const std::function<void()>& thread) {
 }
 
 void enqueue(const Grid& grid, std::function<void()> thread) {
-  if (in_kernel()) throw KernelError("{}:{}: a kernel cannot launch another here.", {grid.file, grid.line});
+  if (in_kernel()) throw KernelError("line {}: a kernel cannot launch another here.", {grid.line});
   check_grid(grid);
   if (grid.stream == nullptr) return run_now(grid, thread);
   push(grid.stream, [grid, thread = std::move(thread)] { run_now(grid, thread); });

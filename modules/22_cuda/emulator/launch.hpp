@@ -20,7 +20,6 @@ struct Grid {
   dim3 blocks;
   dim3 threads;
   cudaStream_t stream = nullptr;
-  const char* file = __builtin_FILE();
   int line = __builtin_LINE();
 };
 

@@ -70,12 +70,11 @@ struct Grid {
   dim3 blocks;
   dim3 threads;
   cudaStream_t stream = nullptr;
-  const char* file = __builtin_FILE();
   int line = __builtin_LINE();
 };
 
-inline void check(cudaError_t error, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  if (error != cudaSuccess) throw KernelError("{}:{}: {}.", {file, line, cudaGetErrorString(error)});
+inline void check(cudaError_t error, int line = __builtin_LINE()) {
+  if (error != cudaSuccess) throw KernelError("line {}: {}.", {line, cudaGetErrorString(error)});
 }
 
 template <class... Parameters, class... Arguments>
@@ -84,7 +83,7 @@ void launch(void (*kernel)(Parameters...), const Grid& grid, Arguments&&... argu
   config.gridDim = grid.blocks;
   config.blockDim = grid.threads;
   config.stream = grid.stream;
-  check(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...), grid.file, grid.line);
+  check(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...), grid.line);
 }
 
 }  // namespace rushlight
