@@ -23,7 +23,7 @@ Tensors three_four_twelve() {
   return {with_gradient(Array({2}, {3, -4})), Tensor(zeros({2}), true), with_gradient(Array({1}, {12}))};
 }
 
-TEST(Given_07, NormsOfOneTwoThreeAndInfinity) {
+TEST(Integration_07, NormsOfOneTwoThreeAndInfinity) {
   const Tensors p = three_four_twelve();
   EXPECT_NEAR(grad_norm(p, 1), 19, 1e-12);
   EXPECT_NEAR(grad_norm(p, 2), 13, 1e-12);
@@ -39,7 +39,7 @@ TEST(Given_07, NormsOfOneTwoThreeAndInfinity) {
   EXPECT_THROWS_WITH(grad_norm(p, NAN), ValueError, "norm_type");
 }
 
-TEST(Given_07, ClippingByOtherNorms) {
+TEST(Integration_07, ClippingByOtherNorms) {
   for (const auto& [norm_type, norm] : {std::pair{1.0, 19.0}, std::pair{inf, 12.0}}) {
     const Tensors p = three_four_twelve();
     const Array before = p[0].grad();
@@ -51,7 +51,7 @@ TEST(Given_07, ClippingByOtherNorms) {
   }
 }
 
-TEST(Given_07, ClippingLeavesAloneWhatIsShortOrBroken) {
+TEST(Integration_07, ClippingLeavesAloneWhatIsShortOrBroken) {
   const Tensors p = three_four_twelve();
   const Array before = p[0].grad();
   EXPECT_EQ(clip_grad_norm(p, 12.5, inf), 12);
@@ -74,20 +74,20 @@ void expect_rates(const OneCycleLROptions& options, const std::vector<double>& e
   }
 }
 
-TEST(Given_07, OneCycleInTwoPhases) {
+TEST(Integration_07, OneCycleInTwoPhases) {
   expect_rates({.max_lr = 0.5, .total_steps = 10},
                {0.02, 0.26, 0.5, 0.47524231600673683, 0.40587282697488153, 0.30563101096814466, 0.19437098903185537,
                 0.09412917302511849, 0.024759683993263143, 2e-06});
   expect_rates({.max_lr = 1, .total_steps = 1}, {4e-6});
 }
 
-TEST(Given_07, OneCycleInThreeStraightPhases) {
+TEST(Integration_07, OneCycleInThreeStraightPhases) {
   expect_rates(
       {.max_lr = 0.5, .total_steps = 10, .pct_start = 0.4, .anneal_strategy = Anneal::linear, .three_phase = true},
       {0.02, 0.18, 0.34, 0.5, 0.34, 0.18, 0.02, 0.013334, 0.006668, 2e-06});
 }
 
-TEST(Given_07, OneCycleEnds) {
+TEST(Integration_07, OneCycleEnds) {
   const Tensor x(zeros({1}), true);
   SGD optimizer({x}, {.lr = 0.1});
   Schedule schedule = one_cycle_lr(optimizer, {.max_lr = 0.5, .total_steps = 2});

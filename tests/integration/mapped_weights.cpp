@@ -42,7 +42,7 @@ Array answers(GPT& gpt) {
 
 const MappedLinear* mapped(Module& layer) { return dynamic_cast<const MappedLinear*>(layer.stand_in().get()); }
 
-TEST(Given_16, WeightsInTheirFileComputeTheSameBits) {
+TEST(Integration_16, WeightsInTheirFileComputeTheSameBits) {
   for (const WeightFormat format : {WeightFormat::int8, WeightFormat::q8_0, WeightFormat::q4_0}) {
     for (const bool tied : {true, false}) {
       const Path path("mapped");
@@ -55,7 +55,7 @@ TEST(Given_16, WeightsInTheirFileComputeTheSameBits) {
   }
 }
 
-TEST(Given_16, NoByteOfAMappedWeightIsCopied) {
+TEST(Integration_16, NoByteOfAMappedWeightIsCopied) {
   const Path path("mapped");
   GPT saved = small_gpt(1), in_file = small_gpt(2);
   save_quantized(path.text(), saved, WeightFormat::q8_0);
@@ -72,7 +72,7 @@ TEST(Given_16, NoByteOfAMappedWeightIsCopied) {
   EXPECT_LE(blocks.data() + blocks.size(), file.data() + file.size());
 }
 
-TEST(Given_16, AMappingOutlivesTheNameOfItsFile) {
+TEST(Integration_16, AMappingOutlivesTheNameOfItsFile) {
   GPT saved = small_gpt(1), in_file = small_gpt(2);
   {
     const Path path("mapped");
@@ -85,7 +85,7 @@ TEST(Given_16, AMappingOutlivesTheNameOfItsFile) {
   EXPECT_TRUE(same_bits(answers(in_file), answers(saved)));
 }
 
-TEST(Given_16, AMappedLayerSaysWhatItCannotDo) {
+TEST(Integration_16, AMappedLayerSaysWhatItCannotDo) {
   const Path path("mapped");
   GPT saved = small_gpt(1), in_file = small_gpt(2);
   save_quantized(path.text(), saved, WeightFormat::q8_0);
@@ -98,7 +98,7 @@ TEST(Given_16, AMappedLayerSaysWhatItCannotDo) {
   EXPECT_THROWS_WITH(sum(y).backward(), GraphError, "quantized_linear");
 }
 
-TEST(Given_16, AFileThatCannotBeMappedIsNamed) {
+TEST(Integration_16, AFileThatCannotBeMappedIsNamed) {
   GPT gpt = small_gpt(1);
   EXPECT_THROWS_WITH(map_quantized("/nowhere/at all", gpt), FileError, "/nowhere/at all", "No such file");
   const Path path("empty");
@@ -107,7 +107,7 @@ TEST(Given_16, AFileThatCannotBeMappedIsNamed) {
 }
 
 // Mapped or read, the same files are refused, and the model stays as it is.
-TEST(Given_16, MappingRefusesWhatReadingRefuses) {
+TEST(Integration_16, MappingRefusesWhatReadingRefuses) {
   Generator random(5);
   int refused = 0;
   for (const WeightFormat format : {WeightFormat::q8_0, WeightFormat::q4_0}) {

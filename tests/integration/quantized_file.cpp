@@ -26,7 +26,7 @@ Array answers(GPT& gpt) {
   return gpt(Indices({2, 6}, std::vector<std::int32_t>{0, 1, 2, 3, 4, 5, 8, 7, 6, 5, 1, 1})).value();
 }
 
-TEST(Given_16, AFileOfSmallWeightsComputesWhatQuantizeComputes) {
+TEST(Integration_16, AFileOfSmallWeightsComputesWhatQuantizeComputes) {
   for (const WeightFormat format : formats) {
     for (const bool tied : {true, false}) {
       GPT saved = small_gpt(1, tied), loaded = small_gpt(2, tied);
@@ -41,7 +41,7 @@ TEST(Given_16, AFileOfSmallWeightsComputesWhatQuantizeComputes) {
   }
 }
 
-TEST(Given_16, SavingLeavesTheModelAlone) {
+TEST(Integration_16, SavingLeavesTheModelAlone) {
   GPT gpt = small_gpt(1);
   const Array before = answers(gpt);
   quantized_state(gpt, WeightFormat::q4_0);
@@ -55,7 +55,7 @@ std::int64_t data_bytes(const SafeTensors& state) {
   return total;
 }
 
-TEST(Given_16, TheSizeIsWhatTheArithmeticSays) {
+TEST(Integration_16, TheSizeIsWhatTheArithmeticSays) {
   const std::int64_t number = sizeof(Real);
   const std::int64_t floats =
       number * (6 * 32 + 2 * (4 * 32 + 128 + 32 + 4 * 32) + 2 * 32);        // positions, biases, norms
@@ -74,7 +74,7 @@ TEST(Given_16, TheSizeIsWhatTheArithmeticSays) {
   }
 }
 
-TEST(Given_16, TheNamesAreTheDocumentedOnes) {
+TEST(Integration_16, TheNamesAreTheDocumentedOnes) {
   GPT gpt = small_gpt(1);
   const SafeTensors int8 = quantized_state(gpt, WeightFormat::int8), q8 = quantized_state(gpt, WeightFormat::q8_0);
   const std::string name = "blocks.1.mlp.fc2.weight";
@@ -95,7 +95,7 @@ TEST(Given_16, TheNamesAreTheDocumentedOnes) {
             quantize_weight(gpt.blocks[1].mlp.fc2.weight.value(), WeightFormat::q8_0).blocks.bytes);
 }
 
-TEST(Given_16, WhatIsSkippedOrDoesNotFitStaysFloat) {
+TEST(Integration_16, WhatIsSkippedOrDoesNotFitStaysFloat) {
   Generator random(1);
   Sequential net{Linear({.in = 33, .out = 32}, random), Linear({.in = 32, .out = 4}, random)};
   const SafeTensors state = quantized_state(net, WeightFormat::q8_0);
@@ -114,7 +114,7 @@ void set_float(StoredTensor& tensor, std::int64_t place, float value) {
   std::memcpy(tensor.bytes.data() + 4 * place, &value, 4);
 }
 
-TEST(Given_16, AFileOfSmallWeightsThatIsWrongChangesNothing) {
+TEST(Integration_16, AFileOfSmallWeightsThatIsWrongChangesNothing) {
   const std::string w = "blocks.0.attn.q.weight";
   struct Case {
     WeightFormat format;
@@ -155,7 +155,7 @@ TEST(Given_16, AFileOfSmallWeightsThatIsWrongChangesNothing) {
 }
 
 // Whatever a byte of the file becomes, it is read or refused with one of our errors, and never half read.
-TEST(Given_16, AFileOfSmallWeightsSurvivesAnyByte) {
+TEST(Integration_16, AFileOfSmallWeightsSurvivesAnyByte) {
   Generator random(5);
   int refused = 0;
   for (const WeightFormat format : formats) {

@@ -22,7 +22,7 @@ Array one_to_six() { return Array({2, 3}, {1, 2, 3, 4, 5, 6}); }
 // dL/dx of L = Σ c·f(x) for c = cotangent(...), through the rules alone.
 Array gradient(const Function& f, const Array& x) { return tape_gradients(f, {x}).at(0); }
 
-TEST(Given_01, ClampCutsAndLetsNaNThrough) {
+TEST(Integration_01, ClampCutsAndLetsNaNThrough) {
   EXPECT_TRUE(near(clamp(apart(), -1, 2).value(), {2, 3}, {0.5, -1, 2, 2, -0.75, 1}, exactly));
   EXPECT_TRUE(near(clamp(apart(), 0).value(), {2, 3}, {0.5, 0, 2, 3.5, 0, 1}, exactly));
   EXPECT_TRUE(near(clamp(apart(), std::nullopt, 0).value(), {2, 3}, {0, -1.25, 0, 0, -0.75, 0}, exactly));
@@ -32,7 +32,7 @@ TEST(Given_01, ClampCutsAndLetsNaNThrough) {
   EXPECT_THROWS_WITH(clamp(apart(), std::nullopt), ValueError, "clamp");
 }
 
-TEST(Given_01, ClampHandsAllOfItOnAtTheBounds) {
+TEST(Integration_01, ClampHandsAllOfItOnAtTheBounds) {
   const Array c = cotangent({5});
   const auto f = [](const Tensors& in) { return clamp(in[0], -1, 1); };
   const Array g = gradient(f, Array({5}, {-1, 1, 0, 3, nan}));
@@ -41,7 +41,7 @@ TEST(Given_01, ClampHandsAllOfItOnAtTheBounds) {
   expect_gradients(f, {Array({4}, {Real(-0.5), Real(0.25), 3, Real(0.75)})});
 }
 
-TEST(Given_01, MaskedFillChooses) {
+TEST(Integration_01, MaskedFillChooses) {
   const Mask mask({2, 1}, {1, 0});
   EXPECT_TRUE(
       near(masked_fill(Array({2, 2}, {nan, 1, 2, 3}), mask, -inf).value(), {2, 2}, {-INFINITY, -INFINITY, 2, 3}));
@@ -49,7 +49,7 @@ TEST(Given_01, MaskedFillChooses) {
   EXPECT_THROWS_WITH(masked_fill(apart(), Mask(Shape{4}), 0), ShapeError, "where");
 }
 
-TEST(Given_01, PowOfTwoTensors) {
+TEST(Integration_01, PowOfTwoTensors) {
   const Array base({3}, {Real(0.5), 2, 3}), exponent({3}, {Real(2.5), Real(-1.5), Real(0.5)});
   EXPECT_TRUE(
       near(pow(base, Tensor(exponent)).value(), {3}, {0.1767766952966369, 0.3535533905932738, 1.7320508075688772}));
@@ -60,7 +60,7 @@ TEST(Given_01, PowOfTwoTensors) {
   EXPECT_THROWS_WITH(pow(ones({2}), Tensor(ones({3}))), ShapeError, "pow", "(2,)", "(3,)");
 }
 
-TEST(Given_01, PowIsKindAtZero) {
+TEST(Integration_01, PowIsKindAtZero) {
   const auto f = [](const Tensors& in) { return pow(in[0], in[1]); };
   const Arrays g = tape_gradients(f, {zeros({3}), Array({3}, {0, 2, 1})});
   EXPECT_TRUE(near(g.at(0), {3}, {0, 0, double(cotangent({3}).data()[2])}));
@@ -70,7 +70,7 @@ TEST(Given_01, PowIsKindAtZero) {
   EXPECT_TRUE(near(negative.at(1), {1}, {dnan}));
 }
 
-TEST(Given_01, AminSharesTiesAndTakesNaN) {
+TEST(Integration_01, AminSharesTiesAndTakesNaN) {
   EXPECT_TRUE(near(amin(apart(), {1}).value(), {2}, {-1.25, -0.75}, exactly));
   EXPECT_TRUE(near(amin(apart(), {0}, true).value(), {1, 3}, {0.5, -1.25, 1}, exactly));
   EXPECT_TRUE(near(amax(apart()).value(), Shape(), {3.5}, exactly));
@@ -82,7 +82,7 @@ TEST(Given_01, AminSharesTiesAndTakesNaN) {
   EXPECT_THROWS_WITH(amin(zeros({0})), ShapeError, "max");
 }
 
-TEST(Given_01, ExtremesComeWithTheirPlaces) {
+TEST(Integration_01, ExtremesComeWithTheirPlaces) {
   const Array x({2, 3}, {1, 3, 3, 2, -1, -1});
   const Extreme most = max_along(x, 1), least = min_along(x, -1, true);
   EXPECT_TRUE(near(most.values.value(), {2}, {3, 2}, exactly));
@@ -102,7 +102,7 @@ TEST(Given_01, ExtremesComeWithTheirPlaces) {
   EXPECT_THROWS_WITH(max_along(zeros({2, 0}), 1), ShapeError, "argmax");
 }
 
-TEST(Given_01, VarianceAndItsRoot) {
+TEST(Integration_01, VarianceAndItsRoot) {
   EXPECT_TRUE(near(var(apart()).value(), Shape(), {3.091666666666667}));
   EXPECT_TRUE(near(var(apart(), {}, {.correction = 0}).value(), Shape(), {2.576388888888889}));
   EXPECT_TRUE(near(var(apart(), {1}, {.keepdim = true}).value(), {2, 1}, {2.6458333333333335, 4.5625}));
@@ -115,7 +115,7 @@ TEST(Given_01, VarianceAndItsRoot) {
   EXPECT_THROWS_WITH(var(apart(), {2}), IndexError, "2");
 }
 
-TEST(Given_01, VarianceFarFromZero) {
+TEST(Integration_01, VarianceFarFromZero) {
   EXPECT_TRUE(near(var(Array::full({7}, Real(12345.678))).value(), Shape(), {0}, exactly));
   // 65536 + {0, 1, 2, 4}/128, which floats hold: deviations from the mean are {-7, -3, 1, 9}/512, Σ their squares 140/512².
   const double step = 1.0 / 128;
@@ -123,14 +123,14 @@ TEST(Given_01, VarianceFarFromZero) {
   EXPECT_TRUE(near(var(x).value(), Shape(), {140.0 / 3 / (512.0 * 512.0)}));
 }
 
-TEST(Given_01, GradientsOfTheSpread) {
+TEST(Integration_01, GradientsOfTheSpread) {
   expect_gradients([](const Tensors& in) { return var(in[0], {1}); }, {apart()});
   expect_gradients([](const Tensors& in) { return std(in[0], {0}, {.correction = 0}); }, {apart()});
   const auto f = [](const Tensors& in) { return std(in[0]); };
   EXPECT_TRUE(near(gradient(f, ones({3})), {3}, {0, 0, 0})) << "at 0 the root has no slope; PyTorch says 0";
 }
 
-TEST(Given_01, CumsumAlongAnAxis) {
+TEST(Integration_01, CumsumAlongAnAxis) {
   EXPECT_TRUE(near(cumsum(one_to_six(), 1).value(), {2, 3}, {1, 3, 6, 4, 9, 15}, exactly));
   EXPECT_TRUE(near(cumsum(one_to_six(), -2).value(), {2, 3}, {1, 2, 3, 5, 7, 9}, exactly));
   EXPECT_TRUE(near(cumsum(Array({3}, {1, nan, 2}), 0).value(), {3}, {1, dnan, dnan}));
@@ -140,13 +140,13 @@ TEST(Given_01, CumsumAlongAnAxis) {
   EXPECT_THROWS_WITH(cumsum(one_to_six(), 2), IndexError, "cumsum", "2");
 }
 
-TEST(Given_01, CumsumAndFlipAreLinear) {
+TEST(Integration_01, CumsumAndFlipAreLinear) {
   const auto sizes = {std::int64_t{20000}, std::int64_t{80000}, std::int64_t{320000}};
   EXPECT_LT(growth([](std::int64_t n) { cumsum(zeros({n}), 0); }, sizes), 1.4);
   EXPECT_LT(growth([](std::int64_t n) { flip(zeros({n}), {0}); }, sizes), 1.4);
 }
 
-TEST(Given_01, AxesOfSizeOneComeAndGo) {
+TEST(Integration_01, AxesOfSizeOneComeAndGo) {
   const Tensor x(zeros({1, 2, 1, 3}));
   EXPECT_EQ(squeeze(x).shape(), Shape({2, 3}));
   EXPECT_EQ(squeeze(x, {-2}).shape(), Shape({1, 2, 3}));
@@ -161,7 +161,7 @@ TEST(Given_01, AxesOfSizeOneComeAndGo) {
   EXPECT_THROWS_WITH(unsqueeze(x, 5), IndexError, "unsqueeze", "5");
 }
 
-TEST(Given_01, SelectTakesOneOfAnAxis) {
+TEST(Integration_01, SelectTakesOneOfAnAxis) {
   EXPECT_TRUE(near(select(one_to_six(), 0, 1).value(), {3}, {4, 5, 6}, exactly));
   EXPECT_TRUE(near(select(one_to_six(), -1, -3).value(), {2}, {1, 4}, exactly));
   expect_gradients([](const Tensors& in) { return select(in[0], 1, -1); }, {apart()});
@@ -170,7 +170,7 @@ TEST(Given_01, SelectTakesOneOfAnAxis) {
   EXPECT_THROWS_WITH(select(Tensor(1), 0, 0), IndexError, "select");
 }
 
-TEST(Given_01, ExpandKeepsWhatIsMinusOne) {
+TEST(Integration_01, ExpandKeepsWhatIsMinusOne) {
   const Array column({2, 1}, {1, 2});
   EXPECT_TRUE(near(expand(column, {-1, 2}).value(), {2, 2}, {1, 1, 2, 2}, exactly));
   EXPECT_TRUE(near(expand(column, {2, -1, -1}).value(), {2, 2, 1}, {1, 2, 1, 2}, exactly));
@@ -182,7 +182,7 @@ TEST(Given_01, ExpandKeepsWhatIsMinusOne) {
   EXPECT_THROWS_WITH(expand(column, {2, -2}), ShapeError, "expand");
 }
 
-TEST(Given_01, FlipTurnsAxesRound) {
+TEST(Integration_01, FlipTurnsAxesRound) {
   EXPECT_TRUE(near(flip(one_to_six(), {0}).value(), {2, 3}, {4, 5, 6, 1, 2, 3}, exactly));
   EXPECT_TRUE(near(flip(one_to_six(), {-1}).value(), {2, 3}, {3, 2, 1, 6, 5, 4}, exactly));
   EXPECT_TRUE(near(flip(one_to_six(), {1, 0}).value(), {2, 3}, {6, 5, 4, 3, 2, 1}, exactly));
@@ -195,7 +195,7 @@ TEST(Given_01, FlipTurnsAxesRound) {
   EXPECT_THROWS_WITH(flip(one_to_six(), {1, -1}), ShapeError, "flip");
 }
 
-TEST(Given_01, StackAlongANewAxis) {
+TEST(Integration_01, StackAlongANewAxis) {
   const Array a({2}, {1, 2}), b({2}, {3, 4});
   EXPECT_TRUE(near(stack({a, b}).value(), {2, 2}, {1, 2, 3, 4}, exactly));
   EXPECT_TRUE(near(stack({a, b}, -1).value(), {2, 2}, {1, 3, 2, 4}, exactly));
@@ -210,7 +210,7 @@ TEST(Given_01, StackAlongANewAxis) {
   EXPECT_THROWS_WITH(stack({a, b}, 2), IndexError, "2");
 }
 
-TEST(Given_01, PadFromTheLastAxis) {
+TEST(Integration_01, PadFromTheLastAxis) {
   const Array x({1, 2}, {1, 2});
   EXPECT_TRUE(near(pad(x, {1, 2}, 9).value(), {1, 5}, {9, 1, 2, 9, 9}, exactly));
   EXPECT_TRUE(near(pad(x, {0, 1, 1, 0}).value(), {2, 3}, {0, 0, 0, 1, 2, 0}, exactly));
@@ -224,7 +224,7 @@ TEST(Given_01, PadFromTheLastAxis) {
   EXPECT_THROWS_WITH(pad(x, {-1, -2}), ShapeError, "pad", "-2");
 }
 
-TEST(Given_01, TrianglesAreChosen) {
+TEST(Integration_01, TrianglesAreChosen) {
   EXPECT_TRUE(near(tril(one_to_six()).value(), {2, 3}, {1, 0, 0, 4, 5, 0}, exactly));
   EXPECT_TRUE(near(triu(one_to_six()).value(), {2, 3}, {1, 2, 3, 0, 5, 6}, exactly));
   EXPECT_TRUE(near(tril(one_to_six(), 1).value(), {2, 3}, {1, 2, 0, 4, 5, 6}, exactly));

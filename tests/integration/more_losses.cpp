@@ -16,7 +16,7 @@ constexpr double dnan = std::numeric_limits<double>::quiet_NaN();
 
 const Function l1 = [](const Tensors& in) { return l1_loss(in[0], in[1], Reduction::none); };
 
-TEST(Given_04, L1IsTheDistance) {
+TEST(Integration_04, L1IsTheDistance) {
   const Array x({3}, {1, -2, Real(0.5)}), t({3}, {3, -2, 0});
   EXPECT_TRUE(near(l1(Tensors{x, t}).value(), {3}, {2, 0, 0.5}));
   EXPECT_TRUE(near(l1_loss(x, t).value(), Shape(), {2.5 / 3}));
@@ -27,7 +27,7 @@ TEST(Given_04, L1IsTheDistance) {
   EXPECT_THROWS_WITH(l1_loss(x, ones({3, 1})), ShapeError, "l1_loss", "(3, 1)");
 }
 
-TEST(Given_04, SmoothL1IsHuberOverBeta) {
+TEST(Integration_04, SmoothL1IsHuberOverBeta) {
   const Array x({4}, {Real(0.25), 3, Real(-0.5), 0}), t = zeros({4});
   const auto with = [&](Real beta) {
     return smooth_l1_loss(x, t, {.beta = beta, .reduction = Reduction::none}).value();
@@ -53,7 +53,7 @@ Array log_of(const Array& x) {
   return out;
 }
 
-TEST(Given_04, KlDivInItsFourReductions) {
+TEST(Integration_04, KlDivInItsFourReductions) {
   const Array p({2, 3}, {Real(0.2), Real(0.3), Real(0.5), Real(0.1), Real(0.6), Real(0.3)}), log_p = log_of(p);
   const Array t({2, 3}, {Real(0.25), Real(0.25), Real(0.5), 0, Real(0.7), Real(0.3)});
   const double total = 0.1181109745091446;
@@ -75,7 +75,7 @@ TEST(Given_04, KlDivInItsFourReductions) {
   EXPECT_THROWS_WITH(kl_div(Tensor(0), Tensor(1), {.reduction = KlReduction::batchmean}), ShapeError, "batchmean");
 }
 
-TEST(Given_04, KlDivHandsGradientsToBoth) {
+TEST(Integration_04, KlDivHandsGradientsToBoth) {
   const Array x = uniform({2, 3}, 1, -2, -0.2), t = uniform({2, 3}, 2, 0.2, 0.8);
   const KlDivOptions none{.reduction = KlReduction::none};
   expect_gradients([none](const Tensors& in) { return kl_div(in[0], in[1], none); }, {x, t});
@@ -87,7 +87,7 @@ TEST(Given_04, KlDivHandsGradientsToBoth) {
   EXPECT_TRUE(near(at_zero.at(1), {1}, {3 * double(cotangent({1}).data()[0])}));
 }
 
-TEST(Given_04, SoftplusOnBothSides) {
+TEST(Integration_04, SoftplusOnBothSides) {
   const Array x({4}, {-30, -2, 0, 3});
   EXPECT_TRUE(near(softplus(x).value(), {4},
                    {9.357622968839737e-14, 0.1269280110429725, 0.6931471805599453, 3.048587351573742},
@@ -112,7 +112,7 @@ Array log_probs() {
 Array weights() { return Array({3}, {Real(0.5), 2, 3}); }
 const Indices labels({3}, {2, 0, 1}), with_ignored({3}, {2, -100, 1});
 
-TEST(Given_04, WeightedNllDividesByTheWeights) {
+TEST(Integration_04, WeightedNllDividesByTheWeights) {
   const auto loss = [](const Indices& y, Reduction reduction) {
     return nll_loss(log_probs(), y, weights(), {.reduction = reduction}).value();
   };
@@ -128,7 +128,7 @@ TEST(Given_04, WeightedNllDividesByTheWeights) {
   EXPECT_THROWS_WITH(nll_loss(log_probs(), Indices({3}, {2, 3, 0}), weights()), IndexError, "3");
 }
 
-TEST(Given_04, WeightedCrossEntropyWithSmoothing) {
+TEST(Integration_04, WeightedCrossEntropyWithSmoothing) {
   const auto loss = [](const Indices& y, Reduction reduction, double s) {
     return cross_entropy(logits(), y, weights(), {.label_smoothing = static_cast<Real>(s), .reduction = reduction})
         .value();
@@ -147,7 +147,7 @@ TEST(Given_04, WeightedCrossEntropyWithSmoothing) {
   EXPECT_THROWS_WITH(cross_entropy(logits(), labels, ones({3, 1})), ShapeError, "cross_entropy", "(3, 1)");
 }
 
-TEST(Given_04, WeightedLossesHandGradientsOn) {
+TEST(Integration_04, WeightedLossesHandGradientsOn) {
   for (const Real smoothing : {Real(0), Real(0.2)}) {
     const CrossEntropyOptions options{.label_smoothing = smoothing, .reduction = Reduction::none};
     expect_gradients([&](const Tensors& in) { return cross_entropy(in[0], labels, weights(), options); }, {logits()});
