@@ -90,8 +90,8 @@ def problems_of(tree: Tree, rows: list[dict]) -> list[str]:
 def states_of(where: overlay.Place) -> dict[str, str]:
     """Of every case what the reference made of it."""
     states = {}
-    for unit in where.tree.units.values():
-        tasks = overlay.launch(where, unit, where.program(unit.number), [])
+    for number, unit in where.tree.units.items():
+        tasks = overlay.launch(where, unit, where.program(number), [])
         states |= {case["case"]: case["state"] for task in tasks for case in task["details"]}
     return states
 
