@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "03_layers/activation_layers.hpp"
@@ -153,50 +152,32 @@ Json messages(World& world, const Options& options) {
   return points;
 }
 
-Json steps(World& world, const Options& options, std::int64_t bucket_bytes) {
+// Seconds of a step, and those of them that it waits for sums; without overlap nothing hides these.
+Json steps(World& world, const Options& options, const DataParallelOptions& how) {
   Sequential net = network(1);
   DistributedLoader data(images(options, Split::train), {.batch_size = options.batch, .shuffle = true}, world.rank(),
                          world.size());
-  DataParallel together(world, net, {.bucket_bytes = bucket_bytes});
+  DataParallel parallel(world, net, how);
   Adam optimizer(net.parameters(), {.lr = 1e-3});
   std::vector<double> whole, waiting;
   for (std::int64_t step = 0; step <= options.steps; ++step) {
     Batch batch;
-    if (!data.next(batch)) break;
+    if (!data.next(batch)) {
+      data.start_epoch(data.state().epoch + 1);
+      data.next(batch);
+    }
     world.barrier();
     const double start = now();
-    together.backward(cross_entropy_of, batch);
+    parallel.backward(cross_entropy_of, batch);
     optimizer.step();
     if (step == 0) continue;
     whole.push_back(now() - start);
-    waiting.push_back(together.times().waiting);
+    waiting.push_back(parallel.times().waiting);
   }
   return {{"step", median(whole)},
           {"waiting", median(waiting)},
-          {"early", together.times().early},
-          {"buckets", together.buckets().size()}};
-}
-
-// The same without overlap: what the sums take when nothing hides them.
-Json bare_steps(World& world, const Options& options, std::int64_t bucket_bytes) {
-  Sequential net = network(1);
-  DistributedLoader data(images(options, Split::train), {.batch_size = options.batch, .shuffle = true}, world.rank(),
-                         world.size());
-  DataParallel apart(world, net, {.bucket_bytes = bucket_bytes, .overlap = false});
-  Adam optimizer(net.parameters(), {.lr = 1e-3});
-  std::vector<double> whole, waiting;
-  for (std::int64_t step = 0; step <= options.steps; ++step) {
-    Batch batch;
-    if (!data.next(batch)) break;
-    world.barrier();
-    const double start = now();
-    apart.backward(cross_entropy_of, batch);
-    optimizer.step();
-    if (step == 0) continue;
-    whole.push_back(now() - start);
-    waiting.push_back(apart.times().waiting);
-  }
-  return {{"step", median(whole)}, {"waiting", median(waiting)}};
+          {"early", parallel.times().early},
+          {"buckets", parallel.buckets().size()}};
 }
 
 void bench(World& world, const Options& options) {
@@ -206,8 +187,8 @@ void bench(World& world, const Options& options) {
   report["steps"] = Json::array();
   for (const std::int64_t kib : {64, 256, 1024}) {
     report["steps"].push_back({{"bucket_kib", kib},
-                               {"overlap", steps(world, options, kib << 10)},
-                               {"apart", bare_steps(world, options, kib << 10)}});
+                               {"overlap", steps(world, options, {.bucket_bytes = kib << 10})},
+                               {"apart", steps(world, options, {.bucket_bytes = kib << 10, .overlap = false})}});
   }
   print(world, report);
 }
