@@ -29,7 +29,7 @@ def ranks(
     tree, wanted = find_tree(), counts_of(counts, "--ranks")
     if max(wanted) < 2:
         raise RushError("one rank sends no messages.", "--ranks 1,2")
-    program = start.build(tree, tree.check_stack(stack, ("own", "solution"), max(tree.modules)))
+    program = start.build(tree, stack)
     measured = [_measure(program, each, steps, batch) for each in wanted]
     report = report_of(measured)
     if json_:

@@ -33,7 +33,6 @@ def ranks(
     if resume and not file:
         raise RushError("--resume needs a file to go on from.", "add --file RUN.safetensors.")
     tree = find_tree()
-    stack = tree.check_stack(stack, ("own", "solution"), max(tree.modules))
     program = start.build(tree, stack)
     words = ["train", "--steps", str(steps), "--batch", str(batch), "--seed", str(seed)]
     words += [*(["--data", str(data)] if data else []), *(["--file", str(file)] if file else []), *(["--resume"] if resume else [])]

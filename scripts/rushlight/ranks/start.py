@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Callable
 
@@ -26,9 +27,10 @@ SETTINGS = {
 
 
 def build(tree: Tree, stack: str) -> Path:
-    """The program for `stack`, or one sentence where MPI is not installed."""
+    """The program for `stack`, own or solution; one sentence where MPI or the reference is missing."""
     if system := missing(("mpi",)):
         raise RushError(f"several ranks need {system.title}, which is not installed.", f"sudo apt-get install {system.packages}")
+    stack = tree.check_stack(stack, ("own", "solution"), max(tree.modules))
     building = Build(tree)
     building.ensure()
     return building.programs([f"{PROGRAM}_{stack}"], f"building {PROGRAM}_{stack}")[0]
@@ -44,15 +46,17 @@ def environment() -> dict[str, str]:
 
 def follow(words: list[str], on_line: Callable[[str], None]) -> tuple[int, str]:
     """Exit status, and what went to stderr: the message of the rank that failed."""
-    process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", env=environment()
-    )
-    try:
-        assert process.stdout is not None and process.stderr is not None
-        for line in process.stdout:
-            on_line(line.rstrip("\n"))
-        errors = process.stderr.read()
-        return process.wait(), errors.strip()
-    except BaseException:
-        stop(process)
-        raise
+    with tempfile.TemporaryFile("w+", errors="replace") as complaints:  # a pipe that nobody reads yet may fill, and stop the ranks
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True, errors="replace", env=environment()
+        )
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                on_line(line.rstrip("\n"))
+            status = process.wait()
+        except BaseException:
+            stop(process)
+            raise
+        complaints.seek(0)
+        return status, complaints.read().strip()
