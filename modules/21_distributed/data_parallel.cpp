@@ -41,11 +41,10 @@ void DataParallel::finish() {
 // 21.6 DataParallel::backward  loss, this rank's batch -> the mean over all ranks' examples, its gradients on every rank
 // counts of all ranks (ring_all_reduce of two numbers); zero_grad and begin(); forward, loss and backward with seed
 // n_r/N; finish(); the losses' sum; share_buffers(). A rank with n_r = 0 skips what needs a batch and nothing else.
-// times_: seconds of forward and backward, seconds in finish(), and how many sums had begun before finish().
+// times_, by now(): seconds of forward and backward alone, seconds in finish(), and how many sums had begun before it.
 // Hint: the seed does the weighting, so that the sum over ranks is the mean over examples. Add up n_r/N · loss_r likewise.
 StepResult DataParallel::backward(const LossFunction& loss, const Batch& batch) {
   const Doing doing(world_, "DataParallel::backward");
-  const double start = now();
   todo("21.6");
 }
 
