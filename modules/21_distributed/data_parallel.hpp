@@ -71,6 +71,9 @@ class DataParallel {
   // The model becomes rank 0's on every rank, its random sources become different ones (21.1), and each parameter that
   // requires a gradient gets a hook, which calls arrived().
   DataParallel(World& world, Module& model, const DataParallelOptions& options = {});  // given (parts.cpp)
+  // The hooks call this one: no copies.
+  DataParallel(const DataParallel&) = delete;
+  DataParallel& operator=(const DataParallel&) = delete;
 
   // Gradients of the mean loss over what counts in all ranks' batches together, on every rank the same bits:
   //   dL/dθ = Σ_r (n_r/N) · d(loss_r)/dθ,   n_r = counted(batch) of rank r, N = Σ n_r

@@ -1,6 +1,4 @@
 // parts.cpp: given. What the classes of this module need and no task asks for.
-#include <cstring>
-
 #include "21_distributed/distributed.hpp"
 
 namespace rushlight {

@@ -33,7 +33,7 @@ class DistributedLoader : public BatchSource {
 
   void start_epoch(std::int64_t epoch) override;  // 21.3
   bool next(Batch& batch) override;               // 21.3
-  std::int64_t batches() const override;          // given, as all below (loader_parts.cpp)
+  std::int64_t batches() const override;          // given, as all below (parts.cpp)
   LoaderState state() const override;
   void load_state(const LoaderState& state) override;  // ValueError, naming the field, for another source's
 

@@ -44,6 +44,23 @@ std::string words(const char* op, std::size_t count, const char* direction, int 
   return formatted("{} of {} numbers {} rank {} (tag {})", {op, count, direction, rank, tag});
 }
 
+const char* const kAdvice = "Do all ranks call the same functions in the same order?";
+
+// Looks until something is there; false where it is not after so many seconds.
+template <class Look>
+bool comes(const Look& there, double seconds) {
+  const Clock::time_point start = Clock::now();
+  for (int looks = 0; !there(); ++looks) {
+    if (looks < kEagerLooks) {
+      std::this_thread::yield();
+      continue;
+    }
+    std::this_thread::sleep_for(kSleep);
+    if (std::chrono::duration<double>(Clock::now() - start).count() > seconds) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct Request::State {
@@ -90,19 +107,10 @@ bool Request::done() {
 }
 
 void Request::wait() {
-  const Clock::time_point start = Clock::now();
-  for (int looks = 0; !done(); ++looks) {
-    if (looks < kEagerLooks) {
-      std::this_thread::yield();
-      continue;
-    }
-    std::this_thread::sleep_for(kSleep);
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    if (seconds > state_->world.patience()) {
-      throw WorldError("{}: {} is not over after {} s. Do all ranks call the same functions in the same order?",
-                       {state_->world.whereabouts(), state_->op, state_->world.patience()});
-    }
-  }
+  if (state_ == nullptr) return;
+  const World& world = state_->world;
+  if (comes([this] { return done(); }, world.patience())) return;
+  throw WorldError("{}: {} is not over after {} s. {}", {world.whereabouts(), state_->op, world.patience(), kAdvice});
 }
 
 World::World(int ranks) : wire_(std::make_unique<Wire>()) {
@@ -181,20 +189,14 @@ void World::send_text(const std::string& text, int to, int tag) {
 
 std::string World::receive_text(int from, int tag) {
   check_rank("receive_text", from);
-  const Clock::time_point start = Clock::now();
   MPI_Status status;
-  for (int looks = 0, there = 0;; ++looks) {
+  const auto looked = [&] {
+    int there = 0;
     check(MPI_Iprobe(from, kTextTag + tag, wire_->comm, &there, &status), *this, "receive_text");
-    if (there != 0) break;
-    if (looks < kEagerLooks) {
-      std::this_thread::yield();
-      continue;
-    }
-    std::this_thread::sleep_for(kSleep);
-    if (std::chrono::duration<double>(Clock::now() - start).count() > patience_) {
-      throw WorldError("{}: no text came from rank {} in {} s. Do all ranks call the same functions in the same order?",
-                       {whereabouts(), from, patience_});
-    }
+    return there != 0;
+  };
+  if (!comes(looked, patience_)) {
+    throw WorldError("{}: no text came from rank {} in {} s. {}", {whereabouts(), from, patience_, kAdvice});
   }
   int length = 0;
   MPI_Get_count(&status, MPI_CHAR, &length);
