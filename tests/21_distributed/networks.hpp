@@ -1,6 +1,8 @@
 // networks.hpp: small models and losses of the cases on ranks.
 #pragma once
 
+#include <cmath>
+
 #include "03_layers/layers.hpp"
 #include "06_optimizers/adam.hpp"
 #include "06_optimizers/sgd.hpp"
@@ -8,7 +10,7 @@
 
 namespace rushlight::test {
 
-// 3 -> 5 -> 4 classes; `unused` takes part in nothing, and `frozen` is not trained.
+// 3 -> 5 -> 4 classes; `unused` takes part in nothing.
 struct SmallNet : Module {
   explicit SmallNet(std::uint64_t seed) : SmallNet(Generator(seed)) {}
   explicit SmallNet(Generator random)
@@ -32,7 +34,7 @@ inline Batch some_batch(std::int64_t count, std::uint64_t seed) {
   return batch;
 }
 
-// Rows places of a batch.
+// The rows of a batch at these places.
 inline Batch rows_of(const Batch& batch, const std::vector<std::int64_t>& places) {
   const auto count = static_cast<std::int64_t>(places.size()), width = batch.inputs.size() / batch.size();
   Batch part{Array({count, width}), Indices({count})};
@@ -56,14 +58,14 @@ inline Batch own_rows(const Batch& batch, int rank, int ranks) {
 inline json gradients_of(Module& model) {
   json all = json::object();
   for (const auto& [name, parameter] : model.named_parameters()) {
-    all[name] = parameter.grad().defined() ? json(numbers_of(parameter.grad())) : json();
+    all[name] = parameter.grad().defined() ? json(to_doubles(parameter.grad())) : json();
   }
   return all;
 }
 
 inline json values_of(Module& model) {
   json all = json::object();
-  for (const auto& [name, array] : model.state_dict()) all[name] = numbers_of(array);
+  for (const auto& [name, array] : model.state_dict()) all[name] = to_doubles(array);
   return all;
 }
 

@@ -1,5 +1,5 @@
 // Whole runs: one rank and two ranks tell the same story, and one goes on where the other stopped.
-#include <cstdlib>
+#include <algorithm>
 
 #include "networks.hpp"
 
@@ -66,10 +66,7 @@ TEST(Progressive_21_6, FiftyStepsTellTheSameStory) {
   }
 }
 
-std::string path() {
-  const char* folder = std::getenv("TMPDIR");
-  return std::string(folder == nullptr ? "/tmp" : folder) + "/goes-on.safetensors";
-}
+std::string path() { return path_of("goes-on.safetensors"); }
 
 RANKS(stops_after_seven) {
   Training training(world, 11);

@@ -188,7 +188,6 @@ const std::vector<std::pair<const char*, const char*>> settings = {
     {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
     {"OMPI_MCA_btl", "self,vader"},  // one machine: no network
     {"OMPI_MCA_plm", "isolated"},
-    {"OMPI_MCA_orte_tmpdir_base", nullptr},  // TMPDIR decides
 };
 
 pid_t start_mpirun(int ranks, const char* variable, const std::string& value, int output) {
@@ -204,9 +203,7 @@ pid_t start_mpirun(int ranks, const char* variable, const std::string& value, in
   }
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
-  for (const auto& [name, setting] : settings) {
-    if (setting != nullptr) ::setenv(name, setting, 1);
-  }
+  for (const auto& [name, setting] : settings) ::setenv(name, setting, 1);
   ::setenv(variable, value.c_str(), 1);
   char exe[4096];
   const ssize_t length = ::readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -358,9 +355,7 @@ std::vector<int> rank_counts() {
 }
 
 JobEnd job_of(int ranks, const std::string& body) {
-  const std::string path = "job-output-" + std::to_string(::getpid());
-  const char* folder = std::getenv("TMPDIR");
-  const std::string file = std::string(folder == nullptr ? "/tmp" : folder) + "/" + path;
+  const std::string file = path_of("job-output-" + std::to_string(::getpid()));
   const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
   group().reset();  // its processes would be in the way
   const Clock::time_point start = Clock::now();
@@ -381,14 +376,6 @@ JobEnd job_of(int ranks, const std::string& body) {
     note_todos({end.output.substr(at + 5, 4)});
   }
   return end;
-}
-
-std::vector<double> numbers_of(const Array& array) { return to_doubles(array); }
-
-Array array_of(const json& numbers, const Shape& shape) {
-  std::vector<Real> values;
-  for (const json& number : numbers) values.push_back(static_cast<Real>(number.get<double>()));
-  return {shape, values};
 }
 
 }  // namespace rushlight::test

@@ -14,6 +14,7 @@
 // failed EXPECT, an exception or a blank on a rank is one of the case. A rank that does not answer ends the case.
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -50,8 +51,7 @@ struct JobEnd {
 };
 JobEnd job_of(int ranks, const std::string& body);
 
-// Numbers as JSON has them.
-std::vector<double> numbers_of(const Array& array);
-Array array_of(const json& numbers, const Shape& shape);
+// A file that all ranks call by the same name.
+inline std::string path_of(const std::string& name) { return (std::filesystem::temp_directory_path() / name).string(); }
 
 }  // namespace rushlight::test

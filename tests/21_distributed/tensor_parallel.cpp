@@ -24,10 +24,10 @@ RANKS(pair_on_ranks) {
     const Tensor x(test::randn({4, 3}, 2), true);
     const Tensor hidden = first(x), y = second(tanh(hidden));
     y.backward(cotangent());
-    json one = {{"hidden", numbers_of(hidden.value())},
+    json one = {{"hidden", to_doubles(hidden.value())},
                 {"width", hidden.dim(-1)},
-                {"y", numbers_of(y.value())},
-                {"dx", numbers_of(x.grad())}};
+                {"y", to_doubles(y.value())},
+                {"dx", to_doubles(x.grad())}};
     one["first"] = gradients_of(first);
     one["second"] = gradients_of(second);
     says[bias ? "with" : "without"] = one;
@@ -54,7 +54,7 @@ struct Whole {
         hidden(pair.first(x)),
         y(pair.second(tanh(hidden))),
         tape(y, cotangent()) {}
-  std::vector<double> grad(const Tensor& tensor) const { return numbers_of(tape.grad(tensor)); }
+  std::vector<double> grad(const Tensor& tensor) const { return to_doubles(tape.grad(tensor)); }
   Pair pair;
   Tensor x, hidden, y;
   Tape tape;
@@ -71,8 +71,8 @@ TEST(Unit_21_9, ThePairGivesWhatTheWholeGives) {
         const json& one = said[rank][bias ? "with" : "without"];
         const Chunk mine = chunk_of(5, ranks, rank);
         EXPECT_EQ(one["width"], mine.size());
-        EXPECT_TRUE(close(one["hidden"], columns_of(numbers_of(whole.hidden.value()), 5, mine), rtol, atol));
-        EXPECT_TRUE(close(one["y"], json(numbers_of(whole.y.value())), rtol, atol))
+        EXPECT_TRUE(close(one["hidden"], columns_of(to_doubles(whole.hidden.value()), 5, mine), rtol, atol));
+        EXPECT_TRUE(close(one["y"], json(to_doubles(whole.y.value())), rtol, atol))
             << "rank " << rank << " of " << ranks;
       }
     }
@@ -100,16 +100,16 @@ TEST(GradientFlow_21_9, ThePairPassesGradientsAsTheWhole) {
 RANKS(two_ops) {
   const Tensor x(full_like(ones({2}), static_cast<Real>(1 + world.rank())), true);
   const Tensor copied = copy_to_ranks(x, world);
-  says["copied"] = numbers_of(copied.value());
+  says["copied"] = to_doubles(copied.value());
   copied.backward(Array({2}, {static_cast<Real>(1 + world.rank()), 10}));
-  says["copied grad"] = numbers_of(x.grad());
+  says["copied grad"] = to_doubles(x.grad());
   const Tensor z(full_like(ones({2}), static_cast<Real>(1 + world.rank())), true);
   const Tensor summed = sum_over_ranks(z, world);
-  says["summed"] = numbers_of(summed.value());
-  says["untouched"] = numbers_of(z.value());
+  says["summed"] = to_doubles(summed.value());
+  says["untouched"] = to_doubles(z.value());
   const Array seed({2}, {static_cast<Real>(3), 5});
   summed.backward(seed);
-  says["summed grad"] = numbers_of(z.grad());
+  says["summed grad"] = to_doubles(z.grad());
   EXPECT_EQ(seed.data()[0], Real{3});
 }
 

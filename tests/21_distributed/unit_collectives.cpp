@@ -1,6 +1,5 @@
 // Broadcast and the ring: what arrives, how many messages it takes, and what happens when a rank does not come.
-#include <cmath>
-#include <numeric>
+#include <algorithm>
 
 #include "03_layers/layers.hpp"
 #include "ranks.hpp"
@@ -77,7 +76,7 @@ RANKS(broadcast_a_module) {
   const Tensors before = net.parameters();
   broadcast_module(world, net);
   says["values"] = json::array();
-  for (const auto& [name, array] : net.state_dict()) says["values"].push_back(numbers_of(array));
+  for (const auto& [name, array] : net.state_dict()) says["values"].push_back(to_doubles(array));
   for (std::size_t i = 0; i < before.size(); ++i) {
     EXPECT_EQ(before[i].identity(), net.parameters()[i].identity());
     EXPECT_TRUE(before[i].requires_grad());
@@ -86,7 +85,7 @@ RANKS(broadcast_a_module) {
 
 TEST(Unit_21_1, AModelBecomesThatOfRank0) {
   json wanted = json::array();
-  for (const auto& [name, array] : a_net(0).state_dict()) wanted.push_back(numbers_of(array));
+  for (const auto& [name, array] : a_net(0).state_dict()) wanted.push_back(to_doubles(array));
   for (const int ranks : rank_counts()) {
     for (const json& said : on_ranks(ranks, "broadcast_a_module")) EXPECT_EQ(said["values"], wanted) << "buffers too";
   }

@@ -1,4 +1,5 @@
 // The ledger and the checksum: what differs is named before it hangs.
+#include <cmath>
 #include <cstring>
 
 #include "networks.hpp"

@@ -1,5 +1,4 @@
 // One file for many ranks.
-#include <cstdlib>
 #include <filesystem>
 
 #include "07_training/run_state.hpp"
@@ -7,11 +6,6 @@
 
 namespace rushlight::test {
 namespace {
-
-std::string path_of(const std::string& name) {
-  const char* folder = std::getenv("TMPDIR");
-  return std::string(folder == nullptr ? "/tmp" : folder) + "/" + name;
-}
 
 std::shared_ptr<const Dataset> twelve_rows() {
   const Batch batch = some_batch(12, 77);

@@ -1,6 +1,4 @@
 // ZeRO's first stage: the numbers of AdamW, remembered in pieces.
-#include <numeric>
-
 #include "networks.hpp"
 
 namespace rushlight::test {
@@ -59,7 +57,7 @@ RANKS(more_ranks_than_parameters) {
   });
   only.set_grad(Array({2}, {2, 4}));
   shards.step();
-  says["value"] = numbers_of(only.value());
+  says["value"] = to_doubles(only.value());
   says["state"] = shards.state_numbers();
 }
 

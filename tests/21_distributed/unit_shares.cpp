@@ -1,7 +1,6 @@
 // Shares of a batch, and a loader of one rank: plain functions, for which no second process is needed.
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "ranks.hpp"
 
