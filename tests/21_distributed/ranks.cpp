@@ -1,3 +1,4 @@
+// ranks.cpp: the process of the cases: it starts mpirun, asks the ranks for bodies and judges what they answer.
 #include "ranks.hpp"
 
 #include <fcntl.h>
@@ -5,15 +6,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -21,161 +19,13 @@
 #include <stdexcept>
 
 #include "01_tensor/todo.hpp"
+#include "lines.hpp"
 
 namespace rushlight::test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr double kPatience = 2.5;     // of a rank that waits for another: then it says so itself
 constexpr double kCaseSeconds = 5;    // of a case: a rank that has not answered by then hangs outside of any message
 constexpr double kStartSeconds = 20;  // of mpirun; the launcher is stricter
-constexpr const char* kServe = "RUSHLIGHT_RANKS_AT";
-constexpr const char* kJob = "RUSHLIGHT_RANKS_JOB";
-
-std::map<std::string, RankBody>& bodies() {
-  static std::map<std::string, RankBody> all;
-  return all;
-}
-
-// ---- a line to and fro
-
-sockaddr_un address(const std::string& name, socklen_t& length) {
-  sockaddr_un where{};
-  where.sun_family = AF_UNIX;
-  std::copy(name.begin(), name.end(), where.sun_path + 1);  // an abstract name: no file, no length of a folder
-  length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  return where;
-}
-
-void write_line(int descriptor, const std::string& line) {
-  const std::string text = line + "\n";
-  for (std::size_t sent = 0; sent < text.size();) {
-    const ssize_t count = ::send(descriptor, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-    if (count <= 0) return;  // the other side is gone, and whoever reads from it notices
-    sent += static_cast<std::size_t>(count);
-  }
-}
-
-enum class Heard { line, nothing, end };
-
-class Lines {
- public:
-  explicit Lines(int descriptor) : descriptor_(descriptor) {}
-
-  Heard next(std::string& line, Clock::time_point deadline) {
-    for (;;) {
-      if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
-        line = buffer_.substr(0, end);
-        buffer_.erase(0, end + 1);
-        return Heard::line;
-      }
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-      pollfd watched{descriptor_, POLLIN, 0};
-      if (left <= 0 || ::poll(&watched, 1, static_cast<int>(left)) <= 0) return Heard::nothing;
-      char part[4096];
-      const ssize_t count = ::recv(descriptor_, part, sizeof part, 0);
-      if (count <= 0) return Heard::end;
-      buffer_.append(part, static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  int descriptor_;
-  std::string buffer_;
-};
-
-Clock::time_point in(double seconds) {
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-// ---- the process of a rank
-
-class FailedParts : public ::testing::EmptyTestEventListener {
- public:
-  void OnTestPartResult(const ::testing::TestPartResult& part) override {
-    if (!part.failed()) return;
-    parts.push_back({{"file", part.file_name() == nullptr ? "" : part.file_name()},
-                     {"line", part.line_number()},
-                     {"message", part.message()}});
-  }
-  json parts = json::array();
-};
-
-json answer(World& world, RankBody body, FailedParts& failed) {
-  json says = json::object(), todo = json::array();
-  failed.parts = json::array();
-  std::string thrown;
-  take_todos();
-  try {
-    body(world, says);
-    world.barrier();  // nobody begins the next case while another is still at this one
-  } catch (const Todo&) {
-  } catch (const std::exception& error) {
-    thrown = error.what();
-  }
-  for (const std::string& id : take_todos()) todo.push_back(id);
-  return {{"said", says}, {"failed", failed.parts}, {"thrown", thrown}, {"todo", todo}};
-}
-
-// Asks for bodies until the case's process is gone.
-void serve(FailedParts* failed) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const Mpi mpi;
-  socklen_t length = 0;
-  const sockaddr_un where = address(std::getenv(kServe), length);
-  const int line_to = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (::connect(line_to, reinterpret_cast<const sockaddr*>(&where), length) != 0) std::_Exit(3);
-  const World all;
-  write_line(line_to, json{{"rank", all.rank()}, {"pid", ::getpid()}}.dump());
-  Lines lines(line_to);
-  for (std::string line; lines.next(line, in(3600)) == Heard::line;) {
-    const json wanted = json::parse(line);
-    World world(wanted.at("ranks").get<int>());
-    world.set_patience(kPatience);
-    json reply = json::object();
-    if (world.rank() >= 0) reply = answer(world, bodies().at(wanted.at("body").get<std::string>()), *failed);
-    write_line(line_to, reply.dump(-1, ' ', false, json::error_handler_t::replace));
-  }
-  std::_Exit(0);  // gtest must not report on this process
-}
-
-void job() {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const RankBody body = bodies().at(std::getenv(kJob));
-  const int status = run_job([&](World& world) {
-    world.set_patience(kPatience);
-    json says;
-    body(world, says);
-  });
-  std::_Exit(status);
-}
-
-template <class Body>
-class Dynamic : public ::testing::Test {
- public:
-  explicit Dynamic(Body body) : body_(body) {}
-  void TestBody() override { body_(); }
-
- private:
-  Body body_;
-};
-
-// In the processes that mpirun starts, the test program has one case: Rank.Runs.
-const bool registered = [] {
-  const bool serves = std::getenv(kServe) != nullptr;
-  if (!serves && std::getenv(kJob) == nullptr) return false;
-  const auto body = [serves] {
-    auto* failed = new FailedParts;
-    ::testing::UnitTest::GetInstance()->listeners().Append(failed);
-    serves ? serve(failed) : job();
-  };
-  ::testing::RegisterTest("Rank", "Runs", nullptr, nullptr, __FILE__, __LINE__,
-                          [body]() -> ::testing::Test* { return new Dynamic(body); });
-  return true;
-}();
-
-// ---- the process of the cases
 
 // What Open MPI needs to be told: root may start it, two ranks may share a processor and give way when they wait, and
 // containers forbid one process to read another's memory.
@@ -327,8 +177,6 @@ void judge(const std::vector<json>& replies) {
 }
 
 }  // namespace
-
-RegisterRankBody::RegisterRankBody(const char* name, RankBody body) { bodies()[name] = body; }
 
 std::vector<json> on_ranks(int ranks, const std::string& body) {
   std::vector<json> replies;
