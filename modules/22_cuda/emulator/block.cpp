@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "22_cuda/emulator/fiber.hpp"
-#include "22_cuda/emulator/streams.hpp"
 #include "22_cuda/kernel_error.hpp"
 
 namespace rushlight {
@@ -247,8 +246,6 @@ bool ordered(const Stamp& then, const Stamp& is) {
 }
 
 }  // namespace
-
-std::uint32_t blocks_so_far() { return block_number; }
 
 void begin_launch(const Grid& grid) {
   first_of_launch = block_number + 1;

@@ -13,7 +13,9 @@ namespace rushlight::emulator {
 // vain.
 void run_block(const Grid& grid, const dim3& index, const std::function<void()>& thread);
 
-std::uint32_t blocks_so_far();
 void begin_launch(const Grid& grid);  // what came before is over: no race with it
+bool backwards();                     // whether InOrder asks for the last block first
+
+void check_race(const Access& access);  // throws KernelError; remembers the access otherwise
 
 }  // namespace rushlight::emulator

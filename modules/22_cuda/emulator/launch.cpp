@@ -1,4 +1,4 @@
-// launch.cpp: given. Streams as queues, and what is counted about memory.
+// launch.cpp: given. A launch, now or later in its stream, and what is counted about memory.
 #include "22_cuda/emulator/launch.hpp"
 
 #include <algorithm>
@@ -13,7 +13,6 @@ namespace rushlight::emulator {
 namespace {
 
 thread_local Count* counting = nullptr;
-thread_local std::int64_t launched = 0;
 
 constexpr unsigned most_threads = 1024;
 
@@ -29,10 +28,7 @@ void check_grid(const Grid& grid) {
 
 }  // namespace
 
-void check_race(const Access& access);  // block.cpp
-
 void run_now(const Grid& grid, const std::function<void()>& thread) {
-  ++launched;
   if (counting != nullptr) ++counting->launches;
   begin_launch(grid);
   const std::uint64_t count = std::uint64_t{grid.blocks.x} * grid.blocks.y * grid.blocks.z;
@@ -51,25 +47,22 @@ void enqueue(const Grid& grid, std::function<void()> thread) {
   push(grid.stream, [grid, thread = std::move(thread)] { run_now(grid, thread); });
 }
 
-std::int64_t launches() { return launched; }
-
 __attribute__((noinline)) void touch(const Access& access) {
   if (!in_kernel()) throw KernelError("the host asks for element {} of device memory: copy it first.", {access.index});
   check_race(access);
   if (counting == nullptr) return;
   const auto site = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   const unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
-  counting->note(access.space == Space::shared, access.byte, static_cast<int>(sizeof(float)), site, current_block(),
-                 static_cast<int>(thread));
+  counting->note(access.space == Space::shared, access.byte, site, current_block(), static_cast<int>(thread));
 }
 
 Count::Count() : before_(counting) { counting = this; }
 Count::~Count() { counting = before_; }
 
-void Count::note(bool shared, std::int64_t byte, int size, std::uintptr_t site, std::uint32_t block, int thread) {
+void Count::note(bool shared, std::int64_t byte, std::uintptr_t site, std::uint32_t block, int thread) {
   const std::int64_t turn = turns_[{block, thread, site}]++;
   (shared ? shared_ : global_)[{block, thread / warpSize, site, turn}].push_back(byte);
-  if (!shared) wanted_ += size;
+  if (!shared) wanted_ += 4;
 }
 
 namespace {

@@ -54,9 +54,9 @@ class Count {
   int most_sectors() const;  // of all accesses to device memory, the worst
   int most_turns() const;    // of all accesses to shared memory, the worst: 1 is free of conflicts
   std::int64_t sectors() const;
-  std::int64_t bytes_wanted() const;  // of device memory, by all lanes together
+  std::int64_t bytes_wanted() const;  // of device memory, by all lanes together: an access counts as a float, 4 bytes
 
-  void note(bool shared, std::int64_t byte, int size, std::uintptr_t site, std::uint32_t block, int thread);
+  void note(bool shared, std::int64_t byte, std::uintptr_t site, std::uint32_t block, int thread);
 
  private:
   struct Key {
@@ -71,8 +71,6 @@ class Count {
   std::int64_t wanted_ = 0;
   Count* before_;
 };
-
-std::int64_t launches();  // how many kernels have run
 
 }  // namespace emulator
 

@@ -16,7 +16,8 @@
 namespace rushlight::emulator {
 namespace {
 
-// Of a very small GPU. For each byte there are eight of memory about it, and a task may have 4 GiB of addresses.
+// Of a very small GPU. Each byte takes eight of addresses (one here, one for its value, six of a Cell), and a task may
+// have 4 GiB of them.
 constexpr std::size_t capacity = std::size_t{1} << 27;
 constexpr std::size_t alignment = 256;  // as cudaMalloc promises
 constexpr std::size_t word = 4;         // bytes that share a Cell
@@ -35,7 +36,6 @@ struct Arena {
   std::map<std::size_t, std::vector<std::uintptr_t>> free;            // by size, rounded up
   std::map<std::uintptr_t, std::shared_ptr<Allocation>> allocations;  // by address: the latest there
   std::vector<std::shared_ptr<Allocation>> past;                      // views of them may still be around
-  std::size_t live = 0;
   std::int64_t count = 0;
   std::mutex mutex;
 };
@@ -72,7 +72,6 @@ void* allocate(std::size_t bytes) {
   std::shared_ptr<Allocation>& entry = a.allocations[begin];
   if (entry) a.past.push_back(entry);
   entry = std::make_shared<Allocation>(Allocation{begin, bytes, true});
-  a.live += bytes;
   ++a.count;
   return reinterpret_cast<void*>(begin);
 }
@@ -84,7 +83,6 @@ bool release(void* pointer) {
   if (found == a.allocations.end() || !found->second->live) return false;
   Allocation& allocation = *found->second;
   allocation.live = false;
-  a.live -= allocation.bytes;
   --a.count;
   a.free[rounded(allocation.bytes)].push_back(allocation.begin);
   return true;
@@ -124,7 +122,6 @@ Cell* cells(std::uintptr_t address) {
   return reinterpret_cast<Cell*>(arena().remembered) + offset(address) / static_cast<std::int64_t>(word);
 }
 
-std::size_t live_bytes() { return arena().live; }
 std::int64_t live_allocations() { return arena().count; }
 
 }  // namespace rushlight::emulator

@@ -28,7 +28,6 @@ char* storage(std::uintptr_t address);  // where the bytes really are
 Cell* cells(std::uintptr_t address);    // what is remembered about them
 std::int64_t offset(std::uintptr_t address);
 
-std::size_t live_bytes();
 std::int64_t live_allocations();
 
 }  // namespace rushlight::emulator

@@ -10,6 +10,4 @@ namespace rushlight::emulator {
 void push(cudaStream_t stream, std::function<void()> work);
 void run_all(cudaStream_t stream);
 
-bool backwards();  // whether InOrder asks for the last block first
-
 }  // namespace rushlight::emulator
