@@ -1,5 +1,5 @@
-// fiber.cpp: given. swapcontext asks the system for the signal mask each time, 0.35 µs. A fiber is begun with it, and
-// continued with setjmp and longjmp, which only exchange registers.
+// fiber.cpp: given. swapcontext asks the system for the signal mask each time. So a fiber is only begun with it, and
+// continued with setjmp and longjmp, which exchange registers and nothing else.
 #include "22_cuda/emulator/fiber.hpp"
 
 #include <sys/mman.h>

@@ -4,7 +4,6 @@
 
 #include <ucontext.h>
 #include <csetjmp>
-#include <memory>
 
 namespace rushlight::emulator {
 

@@ -1,4 +1,5 @@
-// runtime.hpp: the functions of CUDA's run time that the course uses, with their names and error codes. Given.
+// runtime.hpp: functions of CUDA's run time, with their names and error codes. The course allocates, frees and copies;
+// streams and events are there for kernels of your own. Given.
 #pragma once
 
 #include <cstddef>
