@@ -13,6 +13,10 @@ enum class Reduction : std::uint8_t { sum, max };
 
 namespace functors {
 
+// Of gelu: √½, √(2/π), 1/√(2π), and the number in front of x³.
+constexpr Real root_of_half = Real(0.70710678118654752), gelu_root = Real(0.79788456080286536);
+constexpr Real normal_peak = Real(0.39894228040143268), gelu_cubic = Real(0.044715);
+
 #define RUSHLIGHT_UNARY(name, expression)                                 \
   struct name {                                                           \
     Real parameter;                                                       \
@@ -27,8 +31,8 @@ RUSHLIGHT_UNARY(Erf, std::erf(x))
 RUSHLIGHT_UNARY(Abs, std::fabs(x))
 RUSHLIGHT_UNARY(Pow, std::pow(x, parameter))
 RUSHLIGHT_UNARY(Divide, x / parameter)
-RUSHLIGHT_UNARY(Gelu, x / 2 * (1 + std::erf(x * Real(0.70710678118654752))))
-RUSHLIGHT_UNARY(GeluTanh, x / 2 * (1 + std::tanh(Real(0.79788456080286536) * (x + Real(0.044715) * x * x * x))))
+RUSHLIGHT_UNARY(Gelu, x / 2 * (1 + std::erf(x * root_of_half)))
+RUSHLIGHT_UNARY(GeluTanh, x / 2 * (1 + std::tanh(gelu_root * (x + gelu_cubic * x * x * x))))
 #undef RUSHLIGHT_UNARY
 
 #define RUSHLIGHT_BINARY(name, Result, expression)                                    \
@@ -49,27 +53,25 @@ RUSHLIGHT_BINARY(Equal, std::uint8_t, a == b)
 // dL/dx from a = dL/dy and b = x:  Φ(x) + x φ(x)
 struct GeluBackward {
   __device__ Real operator()(Real grad, Real x) const {
-    const Real below = (1 + std::erf(x * Real(0.70710678118654752))) / 2;
-    return grad * (below + x * Real(0.39894228040143268) * std::exp(-x * x / 2));
+    const Real below = (1 + std::erf(x * root_of_half)) / 2;
+    return grad * (below + x * normal_peak * std::exp(-x * x / 2));
   }
 };
 
 struct GeluTanhBackward {
   __device__ Real operator()(Real grad, Real x) const {
-    const Real root = Real(0.79788456080286536), cubic = Real(0.044715);
-    const Real t = std::tanh(root * (x + cubic * x * x * x));
-    return grad * ((1 + t) / 2 + x / 2 * (1 - t * t) * root * (1 + 3 * cubic * x * x));
+    const Real t = std::tanh(gelu_root * (x + gelu_cubic * x * x * x));
+    return grad * ((1 + t) / 2 + x / 2 * (1 - t * t) * gelu_root * (1 + 3 * gelu_cubic * x * x));
   }
 };
 
-struct Sum {
+// What a reduction needs: an op, and the number that changes nothing.
+struct Sum : Add {
   __device__ static Real identity() { return 0; }
-  __device__ Real operator()(Real a, Real b) const { return a + b; }
 };
 
-struct Max {
+struct Max : Maximum {
   __device__ static Real identity() { return Real(-INFINITY); }
-  __device__ Real operator()(Real a, Real b) const { return a > b || a != a ? a : b; }  // NaN wins
 };
 
 }  // namespace functors
