@@ -13,7 +13,9 @@ void check(cudaError_t error, const char* what) {
 
 void* allocate(std::size_t bytes) {
   void* block = nullptr;
-  check(cudaMalloc(&block, std::max<std::size_t>(bytes, 1)), "cudaMalloc");
+  if (const cudaError_t error = cudaMalloc(&block, std::max<std::size_t>(bytes, 1)); error != cudaSuccess) {
+    throw KernelError("cudaMalloc of {} bytes: {}. Try a smaller batch or model.", {bytes, cudaGetErrorString(error)});
+  }
   return block;
 }
 

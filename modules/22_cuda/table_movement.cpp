@@ -51,10 +51,10 @@ bool swaps_last_two(const Axes& axes) {
 }  // namespace
 
 Array permute(const Array& x, const Axes& axes) {
-  if (static_cast<int>(axes.size()) != x.rank() ||
-      (x.rank() > 0 && normalize_axes("permute", axes, x.rank()).empty())) {
-    throw ShapeError("permute: {} axes for shape {}.", {static_cast<std::int64_t>(axes.size()), x.shape()});
+  if (static_cast<int>(axes.size()) != x.rank()) {
+    throw ShapeError("permute: {} axes for shape {}: name every axis once.", {std::int64_t(axes.size()), x.shape()});
   }
+  normalize_axes("permute", axes, x.rank());  // refuses an axis that is named twice
   Axes order;
   for (const int axis : axes) order.push_back(normalize_axis("permute", axis, x.rank()));
   const Shape own = strides_of(x.shape());
@@ -77,7 +77,7 @@ Array broadcast_to(const Array& x, const Shape& shape) {
 }
 
 Array concat(const Arrays& parts, int axis) {
-  if (parts.empty()) throw ShapeError("concat: there are no arrays.", {});
+  if (parts.empty()) throw ShapeError("concat: needs at least one array.");
   const int along = normalize_axis("concat", axis, parts[0].rank());
   Shape shape = parts[0].shape();
   shape[along] = 0;
@@ -85,7 +85,8 @@ Array concat(const Arrays& parts, int axis) {
     Shape rest = part.shape();
     if (rest.rank() == shape.rank()) rest[along] = parts[0].shape()[along];
     if (rest != parts[0].shape()) {
-      throw ShapeError("concat: {} and {} differ in more than axis {}.", {parts[0].shape(), part.shape(), along});
+      throw ShapeError("concat: {} does not fit {} along axis {}: all other sizes must agree.",
+                       {part.shape(), parts[0].shape(), along});
     }
     shape[along] += part.shape()[along];
   }
