@@ -1,8 +1,9 @@
 // cuda.hpp: brings the device. After cuda::install(), Device::cuda is there for everything: x.to(Device::cuda),
 // model.to(Device::cuda), and the rest of the framework goes on as before. Given.
 //
-// It computes every primitive, and through kernel slots gelu, softmax, layer norm, fused attention, and the steps of SGD,
-// Adam and AdamW. Not RMSprop, convolution and pooling: their loops ask for numbers on the CPU, and a DeviceError says so.
+// It computes every primitive, and through kernel slots gelu, softmax, layer norm, fused attention, the norm that clips
+// gradients, and the steps of SGD, Adam and AdamW. Not RMSprop, convolution and pooling: their loops ask for numbers on
+// the CPU, and a DeviceError says so.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ bool present();             // install() would succeed
 const char* device_name();  // "emulated", or what the GPU calls itself
 
 const DeviceMemory& memory();    // device_memory.cpp
-const Primitives& primitives();  // table.cpp
+const Primitives& primitives();  // table_elementwise.cpp
 
 // What kernels see of an array that lies on the device; DeviceError for one that does not.
 inline Reals view(const Array& x) { return x.defined() ? Reals(x.data_on(Device::cuda), x.size()) : Reals(); }

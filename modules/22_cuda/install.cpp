@@ -95,7 +95,8 @@ void sgd(const SGDStep& step, Array& value, const Array& grad, Array* velocity) 
   overwrite(value, value - move * real(step.lr));
 }
 
-double sum_of_squares_there(const Array& x) { return static_cast<double>(sum(x * x).item()); }  // one transfer
+// One transfer. Added up in Real, where the CPU adds in double.
+double sum_of_squares_there(const Array& x) { return static_cast<double>(sum(x * x).item()); }
 
 void fill_slots(bool on) {
   constexpr Device device = Device::cuda;

@@ -1,6 +1,6 @@
 // kernels.hpp: what you write in this module. Each function starts kernels and returns; none of them allocates memory or
-// copies between host and device. Arrays are row-major and without gaps, sizes are counted in elements. table.cpp and
-// install.cpp (given) put them into the places where the rest of the framework looks for them.
+// copies between host and device. Arrays are row-major and without gaps, sizes are counted in elements. The files
+// table_*.cpp and install.cpp (given) put them into the places where the rest of the framework looks for them.
 #pragma once
 
 #include "22_cuda/device_code.hpp"
@@ -57,9 +57,10 @@ struct Product {
   bool transpose_a = false, transpose_b = false;
   std::int64_t stride_a = 0, stride_b = 0;
 };
-void matmul_naive(Global<Real> c, Reals a, Reals b,
-                  const Product& product);  // a thread reads 2k numbers of device memory
-void matmul_tiled(Global<Real> c, Reals a, Reals b, const Product& product);  // a sixteenth of that: tiles are shared
+// Each thread reads 2k numbers of device memory.
+void matmul_naive(Global<Real> c, Reals a, Reals b, const Product& product);
+// A sixteenth of that: tiles are shared.
+void matmul_tiled(Global<Real> c, Reals a, Reals b, const Product& product);
 
 // --- 22.4 rows: softmax and layer norm (rows.cpp) ------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ struct AdamNumbers {
   Real beta1, rest1, beta2, rest2;  // rest = 1 - beta, rounded once
   Real step_size, root_of_correction2, eps, decay, keep;
 };
-// As adam_loop of module 06 says, in one pass over the five streams:
+// As adam_loop of module 06 says, in one pass that reads four arrays and writes three:
 //   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
 void adam_step(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers numbers);
 

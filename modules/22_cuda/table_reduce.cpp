@@ -6,8 +6,8 @@
 namespace rushlight::cuda::table {
 namespace {
 
-constexpr std::int64_t long_row =
-    1 << 14;  // one block would be busy for too long: all numbers become one in two launches
+// From here on one block would be busy for too long: all numbers become one in two launches.
+constexpr std::int64_t long_row = 1 << 14;
 constexpr std::int64_t most_partials = 128;
 
 Array with_axes_last(const Array& x, const Axes& axes) {
