@@ -1,5 +1,5 @@
 // adam.cpp: the optimizer's step, fused. Composed of primitives it would read and write device memory a dozen times; here
-// every number is read once and written once.
+// every number is read once, and what changes is written once.
 #include "22_cuda/kernels.hpp"
 
 namespace rushlight::cuda {

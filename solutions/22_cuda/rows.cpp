@@ -91,14 +91,14 @@ __global__ void layer_norm_backward_kernel(Global<Real> dx, Reals dy, Reals x, R
   const Real middle = mean[row], scale = rstd[row], count = static_cast<Real>(width);
   Real plain = 0, along = 0;
   for (std::int64_t i = lane(); i < width; i += warpSize) {
-    const Real g = weight ? dy[begin + i] * weight[i] : dy[begin + i] * Real(1);
+    const Real g = weight ? dy[begin + i] * weight[i] : dy[begin + i];
     plain += g;
     along += g * (x[begin + i] - middle) * scale;
   }
   plain = sum_of_warp(plain) / count;
   along = sum_of_warp(along) / count;
   for (std::int64_t i = lane(); i < width; i += warpSize) {
-    const Real g = weight ? dy[begin + i] * weight[i] : dy[begin + i] * Real(1);
+    const Real g = weight ? dy[begin + i] * weight[i] : dy[begin + i];
     dx[begin + i] = scale * (g - plain - (x[begin + i] - middle) * scale * along);
   }
 }
