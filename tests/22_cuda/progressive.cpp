@@ -112,8 +112,10 @@ TEST(Progressive_22_6, EveryPrimitiveAgreesWithTheCpu) {
 
 TEST(Progressive_22_6, ALongSumTakesTwoLaunches) {
   const CudaHere device;
-  const Array x = uniform({40000}, 1, 0.5, 1);
-  EXPECT_NEAR(sum(x.to(gpu)).item(), sum(x).item(), 1e-5 * 40000);
+  const Array x = uniform({40000}, 1, 0.5, 1), there = x.to(gpu);
+  const emulator::Count count;
+  EXPECT_NEAR(sum(there).item(), sum(x).item(), 1e-5 * 40000);
+  EXPECT_EQ(count.launches, 2);
 }
 
 const GPTOptions tiny{.vocabulary = 11, .context = 6, .width = 16, .layers = 2, .heads = 2};

@@ -23,13 +23,19 @@ TEST(Unit_22_1, MapsEveryFunction) {
       {Unary::sqrt, [](double v) { return std::sqrt(v); }},
       {Unary::tanh, [](double v) { return std::tanh(v); }},
       {Unary::erf, [](double v) { return std::erf(v); }},
-      {Unary::gelu, [](double v) { return v / 2 * (1 + std::erf(v / std::sqrt(2.0))); }}};
+      {Unary::gelu, [](double v) { return v / 2 * (1 + std::erf(v / std::sqrt(2.0))); }},
+      {Unary::gelu_tanh,
+       [](double v) { return v / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v))); }}};
   for (const auto& [op, f] : all) {
     EXPECT_TRUE(agrees(mapping(op), {x}, tabulated(x.shape(), [&](auto i) { return f(number(x, i)); }), {1e-5, 1e-6}))
         << static_cast<int>(op);
   }
   EXPECT_TRUE(agrees(mapping(Unary::pow, 3), {x},
                      tabulated(x.shape(), [&](auto i) { return std::pow(number(x, i), 3); }), {1e-5, 1e-6}));
+  EXPECT_TRUE(agrees(mapping(Unary::divide, 7), {x}, tabulated(x.shape(), [&](auto i) { return number(x, i) / 7; })));
+  const Array both_signs = uniform({7, 41}, 2, -3, 3);
+  EXPECT_TRUE(agrees(mapping(Unary::abs), {both_signs},
+                     tabulated(x.shape(), [&](auto i) { return std::fabs(number(both_signs, i)); })));
 }
 
 // More numbers than the grid has threads: each thread comes again.

@@ -7,8 +7,6 @@ using namespace cuda;
 
 const std::vector<std::int32_t> some_ids{3, 0, 3, 4, 3, 0, 1};  // 3 three times, 2 never
 
-Array copied(const Array& x) { return x.clone(); }  // on the device it stays there
-
 TEST(Unit_22_6, TakesRows) {
   const CudaHere device;
   const Array table = uniform({5, 37}, 1, 1, 2);
@@ -38,7 +36,7 @@ TEST(Unit_22_6, AddsRowsWithAtomics) {
   const Array table = uniform({5, 37}, 1, 1, 2), x = uniform({7, 37}, 2, 1, 2);
   const Indices ids = Indices({7}, some_ids).to(gpu);
   const auto run = [&](const Arrays& in) {
-    Array out = copied(in[0]);
+    Array out = in[0].clone();
     add_rows_atomic(view_to_write(out), view(in[1]), view(ids), 37);
     return out;
   };
@@ -55,7 +53,7 @@ TEST(Unit_22_6, AddsRowsInOrder) {
   });
   const Indices ids = Indices({7}, some_ids).to(gpu);
   const auto run = [&](const Arrays& in) {
-    Array out = copied(in[0]);
+    Array out = in[0].clone();
     add_rows_ordered(view_to_write(out), view(in[1]), view(ids), 37);
     return out;
   };
@@ -89,7 +87,7 @@ TEST(Unit_22_6, ScattersLines) {
   const Array x = uniform({2, 5, 4}, 1, 1, 2), grad = uniform(lines_shape, 2, 1, 2);
   const Indices index = Indices(lines_shape, some_lines).to(gpu);
   const auto run = [&](const Arrays& in) {
-    Array out = copied(in[0]);
+    Array out = in[0].clone();
     scatter_lines(view_to_write(out), view(in[1]), view(index), 5, 3, 4);
     return out;
   };
