@@ -6,8 +6,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "common/svg.hpp"
+
 namespace rushlight::compression {
 namespace {
+
+using milestone::svg::head_at;
+using milestone::svg::line;
+using milestone::svg::text_at;
+using milestone::svg::tick_step;
 
 constexpr double width = 680, left = 70, right = 430, names = 452;  // of the picture, the axis, and where names begin
 constexpr double head = 34, height = 190, foot = 44, line_height = 17;
@@ -25,21 +32,6 @@ text { fill: #e6edf3; } line { stroke: #3d444d; } .to { stroke: #656c76; } circl
 }
 </style>
 )";
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) safe += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '"' ? "&quot;" : std::string(1, c);
-  return safe;
-}
-
-std::string text_at(double x, double y, const std::string& anchor, const std::string& text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor, escaped(text));
-}
-
-std::string line(double x1, double y1, double x2, double y2, const char* kind) {
-  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n", x1, y1, x2, y2,
-                     kind);
-}
 
 // From values to places, with some room at both ends.
 class Scale {
@@ -78,8 +70,7 @@ std::vector<double> log_ticks(double low, double high) {
 }
 
 std::vector<double> ticks(double low, double high) {
-  double step = std::pow(10, std::floor(std::log10(high - low)));
-  step *= (high - low) / step > 5 ? 2 : (high - low) / step > 2 ? 1 : 0.5;
+  const double step = tick_step(high - low);
   std::vector<double> all;
   for (double tick = std::ceil(low / step) * step; tick <= high; tick += step) all.push_back(tick);
   return all;
@@ -109,8 +100,7 @@ std::string panel_at(const Trade& trade, double top) {
   const Scale x(column(trade, &Point::cost, true), left, right);
   const Scale y(column(trade, &Point::quality, false), trade.less_is_better ? high : low,
                 trade.less_is_better ? low : high);
-  std::string svg =
-      fmt::format("<text x=\"14\" y=\"{:.1f}\" class=\"head\">{}</text>\n", top + 20, escaped(trade.title));
+  std::string svg = head_at(top + 20, trade.title);
   for (const double tick : log_ticks(x.low(), x.high())) {
     svg += line(x.at(std::log10(tick)), high, x.at(std::log10(tick)), low, "grid");
     svg += text_at(x.at(std::log10(tick)), low + 17, "middle", fmt::format("{:.6g}", tick));
@@ -144,11 +134,7 @@ std::string chart_of(const std::vector<Trade>& trades, const std::string& title,
     inside += panel_at(trade, y);
     y += head + height + foot;
   }
-  return fmt::format(
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
-             "aria-labelledby=\"title desc\">\n<title id=\"title\">{2}</title>\n<desc id=\"desc\">{3}</desc>\n",
-             width, y, escaped(title), escaped(summary)) +
-         colours + inside + "</svg>\n";
+  return milestone::svg::picture(width, y, title, summary, colours + inside);
 }
 
 }  // namespace rushlight::compression

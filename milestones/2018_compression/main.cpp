@@ -1,6 +1,5 @@
 // 2018: a network that has learnt is made small, and fast where small is fast.
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -286,25 +285,10 @@ class GptRun {
   GptStates states_;
 };
 
-void write_text(const std::string& folder, const std::string& name, const std::string& text) {
-  write_file(folder + "/" + name, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 bool conclude(const Results& results, const std::string& folder) {
-  const std::string table = table_of(results);
-  std::puts(table.c_str());
-  std::fflush(stdout);
-  if (!folder.empty()) {
-    write_text(folder, "table.md", table);
-    write_text(folder, "chart.svg", svg_of(results));
-  }
+  milestone::show_report(table_of(results), svg_of(results), folder);
   emit_pictures(results);
-  const std::vector<Claim> checks = claims(results);
-  const bool accepted = std::ranges::all_of(checks, [](const Claim& claim) { return claim.holds(); });
-  emit("result", {{"metrics", metrics_json(results)},
-                  {"accepted", accepted},
-                  {"bar", "every claim above holds; see results.hpp"}});
-  return accepted;
+  return milestone::emit_claims(metrics_json(results), claims(results));
 }
 
 bool compress(const milestone::Options& options, const Wishes& wishes) {

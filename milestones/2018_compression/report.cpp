@@ -101,11 +101,7 @@ std::string svg_of(const Results& results) {
 
 milestone::Json metrics_json(const Results& results) {
   milestone::Json metrics;
-  for (const Claim& claim : claims(results)) {
-    metrics[claim.name] = claim.measured;
-    metrics[fmt::format("{} {:g}, {}", claim.at_most ? "at most" : "at least", claim.bar, claim.name)] =
-        claim.holds() ? "yes" : "no";
-  }
+  milestone::add_claims(metrics, claims(results));
   return metrics;
 }
 

@@ -7,6 +7,7 @@
 #include "2018_compression/gpt.hpp"
 #include "2018_compression/measured.hpp"
 #include "2018_compression/noise.hpp"
+#include "common/claims.hpp"
 
 namespace rushlight::compression {
 
@@ -32,12 +33,7 @@ struct Results {
   double times_faster() const;
 };
 
-struct Claim {
-  std::string name;
-  double measured = 0, bar = 0;
-  bool at_most = false;                                                       // else at least
-  bool holds() const { return at_most ? measured <= bar : measured >= bar; }  // false for NaN
-};
+using milestone::Claim;
 
 //   CNN  a file 15 times smaller, at most 1 point of accuracy lost
 //   GPT  a file 4 times smaller, 1.5 times as many characters a second, a loss at most 3 % worse

@@ -1,10 +1,8 @@
 // 2025: what is done with a language model once it has read: distillation, preferences, a reward.
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
-#include "07_training/checkpoint.hpp"
 #include "2017_transformer/corpus.hpp"
 #include "2025_alignment/report.hpp"
 #include "common/milestone.hpp"
@@ -159,25 +157,10 @@ class Run {
   Results results_;
 };
 
-void write_text(const std::string& folder, const std::string& name, const std::string& text) {
-  write_file(folder + "/" + name, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 bool conclude(const Results& results, const std::string& folder) {
-  const std::string table = table_of(results);
-  std::puts(table.c_str());
-  std::fflush(stdout);
-  if (!folder.empty()) {
-    write_text(folder, "table.md", table);
-    write_text(folder, "chart.svg", svg_of(results));
-  }
+  milestone::show_report(table_of(results), svg_of(results), folder);
   emit_pictures(results);
-  const std::vector<Claim> checks = claims(results);
-  const bool accepted = std::ranges::all_of(checks, [](const Claim& claim) { return claim.holds(); });
-  emit("result", {{"metrics", metrics_json(results)},
-                  {"accepted", accepted},
-                  {"bar", "every claim above holds; see results.hpp"}});
-  return accepted;
+  return milestone::emit_claims(metrics_json(results), claims(results));
 }
 
 bool align(const milestone::Options& options, const Wishes& wishes) {

@@ -9,6 +9,7 @@
 #include "2025_alignment/distillation.hpp"
 #include "2025_alignment/preference.hpp"
 #include "2025_alignment/reward.hpp"
+#include "common/claims.hpp"
 
 namespace rushlight::alignment {
 
@@ -34,12 +35,7 @@ Interval interval_of(std::span<const double> values);
 // Students that beat the plain one on every seed.
 std::int64_t better_students(const Results& results);
 
-struct Claim {
-  std::string name;
-  double measured = 0, bar = 0;
-  bool at_most = false;  // whether what was measured may not be above the bar; otherwise not below
-  bool holds() const { return at_most ? measured <= bar : measured >= bar; }  // false for NaN
-};
+using milestone::Claim;
 
 //   distillation  two students or more beat the plain one on every seed
 //   preference    accuracy at most 5 points from 50 % before, at least 80 % after, neutral text at most 5 % worse
