@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "07_training/checkpoint.hpp"
 #include "2016_feedback_alignment/checkpoint.hpp"
 #include "2016_feedback_alignment/report.hpp"
+#include "common/folder.hpp"
 #include "common/milestone.hpp"
 
 using namespace rushlight;
@@ -82,33 +82,11 @@ Watch watch(const Arm& arm, std::int64_t arm_index, std::int64_t epochs, std::in
               }};
 }
 
-// Where an arm's checkpoint goes: the run's folder, or one that is gone when the program ends.
-class CheckpointFolder {
- public:
-  explicit CheckpointFolder(const std::string& wanted) : path_(wanted), temporary_(wanted.empty()) {
-    if (temporary_) {
-      std::string pattern = (std::filesystem::temp_directory_path() / "rushlight-XXXXXX").string();
-      if (::mkdtemp(pattern.data()) == nullptr) throw FileError("cannot make the folder " + pattern);
-      path_ = pattern;
-    }
-    std::filesystem::create_directories(path_);
-  }
-  ~CheckpointFolder() {
-    std::error_code ignored;
-    if (temporary_) std::filesystem::remove_all(path_, ignored);
-  }
-  CheckpointFolder(const CheckpointFolder&) = delete;
-  CheckpointFolder& operator=(const CheckpointFolder&) = delete;
-
-  std::string file(std::string name) const {
-    std::replace(name.begin(), name.end(), ' ', '_');
-    return (path_ / name).string();
-  }
-
- private:
-  std::filesystem::path path_;
-  bool temporary_;
-};
+// Where an arm's checkpoint goes.
+std::string checkpoint_in(const milestone::Folder& folder, std::string arm) {
+  std::replace(arm.begin(), arm.end(), ' ', '_');
+  return folder.path() + "/" + arm + ".safetensors";
+}
 
 Images chosen_images(const std::string& folder, const Wishes& wishes) {
   Images images = find_images(folder);
@@ -157,15 +135,15 @@ bool experiment(milestone::Options options, const Wishes& wishes) {
   const std::string about_data = fmt::format("Data: {}; {} images to train on", images.describe, images.train.size());
   Loaders loaders = make_loaders(std::move(images), augment, options.seed);
   const std::int64_t batches = loaders.train->batches();
-  const CheckpointFolder folder(options.out);
+  const milestone::Folder folder(options.out);
 
   milestone::emit_start(about, options, 4 * options.epochs * batches, about_data);
   for (const Arm& arm : arms(options.control ? 0 : wishes.lam)) {
     const auto index = static_cast<std::int64_t>(results.arms.size());
-    results.arms.push_back(run_and_prove(arm, results.settings, loaders, folder.file(arm.name + ".safetensors"),
+    results.arms.push_back(run_and_prove(arm, results.settings, loaders, checkpoint_in(folder, arm.name),
                                          watch(arm, index, options.epochs, batches)));
   }
-  return conclude(results, folder.file("report.json"));
+  return conclude(results, folder.path() + "/report.json");
 }
 
 }  // namespace

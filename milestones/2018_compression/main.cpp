@@ -1,6 +1,5 @@
 // 2018: a network that has learnt is made small, and fast where small is fast.
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "07_training/run_state.hpp"
@@ -8,6 +7,7 @@
 #include "2018_compression/report.hpp"
 #include "2018_compression/spoil.hpp"
 #include "2018_compression/states.hpp"
+#include "common/folder.hpp"
 #include "common/milestone.hpp"
 
 using namespace rushlight;
@@ -40,29 +40,6 @@ void add_options(CLI::App& app, Wishes& wishes) {
   app.add_option("--cnn", wishes.cnn, "a trained CNN: the checkpoint of the milestone cnn, or cnn.safetensors of this");
   app.add_option("--gpt", wishes.gpt, "a trained GPT: gpt.safetensors of a run of this milestone");
 }
-
-// A folder for the files: --out, or one that goes away at the end.
-class Folder {
- public:
-  explicit Folder(const std::string& out) : path_(out) {
-    if (!out.empty()) return;
-    std::string made = std::filesystem::temp_directory_path() / "rushlight-compression-XXXXXX";
-    if (mkdtemp(made.data()) == nullptr) throw FileError("{}: cannot make a folder.", {made});
-    path_ = made;
-    temporary_ = true;
-  }
-  ~Folder() {
-    std::error_code ignored;  // nobody misses what is left in a folder for temporary files
-    if (temporary_) std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  bool temporary_ = false;
-};
 
 // How long each training is, from --epochs, the rounds of a hundred steps that the GPT learns; and how far all have come.
 class Plan {
@@ -292,7 +269,7 @@ bool conclude(const Results& results, const std::string& folder) {
 }
 
 bool compress(const milestone::Options& options, const Wishes& wishes) {
-  const Folder folder(options.out);
+  const milestone::Folder folder(options.out);
   Plan plan(options.epochs);
   std::optional<CnnRun> cnn;
   std::optional<GptRun> gpt;
