@@ -13,6 +13,7 @@
 #include "06_optimizers/sgd.hpp"
 #include "07_training/trainer.hpp"
 #include "support/rush_test.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace rushlight::test {
 
@@ -102,30 +103,6 @@ inline Sequential small_net(std::uint64_t seed = 3) {
   Generator g(seed);
   return Sequential{Linear({.in = 2, .out = 8}, g), Tanh(), Linear({.in = 8, .out = 2}, g)};
 }
-
-// A folder that goes away with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "rushlight-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string text_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -1,29 +1,14 @@
 // Module 16's given weights that stay in their file.
-#include <unistd.h>
-
 #include <cstring>
 #include <filesystem>
 
 #include "05_autograd/autograd.hpp"
 #include "16_quantization/quantization.hpp"
 #include "support/rush_test.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace rushlight::test {
 namespace {
-
-// A path that is free, and free again afterwards.
-class Path {
- public:
-  explicit Path(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / (name + "-" + std::to_string(::getpid()) + ".safetensors")) {}
-  ~Path() { std::filesystem::remove(path_); }
-  Path(const Path&) = delete;
-  Path& operator=(const Path&) = delete;
-  std::string text() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 GPT small_gpt(std::uint64_t seed, bool tied = true) {
   Generator random(seed);
@@ -45,28 +30,30 @@ const MappedLinear* mapped(Module& layer) { return dynamic_cast<const MappedLine
 TEST(Integration_16, WeightsInTheirFileComputeTheSameBits) {
   for (const WeightFormat format : {WeightFormat::int8, WeightFormat::q8_0, WeightFormat::q4_0}) {
     for (const bool tied : {true, false}) {
-      const Path path("mapped");
+      const TemporaryFolder folder;
+      const std::string path = folder / "mapped";
       GPT saved = small_gpt(1, tied), loaded = small_gpt(2, tied), in_file = small_gpt(3, tied);
-      save_quantized(path.text(), saved, format);
-      load_quantized(path.text(), loaded);
-      map_quantized(path.text(), in_file);
+      save_quantized(path, saved, format);
+      load_quantized(path, loaded);
+      map_quantized(path, in_file);
       EXPECT_TRUE(same_bits(answers(in_file), answers(loaded))) << name_of(format) << (tied ? ", tied" : "");
     }
   }
 }
 
 TEST(Integration_16, NoByteOfAMappedWeightIsCopied) {
-  const Path path("mapped");
+  const TemporaryFolder folder;
+  const std::string path = folder / "mapped";
   GPT saved = small_gpt(1), in_file = small_gpt(2);
-  save_quantized(path.text(), saved, WeightFormat::q8_0);
-  map_quantized(path.text(), in_file);
+  save_quantized(path, saved, WeightFormat::q8_0);
+  map_quantized(path, in_file);
   const MappedLinear* first = mapped(in_file.blocks[0].mlp.fc1);
   const MappedLinear* last = mapped(in_file.unembed);
   ASSERT_NE(first, nullptr);
   ASSERT_NE(last, nullptr) << "the head, whose weight is the embedding's";
   EXPECT_EQ(first->weight().file, last->weight().file) << "one mapping";
   const std::span<const std::uint8_t> file = first->weight().file->bytes(), blocks = first->weight().blocks;
-  EXPECT_EQ(file.size(), std::filesystem::file_size(path.text()));
+  EXPECT_EQ(file.size(), std::filesystem::file_size(path));
   EXPECT_EQ(blocks.size(), 128U * 34U);
   EXPECT_GE(blocks.data(), file.data());
   EXPECT_LE(blocks.data() + blocks.size(), file.data() + file.size());
@@ -75,21 +62,23 @@ TEST(Integration_16, NoByteOfAMappedWeightIsCopied) {
 TEST(Integration_16, AMappingOutlivesTheNameOfItsFile) {
   GPT saved = small_gpt(1), in_file = small_gpt(2);
   {
-    const Path path("mapped");
-    save_quantized(path.text(), saved, WeightFormat::q4_0);
-    map_quantized(path.text(), in_file);
+    const TemporaryFolder folder;
+    const std::string path = folder / "mapped";
+    save_quantized(path, saved, WeightFormat::q4_0);
+    map_quantized(path, in_file);
     GPT other = small_gpt(7);
-    save_quantized(path.text(), other, WeightFormat::q4_0);  // another file takes the name
+    save_quantized(path, other, WeightFormat::q4_0);  // another file takes the name
   }
   quantize(saved, {.weights = WeightFormat::q4_0});
   EXPECT_TRUE(same_bits(answers(in_file), answers(saved)));
 }
 
 TEST(Integration_16, AMappedLayerSaysWhatItCannotDo) {
-  const Path path("mapped");
+  const TemporaryFolder folder;
+  const std::string path = folder / "mapped";
   GPT saved = small_gpt(1), in_file = small_gpt(2);
-  save_quantized(path.text(), saved, WeightFormat::q8_0);
-  map_quantized(path.text(), in_file);
+  save_quantized(path, saved, WeightFormat::q8_0);
+  map_quantized(path, in_file);
   EXPECT_THROWS_WITH(in_file.blocks[0].mlp.fc1(Tensor(zeros({2, 31}))), ShapeError, "(2, 31)", "(128, 32)");
   EXPECT_THROWS_WITH(in_file.embed(Indices({1}, {9})), IndexError, "9", "0 to 8");
   const Tensor x(ones({1, 32}), true);
@@ -101,14 +90,17 @@ TEST(Integration_16, AMappedLayerSaysWhatItCannotDo) {
 TEST(Integration_16, AFileThatCannotBeMappedIsNamed) {
   GPT gpt = small_gpt(1);
   EXPECT_THROWS_WITH(map_quantized("/nowhere/at all", gpt), FileError, "/nowhere/at all", "No such file");
-  const Path path("empty");
-  write_file(path.text(), {});
-  EXPECT_THROWS_WITH(map_quantized(path.text(), gpt), FileError, path.text(), "8 bytes");
+  const TemporaryFolder folder;
+  const std::string path = folder / "empty";
+  write_file(path, {});
+  EXPECT_THROWS_WITH(map_quantized(path, gpt), FileError, path, "8 bytes");
 }
 
 // Mapped or read, the same files are refused, and the model stays as it is.
 TEST(Integration_16, MappingRefusesWhatReadingRefuses) {
   Generator random(5);
+  const TemporaryFolder folder;
+  const std::string path = folder / "fuzz";
   int refused = 0;
   for (const WeightFormat format : {WeightFormat::q8_0, WeightFormat::q4_0}) {
     GPT saved = small_gpt(1);
@@ -122,18 +114,17 @@ TEST(Integration_16, MappingRefusesWhatReadingRefuses) {
           static_cast<std::uint8_t>(random.below(256));
       if (i % 5 == 0) bytes.resize(static_cast<std::size_t>(random.below(std::ssize(bytes))));
       if (i % 7 == 0) bytes.push_back(0);
-      const Path path("fuzz");
-      write_file(path.text(), bytes);
+      write_file(path, bytes);
       GPT read = small_gpt(2), in_file = small_gpt(2);
       const Array before = answers(read);
       bool reads = true, maps = true;
       try {
-        load_quantized(path.text(), read);
+        load_quantized(path, read);
       } catch (const Error&) {
         reads = false;
       }
       try {
-        map_quantized(path.text(), in_file);
+        map_quantized(path, in_file);
       } catch (const FileError&) {
         maps = false;
         ++refused;

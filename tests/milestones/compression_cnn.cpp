@@ -3,10 +3,13 @@
 #include <set>
 
 #include "2018_compression/cnn.hpp"
-#include "compression.hpp"
+#include "support/rush_test.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace rushlight::compression {
 namespace {
+
+using test::TemporaryFolder;
 
 ImageSet noise(std::int64_t count, std::uint64_t seed) {
   Generator random(seed);
@@ -66,7 +69,7 @@ TEST(Milestones_19, TrainingMovesTheNetworkAndCountsItsSteps) {
 
 struct Saved {
   TemporaryFolder folder;
-  std::string path = folder.path() + "/pruned.safetensors";
+  std::string path = folder / "pruned.safetensors";
   Saved() {
     Pruned<Cnn> network = pruned_cnn(5);
     prune_by_magnitude(network, 0.9, PruneScope::all);

@@ -4,7 +4,7 @@
 #include "05_autograd/autograd.hpp"
 #include "2018_compression/gpt.hpp"
 #include "2018_compression/spoil.hpp"
-#include "compression.hpp"
+#include "support/rush_test.hpp"
 
 namespace rushlight::compression {
 namespace {

@@ -5,10 +5,13 @@
 #include "2018_compression/measured.hpp"
 #include "2018_compression/noise.hpp"
 #include "2018_compression/states.hpp"
-#include "compression.hpp"
+#include "support/rush_test.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace rushlight::compression {
 namespace {
+
+using test::TemporaryFolder;
 
 TEST(Milestones_19, SpeedLeavesTheWarmUpOut) {
   bench::SimulatedClock clock;
@@ -91,7 +94,7 @@ TEST(Milestones_19, NoiseIsThatOfEachLayersOwnWeight) {
 
 TEST(Milestones_19, AFileIsAsLongAsItIs) {
   const TemporaryFolder folder;
-  const std::string path = folder.path() + "/five";
+  const std::string path = folder / "five";
   write_file(path, std::vector<std::uint8_t>{1, 2, 3, 4, 5});
   EXPECT_EQ(size_of_file(path), 5);
   EXPECT_THROWS_WITH(size_of_file(path + "?"), FileError, "five?");
@@ -122,8 +125,8 @@ TEST(Milestones_19, StatesOfAGptAreMeasuredOutOfTheirFiles) {
   EXPECT_NE(all[1].quality, all[0].quality);
   EXPECT_NEAR(all[1].quality, all[0].quality, 0.02);
   EXPECT_NEAR(all[2].quality, std::log(9.0), 1e-5) << "an embedding of zeros says nothing";
-  EXPECT_EQ(all[0].file_bytes, size_of_file(folder.path() + "/a"));
-  EXPECT_EQ(all[1].file_bytes, size_of_file(folder.path() + "/b"));
+  EXPECT_EQ(all[0].file_bytes, size_of_file(folder / "a"));
+  EXPECT_EQ(all[1].file_bytes, size_of_file(folder / "b"));
   EXPECT_LT(all[1].memory_bytes, all[0].memory_bytes);
   for (const Measured& state : all) {
     EXPECT_GT(state.speed.median, 0);

@@ -4,7 +4,7 @@
 
 #include "2018_compression/chart.hpp"
 #include "2018_compression/report.hpp"
-#include "compression.hpp"
+#include "support/rush_test.hpp"
 
 namespace rushlight::compression {
 namespace {
