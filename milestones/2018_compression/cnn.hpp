@@ -43,7 +43,7 @@ struct CnnPlan {
 // Training goes on while ever more weights go, by the schedule of 17.3; at the end so many are gone.
 void prune_in_training(Pruned<Cnn>& network, Clothes& data, const CnnPlan& plan, const OnStep& on_step);
 
-// Both networks' weights and masks, and back. With `forget_masks` the masks of the file are not looked at, and all
+// The network's weights and masks, and back. With `forget_masks` the masks of the file are not looked at, and all
 // weights may move again: a control.
 void save_pruned(const std::string& path, Pruned<Cnn>& network);
 void load_pruned(const std::string& path, Pruned<Cnn>& network, bool forget_masks = false);

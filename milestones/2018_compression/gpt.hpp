@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "15_memoization/memoization.hpp"
 #include "16_quantization/quantization.hpp"

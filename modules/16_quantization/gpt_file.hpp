@@ -10,8 +10,8 @@ namespace rushlight {
 
 void save_gpt(const std::string& path, GPT& gpt);  // written atomically; FileError if it cannot
 
-// In evaluation mode, and without dropout. Throws FileError that names the file and what is wrong with it: not safetensors, an option that is
-// missing or no number, a tensor that is missing or has another shape.
+// In evaluation mode, and without dropout. Throws FileError that names the file and what is wrong with it: not
+// safetensors, an option that is missing or no number, a tensor that is missing or has another shape.
 GPT load_gpt(const std::string& path);
 
 }  // namespace rushlight

@@ -7,7 +7,7 @@
 namespace rushlight::alignment {
 namespace {
 
-// The middle of what stands at the given attribute of the only element of its kind.
+// The number at an attribute of the first element that begins so.
 double attribute(const std::string& svg, const std::string& after, const std::string& name) {
   const std::size_t from = svg.find(after);
   if (from == std::string::npos) throw Error("no " + after);
