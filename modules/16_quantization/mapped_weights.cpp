@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "16_quantization/quantized_parts.hpp"
 
@@ -26,7 +27,7 @@ Header header_of(std::span<const std::uint8_t> bytes, const std::string& path, P
   if (length > bytes.size() - 8) throw FileError("{}: offset 0: a header longer than the file.", {path});
   Header header = parse_header({reinterpret_cast<const char*>(bytes.data()) + 8, length}, path);
   const auto data = bytes.subspan(8 + length);
-  std::ranges::sort(header.entries, {}, &HeaderEntry::begin);
+  std::ranges::sort(header.entries, {}, [](const HeaderEntry& entry) { return std::pair(entry.begin, entry.end); });
   std::uint64_t at = 0;
   for (const HeaderEntry& entry : header.entries) {
     const auto size = static_cast<std::uint64_t>(bytes_of(entry.dtype) * entry.shape.numel());
