@@ -69,8 +69,8 @@ Tensor select(const Tensor& x, int axis, std::int64_t index);  // x[..., index, 
 // x repeated along axes of size 1 and new ones at the front; -1 keeps a size. Throws ShapeError, as for -1 in a new axis.
 Tensor expand(const Tensor& x, const Shape& shape);
 
-Tensor flip(const Tensor& x,
-            const Axes& axes);  // the order along each turned round. IndexError; ShapeError on a repeat
+// The order along each axis turned round. Throws IndexError, and ShapeError for an axis that is named twice.
+Tensor flip(const Tensor& x, const Axes& axes);
 
 // Equal shapes side by side along a new axis: k of (M, N) -> (k, M, N). Throws ShapeError for none or unequal ones,
 // IndexError for the axis.

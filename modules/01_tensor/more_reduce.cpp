@@ -37,8 +37,7 @@ Extreme min_along(const Tensor& x, int axis, bool keepdim) {
 Tensor var(const Tensor& x, const Axes& axes, const VarOptions& options) {
   const auto divisor = static_cast<Real>(std::max(0.0, count_of(x.shape(), axes) - options.correction));
   const Tensor near = x - mean(x, axes, true);
-  const Tensor centred =
-      near - mean(near, axes, true);  // the first mean was rounded, which shows beside a small spread
+  const Tensor centred = near - mean(near, axes, true);  // the first mean was rounded: a small spread shows it
   return sum(centred * centred, axes, options.keepdim) / Array::scalar(divisor).to(x.device());
 }
 

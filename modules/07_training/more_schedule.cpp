@@ -30,15 +30,11 @@ double one_cycle_at(const OneCycleLROptions& o, const std::vector<CyclePhase>& p
     throw ValueError("OneCycleLR: step {} is beyond its total_steps, {}.", {t, o.total_steps});
   }
   double first = 0;
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    const auto& [last, from, to] = phases[i];
-    if (static_cast<double>(t) <= last || i + 1 == phases.size()) {
-      const double steps = last - first;
-      return annealed(o.anneal_strategy, from, to, steps == 0 ? 1 : (static_cast<double>(t) - first) / steps);
-    }
-    first = last;
-  }
-  return 0;  // there is always a last phase
+  std::size_t i = 0;
+  for (; i + 1 < phases.size() && static_cast<double>(t) > phases[i].last_step; ++i) first = phases[i].last_step;
+  const double steps = phases[i].last_step - first;
+  const double progress = steps == 0 ? 1 : (static_cast<double>(t) - first) / steps;
+  return annealed(o.anneal_strategy, phases[i].from, phases[i].to, progress);
 }
 
 void check_positive(const char* option, double value) {

@@ -24,7 +24,7 @@ TEST(Milestones_19, SpeedLeavesTheWarmUpOut) {
       one, [&] { clock.advance(0.5); }, 100, {.answers = 300, .samples = 8}, clock);
   EXPECT_EQ(calls, 300);
   EXPECT_NEAR(speed.median, 0.002, 1e-9);
-  EXPECT_NEAR(speed.p99, 0.002, 1e-9) << "268 of the 270 that count";
+  EXPECT_NEAR(speed.p99, 0.002, 1e-9) << "the 268th of the 270 that count";
   EXPECT_NEAR(speed.rate, 200, 1e-6);
 }
 
