@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-#include "01_tensor/tensor.hpp"
+#include "01_tensor/error.hpp"
 
 namespace rushlight::milestone {
 
