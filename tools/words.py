@@ -5,7 +5,7 @@
 
 Every piece of EXPECT_THROWS_WITH(statement, Type, pieces...) in tests/NN_name has to be visible to whoever writes the code:
 in a header or another given file of the module or of an earlier one, in the text around a blank (the contract above it, or
-the part of the message that is given), or in the test's own lines before it (a name or a value that the test hands in).
+the part of the message that is given), or in the lines just before it (a name or a value that the test hands in).
 Pieces without a letter, numbers and shapes, are values that a useful message holds. Prints what is not, with its place.
 """
 
@@ -17,13 +17,15 @@ from pathlib import Path
 
 from program import guarded, require_solutions
 
+from rushlight.basics.errors import RushError
 from rushlight.basics.files import relative
 from rushlight.course.manifest import Module
 from rushlight.course.tree import Tree, find_tree
 
 MACRO = "EXPECT_THROWS_WITH("
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-NEAR = 60  # lines of the test before the question in which a name counts as handed in
+TYPE = re.compile(r"\s*((\w+::)*\w*Error|std::\w+)\s*")  # of what is thrown
+NEAR = 60  # lines before the question in which a name counts as handed in
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,14 @@ class Question:
 
 def arguments_at(text: str, start: int) -> list[str]:
     """The arguments of a macro whose parenthesis opened just before `start`, cut at the commas of its own level."""
-    parts, depth, at, in_string = [""], 0, start, False
+    parts, depth, at = [""], 0, start
     while at < len(text):
         char = text[at]
-        if in_string:
-            in_string = not (char == '"' and text[at - 1] != "\\")
-        elif char == '"':
-            in_string = True
-        elif char in "([{":
+        if string := STRING.match(text, at):
+            parts[-1] += string[0]
+            at = string.end()
+            continue
+        if char in "([{":
             depth += 1
         elif char in ")]}":
             if depth == 0:
@@ -64,10 +66,10 @@ def questions_of(path: Path) -> list[Question]:
     found = []
     for match in re.finditer(re.escape(MACRO), text):
         arguments = arguments_at(text, match.end())
-        kind = next((i for i, each in enumerate(arguments) if re.fullmatch(r"\s*(\w+::)*\w+Error\s*|\s*Error\s*", each)), None)
-        if kind is None:
-            continue
         line = text.count("\n", 0, match.start()) + 1
+        kind = next((i for i, each in enumerate(arguments) if TYPE.fullmatch(each)), None)
+        if kind is None:
+            raise RushError(f"{path}:{line}: this {MACRO}...) names no type of error.", "give it one that TYPE in tools/words.py knows.")
         before = "\n".join(text.splitlines()[max(0, line - NEAR) : line - 1])
         statement = ",".join(arguments[:kind])
         for argument in arguments[kind + 1 :]:
