@@ -88,7 +88,7 @@ def try_out(where: overlay.Place, mutant: Mutant, ask_naive: bool = False) -> Ou
         failed = failed_cases(overlay.launch(where, mutant.module, program, [mutant.task]))
         if others and (not failed or any(case not in failed for case in mutant.kills)):
             failed |= failed_cases(overlay.launch(where, mutant.module, program, others))
-        network = naive.network_of(where, mutant.module) if ask_naive else None
+        network = naive.network_of(where.tree, mutant.module) if ask_naive else None
         content = naive.is_content(where, network, objects, folder) if network else None
     killer, message = next(iter(failed.items()), ("", ""))
     missed = tuple(case for case, words in mutant.kills.items() if words not in failed.get(case, "") or case not in failed)
@@ -100,7 +100,7 @@ def require_healthy(where: overlay.Place, module: Module, ask_naive: bool = Fals
     killer = next(iter(failed_cases(overlay.launch(where, module, where.program(module.number), []))), "")
     if killer:
         raise RushError(f"the reference itself fails {killer}: nothing can be said until it passes.")
-    network = naive.network_of(where, module) if ask_naive else None
+    network = naive.network_of(where.tree, module) if ask_naive else None
     if network and not naive.passes(where.build / naive.target(network)):
         raise RushError(f"the reference itself does not pass the naive check of {network}.")
 
@@ -163,7 +163,7 @@ def main(arguments: list[str]) -> int:
         raise RushError("there are no mutants to try.", "tests/mutants/NN.json lists a module's.", code=1)
     programs = [f"test_{module.number}_solution" for module in modules]
     if ask_naive:
-        programs += sorted({Path(naive.target(network)).name for module in modules if (network := naive.network_of(where, module))})
+        programs += sorted({Path(naive.target(network)).name for module in modules if (network := naive.network_of(tree, module))})
     overlay.make(where, ["launcher", *programs], chosen.jobs)
     for module in {mutant.module.number: mutant.module for mutant in mutants}.values():
         require_healthy(where, module, ask_naive)

@@ -7,14 +7,15 @@ from pathlib import Path
 import overlay
 from rushlight.compare.programs import networks
 from rushlight.course.manifest import Module
+from rushlight.course.tree import Tree
 
 SECONDS = 20
 FEW = 4  # losses at the beginning and at the end whose means are compared
 
 
-def network_of(where: overlay.Place, module: Module) -> str | None:
-    """The earliest network that the module is a part of, or none: no training says anything about it."""
-    known = networks(where.tree)
+def network_of(tree: Tree, module: Module) -> str | None:
+    """The earliest network whose program links the module, or none: no training says anything about it."""
+    known = networks(tree)
     return next((network for network, last in known.items() if module.number.isdigit() and module.number <= last), None)
 
 

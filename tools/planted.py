@@ -20,6 +20,7 @@ from pathlib import Path
 from program import guarded, require_solutions
 
 import mutant_list
+import naive
 import overlay
 from rushlight.basics.errors import RushError
 from rushlight.basics.files import read_json, write_atomic
@@ -70,11 +71,6 @@ class Outcome:
         }
 
 
-def network_of(tree: Tree, number: str) -> str:
-    """The network whose program links the module, the earliest one."""
-    return next(network for network, last in networks(tree).items() if number <= last)
-
-
 def callers_of(tree: Tree, task: str) -> frozenset[str]:
     """Tasks whose code, in solutions/, names a function that this task's file defines for others."""
     defined = _functions(tree, task)
@@ -116,7 +112,7 @@ def chosen(tree: Tree, names: list[str]) -> list[tuple[mutant_list.Mutant, str]]
     for name in names or listed:
         if name not in known:
             raise RushError(f"no mutant of modules 01 to 13 is called {name}.", "see tests/mutants.")
-    return [(known[name], listed.get(name) or network_of(tree, known[name].module.number)) for name in names or listed]
+    return [(known[name], listed.get(name) or naive.network_of(tree, known[name].module)) for name in names or listed]
 
 
 def target_of(network: str) -> str:

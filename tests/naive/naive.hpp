@@ -1,5 +1,6 @@
 // naive.hpp: what many test suites of such courses look at: the loss falls, and every parameter has a gradient. It is kept
-// here to show how much it does not see: `tools/mutants.py --naive` asks it about every mistake in tests/mutants.
+// here to show how much it does not see: `tools/mutants.py --naive` asks it about the mistakes in tests/mutants that lie in
+// modules which one of these networks is made of.
 #pragma once
 
 #include <string>
