@@ -8,8 +8,9 @@ row names, and each row's state is printed: passed, or what did not; a row with 
 
 tests/specification.json has the rows: what a row asks for, and under `tests` the cases of tests/*/cases.txt that prove it
 (with * for a family of them), under `python` tests of the programs as FILE::NAME, under `mutants` the mistakes that those
-tests must notice; those of a RED row name the cases that must fail (`kills`, which tools/mutants.py holds them to). A row that needs modules which are not there yet names their numbers under `waits_for`. One that cannot
-apply says why under `does_not_apply`.
+tests must notice; those of a RED row name the cases that must fail (`kills`, which tools/mutants.py holds them to). A row
+that needs modules which are not there yet names their numbers under `waits_for`. One that cannot apply says why under
+`does_not_apply`.
 """
 
 import argparse
