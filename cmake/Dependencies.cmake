@@ -30,7 +30,8 @@ if(NOT RUSHLIGHT_XTENSOR_BLAS)
   message(FATAL_ERROR "Rushlight needs xtensor-blas. Install it:  sudo apt-get install libxtensor-blas-dev")
 endif()
 
-# Optional: a module on ranks needs all three, and is absent without them. scripts/rushlight/course/systems.py asks the same.
+# Optional: a module on ranks needs Open MPI's two programs and its library, and is absent without them.
+# scripts/rushlight/course/systems.py looks for the same programs.
 set(RUSHLIGHT_MPI OFF)
 find_program(RUSHLIGHT_MPIRUN mpirun)
 find_program(RUSHLIGHT_MPICXX mpicxx)

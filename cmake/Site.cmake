@@ -7,7 +7,7 @@ function(rushlight_site)
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
-  # the door and the floor of WebAssembly
+  # What only WebAssembly has: its door, its floor and its matrix product.
   list(REMOVE_ITEM sources ${folder}/module.cpp ${folder}/host.cpp ${folder}/gemm.cpp)
   set(number ${RUSHLIGHT_LAST})
   rushlight_stack(solution ${number} libraries)
