@@ -14,7 +14,8 @@ REGION = re.compile(r"^<!-- code: (\S+\.hpp) (\w+) -->$", re.MULTILINE)
 WIDGET = re.compile(r"^<!-- widget: ([A-Z]\w+) -->$", re.MULTILINE)
 NOT_LIVE = (
     '<p class="not-live">Here the course\'s own code can run in the page. This copy was built without that: it takes clang-19, '
-    "which <code>scripts/rush site setup</code> installs.</p>"
+    "which <code>scripts/rush site setup</code> installs, and the solutions. Without those, <code>scripts/rush play</code> runs your "
+    "own code here.</p>"
 )
 DOT = re.compile(r"^```dot\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

@@ -57,7 +57,7 @@ def _summary(mutants: dict[str, list], matrix: dict[str, dict]) -> str:
     text += "If your code makes one of them, you will hear of it.\n\n"
     if asked:
         text += "Many a test suite asks no more than this: a small network is trained, does the loss fall, has every parameter a "
-        text += f"gradient? Asked about the {len(asked)} mistakes in modules that such a training runs through, that check is content "
+        text += f"gradient? Asked about {len(asked)} mistakes in modules that such a training runs through, that check is content "
         text += f"with {sum(entry['naive'] for entry in asked)}. The tests here are content with none. Names, messages and answers "
         text += "are those of the last run that is written down in `tests/proven`.\n\n"
     return text
