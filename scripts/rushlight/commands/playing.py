@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(play)
 
 
-def play(port: int = typer.Option(5180, "--port", help="at which address of this machine.")) -> None:
+def play(port: int = typer.Option(5180, "--port", min=0, max=65534, help="at which address of this machine.")) -> None:
     """See your own framework run in the site's pages; what you save is there a moment later."""
     tree = find_tree()
     if why := wasm.no_compiler():
@@ -30,7 +30,10 @@ def play(port: int = typer.Option(5180, "--port", help="at which address of this
     if not (site / "rushlight.wasm").is_file():
         _build_site(tree)
     code = OwnCode(tree, (site / "rushlight.wasm").read_bytes())
-    serving = server(code, site, tree.root / "site" / "play.js", port)
+    try:
+        serving = server(code, site, tree.root / "site" / "play.js", port)
+    except OSError as error:
+        raise RushError(f"nothing can be served at port {port}: {error.strerror}.", f"scripts/rush play --port {port + 1}") from None
     threading.Thread(target=serving.serve_forever, daemon=True).start()
 
     def compiled(_: object = None) -> None:
