@@ -26,6 +26,7 @@ namespace rushlight {
 enum class DType : std::uint8_t { f32, f64, i64, u8, i8 };
 
 std::int64_t bytes_of(DType dtype);  // 4, 8, 8, 1, 1
+const char* name_of(DType dtype);    // as in the header: "F32", "F64", "I64", "U8", "I8"
 constexpr DType real_dtype = sizeof(Real) == 8 ? DType::f64 : DType::f32;
 
 // A tensor as it lies in a file.

@@ -97,6 +97,7 @@ void check_text(const std::string& what, const std::string& text) {
 }  // namespace
 
 std::int64_t bytes_of(DType dtype) { return describe(dtype).bytes; }
+const char* name_of(DType dtype) { return describe(dtype).name; }
 
 std::string header_json(const Header& header) {
   for (const HeaderEntry& entry : header.entries) {

@@ -50,6 +50,12 @@ class Embedding : public Module {
   std::function<Tensor(const Indices&)> look_up_;
 };
 
+// Whether another answers when this module is called, by either replace_with.
+inline bool is_replaced(const Module& module) {
+  const auto* table = dynamic_cast<const Embedding*>(&module);
+  return module.stand_in() != nullptr || (table != nullptr && table->is_replaced());
+}
+
 // --- 11.3 learned positions (positions.cpp) ----------------------------------------------------------------------
 
 struct PositionOptions {

@@ -14,11 +14,6 @@ namespace {
 
 using Metadata = std::map<std::string, std::string>;
 
-const char* name_of(DType dtype) {
-  constexpr const char* names[] = {"F32", "F64", "I64", "U8", "I8"};
-  return names[static_cast<std::size_t>(dtype)];
-}
-
 // The entry at `name`, checked and taken out of what is left.
 StoredTensor taken(SafeTensors& left, const std::string& name, const Shape& shape, std::vector<DType> types) {
   const auto found = left.tensors.find(name);
@@ -108,8 +103,7 @@ std::vector<SmallPlace> small_places(Module& model) {
   for (const auto& [path, module] : model.named_modules()) {
     const std::string kind = kind_of(*module);
     if (kind != "Linear" && kind != "Unembed" && kind != "Embedding") continue;
-    const auto* table = dynamic_cast<Embedding*>(module);
-    if (module->stand_in() || (table != nullptr && table->is_replaced())) {
+    if (is_replaced(*module)) {
       throw ValueError("quantized file: {} has a stand-in: give the float model.", {path});
     }
     SmallPlace place{.path = path, .module = module};

@@ -6,14 +6,6 @@
 #include "11_embeddings/embeddings.hpp"
 
 namespace rushlight {
-namespace {
-
-bool is_replaced(Module& module) {
-  const auto* table = dynamic_cast<const Embedding*>(&module);
-  return module.stand_in() != nullptr || (table != nullptr && table->is_replaced());
-}
-
-}  // namespace
 
 Substitution::Substitution(Module& model, const Replacements& replacements) {
   bool has_stand_in = false;  // of the module whose parameters are visited

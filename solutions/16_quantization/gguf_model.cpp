@@ -23,8 +23,7 @@ void check_options(GPT& gpt, const BpeTokenizer& tokenizer) {
     throw ValueError("gguf: the model has {} tokens, the tokenizer {}.", {o.vocabulary, tokenizer.vocabulary_size()});
   }
   for (const auto& [path, module] : gpt.named_modules()) {
-    const auto* table = dynamic_cast<const Embedding*>(module);
-    if (module->stand_in() == nullptr && (table == nullptr || !table->is_replaced())) continue;
+    if (!is_replaced(*module)) continue;
     throw ValueError("gguf: {} has a stand-in: export the float model, and let the type quantise it.", {path});
   }
 }
