@@ -191,8 +191,22 @@ test('attention heads: it learns a word from behind; without its heads it does n
   await w.close()
 })
 
+test('quantization: an outlier spoils what shares its scale', { skip }, async () => {
+  const w = await widget('modules/16_quantization.html', 'Quantization')
+  const sqnr = (kind, outlier) => ask(`quant ${kind} 16 ${outlier} 1`).sqnr, said = (value) => String(+value.toPrecision(4)).replace('.', '\\.')
+  await w.until('says', `one scale for all: ${said(sqnr('tensor', 30))} dB at 8\\.125 bits`)
+  await w.until('q4_0', `^${said(sqnr('q4_0', 30))} dB`)
+  await picture(w, 'quantization')
+  await w.set('kind', 'group')
+  await w.set('outlier', 90)
+  await w.until('says', `each group: ${said(sqnr('group', 90))} dB at 10 bits`)
+  assert.ok(sqnr('tensor', 0) > 30)
+  assert.match(w.tab.url(), /quant\.kind=group&quant\.outlier=90/)
+  await w.close()
+})
+
 test('widgets fit a phone', { skip }, async () => {
-  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth'], ['modules/09_spatial.html', 'Convolution', 'convolution'], ['modules/10_tokenization.html', 'Tokens', 'tokens'], ['modules/13_transformers.html', 'Attention heads', 'heads']]) {
+  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth'], ['modules/09_spatial.html', 'Convolution', 'convolution'], ['modules/10_tokenization.html', 'Tokens', 'tokens'], ['modules/13_transformers.html', 'Attention heads', 'heads'], ['modules/16_quantization.html', 'Quantization', 'quantization']]) {
     const w = await widget(path, label, { width: 390, height: 844, dark: true })
     const over = await w.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(over <= 1, `${label}: ${over} px too wide`)

@@ -15,6 +15,7 @@ std::string answer(const std::string& text) {
   if (name == "shapes") return shapes(request);
   if (name == "tokens") return tokens(request);
   if (name == "heads") return heads(request);
+  if (name == "quant") return quant(request);
   throw ValueError("there is no widget {}.", {name});
 }
 

@@ -16,6 +16,7 @@ std::string conv(Request& request);       // conv kernel stride padding CELLS WE
 std::string shapes(Request& request);     // shapes new|kinds|draw|train|read ...: a small LeNet that learns drawings
 std::string tokens(Request& request);     // tokens MERGES RULE CORPUS TEXT: what byte pair encoding learns and does
 std::string heads(Request& request);      // heads new|train|look ...: a small GPT, its patterns, without some heads
+std::string quant(Request& request);      // quant KIND group outlier seed: 256 numbers, rounded; what it costs
 
 std::string answer(const std::string& text);  // the one way in: the first word names the widget
 
