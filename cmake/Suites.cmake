@@ -30,6 +30,8 @@ function(rushlight_test_support)
   target_link_libraries(launcher PRIVATE rl_options CLI11::CLI11 nlohmann_json::nlohmann_json)
   set_target_properties(launcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   rushlight_few_compilations(launcher)
+  rushlight_tests_compile_quickly(launcher)
+  rushlight_lines_only(launcher)
 endfunction()
 
 function(rushlight_test_options target)
@@ -53,10 +55,11 @@ function(rushlight_suite folder name number)
   list(FILTER with_xtensor INCLUDE REGEX "/xtensor_[a-z_]*[.]cpp$")
   if(with_xtensor)
     target_link_libraries(tests_${name} PRIVATE xtensor xsimd)
-    set_source_files_properties(${with_xtensor} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
+    set_source_files_properties(${with_xtensor} PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON
       COMPILE_DEFINITIONS "$<TARGET_PROPERTY:rl_xtensor,INTERFACE_COMPILE_DEFINITIONS>")
   endif()
   target_precompile_headers(tests_${name} REUSE_FROM pch_tests)
+  rushlight_few_compilations(tests_${name})
   foreach(stack IN LISTS RUSHLIGHT_STACKS)
     if(stack STREQUAL isolated AND NOT folder MATCHES "^[0-9]")
       continue()  # a suite that spans modules has no module to isolate

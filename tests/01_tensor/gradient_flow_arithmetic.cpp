@@ -1,12 +1,7 @@
-#include <limits>
-
 #include "01_tensor/oracles.hpp"
 
 namespace rushlight::test {
 namespace {
-
-constexpr Real inf = std::numeric_limits<Real>::infinity();
-constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
 
 using Binary = std::function<Tensor(const Tensor&, const Tensor&)>;
 using UnaryOf = std::function<Tensor(const Tensor&)>;

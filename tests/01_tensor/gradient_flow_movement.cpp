@@ -5,8 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-const Array grid({2, 3}, {1, 2, 3, 4, 5, 6});
-
 TEST(Unit_01_9, ValuesArriveAndAreRecorded) {
   const Tensor x(grid, true);
   const Indices ids({3}, {1, 0, 1});

@@ -14,6 +14,8 @@ namespace rushlight::test {
 using Doubles = std::vector<double>;
 using Position = std::vector<std::int64_t>;
 
+inline const Array grid({2, 3}, {1, 2, 3, 4, 5, 6});
+
 inline Position position_of(std::int64_t flat, const Shape& shape) {
   Position position(static_cast<std::size_t>(shape.rank()));
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {

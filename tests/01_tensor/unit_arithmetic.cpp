@@ -5,9 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Real inf = std::numeric_limits<Real>::infinity();
-constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
-
 TEST(Unit_01_2, AddBroadcastsARowOverAColumn) {
   EXPECT_TRUE(near(add(Array({2, 1}, {1, 2}), Array({3}, {10, 20, 30})), {2, 3}, {11, 21, 31, 12, 22, 32}));
   EXPECT_TRUE(near(add(Array({3}, {10, 20, 30}), Array({2, 1}, {1, 2})), {2, 3}, {11, 21, 31, 12, 22, 32}));

@@ -4,7 +4,6 @@ namespace rushlight::test {
 namespace {
 
 const Array line({5}, {0, 1, 2, 3, 4});
-const Array grid({2, 3}, {1, 2, 3, 4, 5, 6});
 const Array table({3, 2}, {1, 2, 3, 4, 5, 6});
 
 TEST(Unit_01_6, SliceWithPythonsBounds) {

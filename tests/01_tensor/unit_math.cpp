@@ -6,8 +6,6 @@ namespace rushlight::test {
 namespace {
 
 using Limits = std::numeric_limits<Real>;
-constexpr Real inf = Limits::infinity();
-constexpr Real nan = Limits::quiet_NaN();
 
 using MapOf = std::function<Array(const Array&)>;
 using Plain = std::function<double(double)>;

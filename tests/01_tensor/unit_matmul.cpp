@@ -1,12 +1,7 @@
-#include <limits>
-
 #include "01_tensor/oracles.hpp"
 
 namespace rushlight::test {
 namespace {
-
-constexpr Real inf = std::numeric_limits<Real>::infinity();
-constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
 
 // Sums of products of order 1: the error grows with K, so it is measured absolutely.
 const Tolerance product_tolerance = double_precision ? Tolerance{1e-11, 1e-12} : Tolerance{2e-5, 1e-5};

@@ -5,8 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-const Array grid({2, 3}, {1, 2, 3, 4, 5, 6});
-
 TEST(Unit_01_5, ReshapeKeepsTheOrder) {
   EXPECT_TRUE(near(reshape(grid, {3, 2}), {3, 2}, {1, 2, 3, 4, 5, 6}, exactly));
   EXPECT_TRUE(near(reshape(grid, {-1}), {6}, {1, 2, 3, 4, 5, 6}, exactly));

@@ -1,14 +1,7 @@
-#include <limits>
-
 #include "01_tensor/oracles.hpp"
 
 namespace rushlight::test {
 namespace {
-
-constexpr Real inf = std::numeric_limits<Real>::infinity();
-constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
-
-const Array grid({2, 3}, {1, 2, 3, 4, 5, 6});
 
 TEST(Unit_01_3, SumOverEachAxis) {
   EXPECT_TRUE(near(sum(grid), Shape{}, {21}));

@@ -1,12 +1,7 @@
-#include <limits>
-
 #include "01_tensor/oracles.hpp"
 
 namespace rushlight::test {
 namespace {
-
-constexpr Real inf = std::numeric_limits<Real>::infinity();
-constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
 
 TEST(Unit_01_2, MaximumAndMinimum) {
   const Array a({2, 1}, {1, 5});

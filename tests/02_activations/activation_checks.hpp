@@ -5,12 +5,16 @@
 #include <string>
 
 #include "02_activations/activations.hpp"
+#include "support/installed.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {
 
 using Activation = std::function<Tensor(const Tensor&)>;
 using Formula = std::function<double(double)>;
+
+inline Tensor gelu_none(const Tensor& x) { return gelu(x); }
+inline Tensor gelu_tanh(const Tensor& x) { return gelu(x, GeluApproximation::tanh); }
 
 // dy/dx at every element, for a function that works element by element.
 Array derivative(const Activation& f, const Array& x);
@@ -31,16 +35,6 @@ void expect_slopes(const Activation& f, const std::vector<double>& x, const std:
 // Shapes of rank 0 to 4, empty ones too; a node of that name when x wants a gradient and none otherwise; x unharmed.
 void expect_manners(const char* op, const Activation& f);
 
-// Installs a kernel and takes it out again, whatever happens between.
-template <class Kernel>
-struct Installed {
-  Installed(KernelSlot<Kernel>& slot, const Kernel& kernel) : slot(slot) { slot.install(Device::cpu, kernel); }
-  ~Installed() { slot.remove(Device::cpu); }
-  KernelSlot<Kernel>& slot;
-};
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double tiny = std::numeric_limits<Real>::denorm_min() * 64;  // subnormal
 
 }  // namespace rushlight::test

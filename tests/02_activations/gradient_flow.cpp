@@ -21,9 +21,6 @@ void expect_everywhere(const Activation& f, double floor = 1e-3) {
   }
 }
 
-Tensor gelu_tanh(const Tensor& x) { return gelu(x, GeluApproximation::tanh); }
-Tensor gelu_none(const Tensor& x) { return gelu(x); }
-
 // One line's Jacobian in double precision: dy[i]/dx[j] = y[i] · ([i = j] - y[j]).
 std::vector<double> jacobian_product(const std::vector<double>& y, const Array& c) {
   std::vector<double> dx(y.size());

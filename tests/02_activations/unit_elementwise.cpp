@@ -12,8 +12,6 @@ Activation leaky(Real slope) {
 }
 
 Tensor plain_leaky_relu(const Tensor& x) { return leaky_relu(x); }
-Tensor gelu_none(const Tensor& x) { return gelu(x); }
-Tensor gelu_tanh(const Tensor& x) { return gelu(x, GeluApproximation::tanh); }
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 double bell(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * M_PI); }

@@ -8,13 +8,13 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Tolerance norm_tolerance = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{1e-5, 2e-6};
+constexpr Tolerance batch_norm_tolerance = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{1e-5, 2e-6};
 
-struct Golden {
+struct BatchNormGolden {
   nlohmann::json json = golden("activations_norms.json").at("batch_norm_train");
   BatchNorm1d norm{{.features = 4}};
   Tensor x{array_of(json.at("x")), true};
-  Golden() {
+  BatchNormGolden() {
     norm.weight.set_value(array_of(json.at("gamma")));
     norm.bias.set_value(array_of(json.at("beta")));
   }
@@ -51,27 +51,27 @@ TEST(Unit_03_6, AChannelOfEqualNumbersIsZero) {
 }
 
 TEST(Unit_03_6, GoldenStatistics) {
-  const Golden g;
+  const BatchNormGolden g;
   const ChannelStatistics statistics = channel_statistics(g.x.value());
   EXPECT_TRUE(near(statistics.mean, {4}, g.expected("batch_mean")));
   EXPECT_TRUE(near(statistics.variance, {4}, g.expected("batch_var_biased"))) << "biased: divided by N";
 }
 
 TEST(Unit_03_6, GoldenForward) {
-  Golden g;
-  EXPECT_TRUE(near(g.norm(g.x).value(), {3, 4}, g.expected("y"), norm_tolerance));
+  BatchNormGolden g;
+  EXPECT_TRUE(near(g.norm(g.x).value(), {3, 4}, g.expected("y"), batch_norm_tolerance));
 }
 
 TEST(Unit_03_6, GoldenGradients) {
-  Golden g;
+  BatchNormGolden g;
   const Tape tape(g.norm(g.x), array_of(g.json.at("w")));
-  EXPECT_TRUE(near(tape.grad(g.x), {3, 4}, g.expected("dx"), norm_tolerance));
-  EXPECT_TRUE(near(tape.grad(g.norm.weight), {4}, g.expected("dgamma"), norm_tolerance));
-  EXPECT_TRUE(near(tape.grad(g.norm.bias), {4}, g.expected("dbeta"), norm_tolerance));
+  EXPECT_TRUE(near(tape.grad(g.x), {3, 4}, g.expected("dx"), batch_norm_tolerance));
+  EXPECT_TRUE(near(tape.grad(g.norm.weight), {4}, g.expected("dgamma"), batch_norm_tolerance));
+  EXPECT_TRUE(near(tape.grad(g.norm.bias), {4}, g.expected("dbeta"), batch_norm_tolerance));
 }
 
 TEST(Unit_03_6, GoldenRunningEstimate) {
-  Golden g;
+  BatchNormGolden g;
   g.norm(g.x);
   const auto after = g.json.at("running_after_1_step_momentum_0p1");
   EXPECT_TRUE(near(g.norm.running_mean.value(), {4}, values_of(after.at("mean"))));
@@ -90,8 +90,8 @@ TEST(Unit_03_6, PositionsAreMoreExamples) {
   const Array x = randn({3, 4, 5}, 2);
   BatchNorm1d one({.features = 4}), other({.features = 4});
   const Array y = one(x).value();
-  EXPECT_TRUE(near(positions_as_rows(y), other(positions_as_rows(x)).value(), norm_tolerance));
-  EXPECT_TRUE(near(one.running_var.value(), other.running_var.value(), norm_tolerance));
+  EXPECT_TRUE(near(positions_as_rows(y), other(positions_as_rows(x)).value(), batch_norm_tolerance));
+  EXPECT_TRUE(near(one.running_var.value(), other.running_var.value(), batch_norm_tolerance));
 }
 
 TEST(Unit_03_6, EveryChannelHasMeanZeroAndVarianceOne) {
@@ -111,7 +111,7 @@ TEST(Unit_03_6, ALargeOffsetDoesNotDrownTheDifferences) {
   const Array x({4, 1}, {10001, 10002, 10003, 10004});
   const double root = std::sqrt(1.25 + 1e-5);
   EXPECT_TRUE(near(BatchNorm1d({.features = 1})(x).value(), {4, 1}, {-1.5 / root, -0.5 / root, 0.5 / root, 1.5 / root},
-                   norm_tolerance));
+                   batch_norm_tolerance));
 }
 
 TEST(Unit_03_6, EvaluationUsesTheRunningEstimateAndLeavesIt) {
@@ -181,7 +181,7 @@ TEST(Unit_03_6, AnEarlierGraphKeepsItsStatistics) {
   norm.train();
   norm(Array({2, 1}, {100, 900}));
   const Tape tape(y, ones({2, 1}));
-  EXPECT_TRUE(near(tape.grad(norm.weight), {1}, {8 / std::sqrt(1 + 1e-5)}, norm_tolerance))
+  EXPECT_TRUE(near(tape.grad(norm.weight), {1}, {8 / std::sqrt(1 + 1e-5)}, batch_norm_tolerance))
       << "the backward pass must see the statistics of its own forward pass";
 }
 
@@ -228,7 +228,7 @@ TEST(Unit_03_6, MoreAxesForLaterModules) {
   const Array y = batch_norm(x, channel_statistics(x), StatisticsFrom::batch).value();
   ASSERT_EQ(y.shape(), x.shape());
   const Array expected = batch_norm(flat, channel_statistics(flat), StatisticsFrom::batch).value();
-  EXPECT_TRUE(near(y, x.shape(), to_doubles(expected), norm_tolerance));
+  EXPECT_TRUE(near(y, x.shape(), to_doubles(expected), batch_norm_tolerance));
 }
 
 TEST(Unit_03_6, OneValuePerChannelCannotTrain) {

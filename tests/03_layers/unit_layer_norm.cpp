@@ -21,9 +21,9 @@ std::vector<double> plain_layer_norm(const Array& x, std::int64_t width, double 
   return y;
 }
 
-constexpr Tolerance norm_tolerance = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{2e-5, 5e-6};
+constexpr Tolerance layer_norm_tolerance = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{2e-5, 5e-6};
 
-struct Golden {
+struct LayerNormGolden {
   nlohmann::json json = golden("activations_norms.json").at("layer_norm");
   Tensor x{array_of(json.at("x")), true};
   Tensor weight{array_of(json.at("gamma")), true};
@@ -38,13 +38,13 @@ struct Golden {
 };
 
 TEST(Unit_03_5, GoldenForward) {
-  const Golden g;
+  const LayerNormGolden g;
   EXPECT_TRUE(near(layer_norm(g.x, {4}, g.weight, g.bias).value(), {3, 4}, g.expected("y"),
                    double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{5e-6, 5e-7}));
 }
 
 TEST(Unit_03_5, GoldenGradients) {
-  const Golden g;
+  const LayerNormGolden g;
   const Tape tape(layer_norm(g.x, {4}, g.weight, g.bias), g.seed());
   EXPECT_TRUE(near(tape.grad(g.x), {3, 4}, g.expected("dx"), gradient_tolerance));
   EXPECT_TRUE(near(tape.grad(g.weight), {4}, g.expected("dgamma"), gradient_tolerance));
@@ -77,19 +77,20 @@ TEST(Unit_03_5, AgreesWithPlainLoopsForRandomShapes) {
   for (int trial = 0; trial < 20; ++trial) {
     const std::int64_t rows = 1 + g.below(5), width = 2 + g.below(40);
     const Array x = randn({rows, 2, width}, 400 + trial);
-    EXPECT_TRUE(near(layer_norm(x, {width}).value(), x.shape(), plain_layer_norm(x, width, 1e-5), norm_tolerance));
+    EXPECT_TRUE(
+        near(layer_norm(x, {width}).value(), x.shape(), plain_layer_norm(x, width, 1e-5), layer_norm_tolerance));
   }
 }
 
 TEST(Unit_03_5, SeveralAxesCountAsOneRow) {
   const Array x = randn({2, 3, 4}, 1);
-  EXPECT_TRUE(near(layer_norm(x, {3, 4}).value(), {2, 3, 4}, plain_layer_norm(x, 12, 1e-5), norm_tolerance));
-  EXPECT_TRUE(near(layer_norm(x, {2, 3, 4}).value(), {2, 3, 4}, plain_layer_norm(x, 24, 1e-5), norm_tolerance));
+  EXPECT_TRUE(near(layer_norm(x, {3, 4}).value(), {2, 3, 4}, plain_layer_norm(x, 12, 1e-5), layer_norm_tolerance));
+  EXPECT_TRUE(near(layer_norm(x, {2, 3, 4}).value(), {2, 3, 4}, plain_layer_norm(x, 24, 1e-5), layer_norm_tolerance));
 }
 
 TEST(Unit_03_5, ALargeOffsetDoesNotDrownTheDifferences) {
   const Array x({2, 4}, {10001, 10002, 10003, 10004, -9999, -9998, -9997, -9996});
-  EXPECT_TRUE(near(layer_norm(x, {4}).value(), {2, 4}, plain_layer_norm(x, 4, 1e-5), norm_tolerance));
+  EXPECT_TRUE(near(layer_norm(x, {4}).value(), {2, 4}, plain_layer_norm(x, 4, 1e-5), layer_norm_tolerance));
 }
 
 TEST(Unit_03_5, ScaleOfARowDoesNotMatter) {

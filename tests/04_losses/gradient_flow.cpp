@@ -4,8 +4,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr std::int32_t skip = -100;
-
 // input - target keeps away from `corner` on both sides, where huber's second derivative jumps.
 Arrays far_from(double corner) {
   Array x = uniform({3, 4}, 51, -2, 2);

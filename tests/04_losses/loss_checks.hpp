@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "04_losses/losses.hpp"
+#include "support/installed.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {
@@ -14,16 +15,7 @@ namespace rushlight::test {
 using Doubles = std::vector<double>;
 using Loss = std::function<Tensor(Reduction)>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-// Installs a kernel and takes it out again, whatever happens between.
-template <class Kernel>
-struct Installed {
-  Installed(KernelSlot<Kernel>& slot, const Kernel& kernel) : slot(slot) { slot.install(Device::cpu, kernel); }
-  ~Installed() { slot.remove(Device::cpu); }
-  KernelSlot<Kernel>& slot;
-};
+constexpr std::int32_t skip = -100;  // the label that does not count, unless told
 
 inline Array array_from(const Shape& shape, const Doubles& values) {
   return Array(shape, std::vector<Real>(values.begin(), values.end()));

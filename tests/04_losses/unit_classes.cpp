@@ -3,8 +3,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr std::int32_t skip = -100;
-
 // One row of cross-entropy in double precision, by the definition.
 double plain_cross_entropy(const Array& logits, std::int64_t row, std::int64_t label, double smoothing) {
   const std::int64_t classes = logits.dim(-1);

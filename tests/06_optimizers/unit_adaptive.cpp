@@ -7,8 +7,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr Tolerance step_tolerance = double_precision ? Tolerance{1e-12, 1e-14} : Tolerance{3e-7, 3e-7};
 
 // --- 06.3 ------------------------------------------------------------------------------------------------------

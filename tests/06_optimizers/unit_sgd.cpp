@@ -6,9 +6,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 TEST(Unit_06_2, PlainStep) {
   const Tensor a = leaf({2, 2}, {1, -2, 0.5, 4});
   SGD optimizer({a}, {.lr = 0.5});

@@ -8,8 +8,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 Tensor with_grad(const Array& grad) {
   Tensor parameter(zeros(grad.shape()), true);
   parameter.set_grad(grad);

@@ -36,7 +36,6 @@ struct Layers : Module {
   }
 };
 
-constexpr Real inf = std::numeric_limits<Real>::infinity();
 constexpr Real broken = std::numeric_limits<Real>::quiet_NaN();
 
 TEST(Unit_07_7, Rms) {

@@ -6,7 +6,7 @@ namespace {
 
 // A model with everything that has a memory: batch norm's running estimate, dropout's random source; an optimizer with
 // momenta, a schedule, shuffled data and a random source of the loss function's own.
-struct Rig {
+struct RigWithMemory {
   Sequential net;
   AdamW optimizer;
   Schedule schedule;
@@ -16,7 +16,7 @@ struct Rig {
   std::vector<StepInfo> steps;
   std::vector<EpochInfo> epochs;
 
-  explicit Rig(std::uint64_t seed = 3)
+  explicit RigWithMemory(std::uint64_t seed = 3)
       : net(make(seed)),
         optimizer(net.parameters(), {.lr = 0.05}),
         schedule(linear_warmup(optimizer, {.warmup = 3, .total = 30})) {}
@@ -73,7 +73,7 @@ void expect_resumes(std::int64_t stop_after) {
                                         .limits = {.clip_norm = 1},
                                         .schedule_per_step = true,
                                         .metrics = folder / "straight.jsonl"};
-  Rig straight;
+  RigWithMemory straight;
   Trainer whole = straight.trainer(straight_options);
   straight.fit(whole);
 
@@ -82,13 +82,13 @@ void expect_resumes(std::int64_t stop_after) {
   options.metrics = folder / "run.jsonl";
   std::size_t steps_before = 0;
   {
-    Rig first;
+    RigWithMemory first;
     Trainer trainer = first.trainer(options);
     first.fit(trainer, stop_after);
     steps_before = first.steps.size();
   }
   EXPECT_EQ(steps_before, static_cast<std::size_t>(stop_after));
-  Rig second(99);
+  RigWithMemory second(99);
   second.noise = Generator(1);
   Trainer trainer = second.trainer(options);
   ASSERT_TRUE(trainer.load_if_there(options.checkpoint));
@@ -113,7 +113,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
   // Saved at steps 2, 4, ... The "crash" comes after step 5: the log is a step ahead of the checkpoint.
   const TemporaryFolder folder;
   TrainerOptions options{.epochs = 2, .accumulate = 2, .metrics = folder / "straight.jsonl"};
-  Rig straight;
+  RigWithMemory straight;
   Trainer whole = straight.trainer(options);
   straight.fit(whole);
   options.metrics = folder / "run.jsonl";
@@ -121,7 +121,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
   options.save_every = 2;
   struct Crash {};
   {
-    Rig first;
+    RigWithMemory first;
     Trainer trainer = first.trainer(options);
     trainer.on_step = [](const StepInfo& info) {
       if (info.step == 5) throw Crash();
@@ -129,7 +129,7 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
     EXPECT_THROW(trainer.fit(), Crash);
     std::ofstream(options.metrics, std::ios::app) << R"({"event":"st)";  // half a line
   }
-  Rig second(99);
+  RigWithMemory second(99);
   Trainer trainer = second.trainer(options);
   trainer.load(options.checkpoint);
   EXPECT_EQ(trainer.progress().step, 4);
@@ -140,11 +140,11 @@ TEST(Unit_07_6, ResumesFromAPeriodicSaveAfterACrash) {
 }
 
 TEST(Unit_07_6, LoadsTheWayItSaves) {
-  Rig one;
+  RigWithMemory one;
   Trainer trainer = one.trainer({.epochs = 2});
   one.fit(trainer, 4);
   const SafeTensors state = trainer.state_dict();
-  Rig other(8);
+  RigWithMemory other(8);
   Trainer loaded = other.trainer({.epochs = 2});
   loaded.load_state_dict(state);
   EXPECT_EQ(loaded.progress(), trainer.progress());
@@ -152,7 +152,7 @@ TEST(Unit_07_6, LoadsTheWayItSaves) {
 }
 
 TEST(Unit_07_6, NamesInTheFile) {
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 2});
   rig.fit(trainer, 2);
   const SafeTensors state = trainer.state_dict();
@@ -178,7 +178,7 @@ TEST(Unit_07_6, NamesInTheFile) {
 }
 
 TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 1});
   rig.fit(trainer);
   const SafeTensors state = trainer.state_dict();
@@ -188,7 +188,7 @@ TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
 }
 
 TEST(Unit_07_6, WhatIsMissingIsNamed) {
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 1});
   rig.fit(trainer, 2);
   const SafeTensors good = trainer.state_dict();
@@ -213,7 +213,7 @@ TEST(Unit_07_6, WhatIsMissingIsNamed) {
 }
 
 TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 1});
   SafeTensors bad = trainer.state_dict();
   rig.fit(trainer, 2);
@@ -226,7 +226,7 @@ TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
 // Whatever part of it does not fit: the model, the optimizer's options, the schedule, the place in the data, a number
 // that no run could have written. Nothing may have changed, not even the parts that the state did fit.
 TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 4});
   rig.fit(trainer, 2);
   const SafeTensors earlier = trainer.state_dict();
@@ -274,7 +274,7 @@ TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {
 
 TEST(Unit_07_6, ErrorsNameTheFile) {
   const TemporaryFolder folder;
-  Rig rig;
+  RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 1});
   EXPECT_THROWS_WITH(trainer.load(folder / "absent"), FileError, "absent");
   EXPECT_FALSE(trainer.load_if_there(folder / "absent"));

@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t F = 3;
 constexpr std::int64_t K = 2;
 
-std::shared_ptr<TensorDataset> examples(std::int64_t count) {
+std::shared_ptr<TensorDataset> dataset_of(std::int64_t count) {
   Indices labels({count});
   for (std::int64_t i = 0; i < count; ++i) labels.mutable_data()[i] = static_cast<std::int32_t>(i % K);
   return std::make_shared<TensorDataset>(randn({count, F}, 21), labels);
@@ -35,7 +35,7 @@ Gradients gradients_of(const Batch& batch, const Array& weight_value, const Arra
 }
 
 TEST(GradientFlow_08_5, ABatchBringsNoGraph) {
-  DataLoader loader(examples(6), {.batch_size = 4});
+  DataLoader loader(dataset_of(6), {.batch_size = 4});
   const Tensor input(next_of(loader)->inputs);
   EXPECT_FALSE(input.requires_grad());
   EXPECT_EQ(input.node(), nullptr);
@@ -43,7 +43,7 @@ TEST(GradientFlow_08_5, ABatchBringsNoGraph) {
 }
 
 TEST(GradientFlow_08_5, NoGraphGrowsFromBatchToBatch) {
-  DataLoader loader(examples(6), {.batch_size = 2});
+  DataLoader loader(dataset_of(6), {.batch_size = 2});
   const Tensor weight(randn({F, K}, 1), true);
   const Tensor bias(randn({K}, 2), true);
   for (int epoch = 0; epoch < 2; ++epoch) {
@@ -64,7 +64,7 @@ TEST(GradientFlow_08_5, NoGraphGrowsFromBatchToBatch) {
 }
 
 TEST(GradientFlow_08_5, EveryParameterAndTheInputGetAGradient) {
-  DataLoader loader(examples(6), {.batch_size = 4, .shuffle = true});
+  DataLoader loader(dataset_of(6), {.batch_size = 4, .shuffle = true});
   const Batch batch = *next_of(loader);
   const Tensor input(batch.inputs, true);
   const Tensor weight(randn({F, K}, 1), true);
@@ -76,7 +76,7 @@ TEST(GradientFlow_08_5, EveryParameterAndTheInputGetAGradient) {
 }
 
 TEST(GradientFlow_08_5, TheGradientOfABatchIsRight) {
-  DataLoader loader(examples(5), {.batch_size = 5, .shuffle = true, .seed = 2});
+  DataLoader loader(dataset_of(5), {.batch_size = 5, .shuffle = true, .seed = 2});
   const Batch batch = *next_of(loader);
   expect_gradients([&](const Tensors& in) { return loss_of(in[0], batch.labels, in[1], in[2]); },
                    {batch.inputs, randn({F, K}, 1), randn({K}, 2)});
@@ -85,8 +85,8 @@ TEST(GradientFlow_08_5, TheGradientOfABatchIsRight) {
 TEST(GradientFlow_08_5, TheGradientOfABatchIsTheMeanOfItsExamples) {
   const Array weight = randn({F, K}, 1);
   const Array bias = randn({K}, 2);
-  DataLoader together(examples(8), {.batch_size = 8, .shuffle = true, .seed = 3});
-  DataLoader single(examples(8), {.batch_size = 1, .shuffle = true, .seed = 3});
+  DataLoader together(dataset_of(8), {.batch_size = 8, .shuffle = true, .seed = 3});
+  DataLoader single(dataset_of(8), {.batch_size = 1, .shuffle = true, .seed = 3});
   std::vector<double> weight_mean(F * K);
   std::vector<double> bias_mean(K);
   for (const Batch& batch : single.epoch(0)) {
@@ -103,8 +103,8 @@ TEST(GradientFlow_08_5, ShortBatchesWeighTheirExamplesEqually) {
   // 5 examples by 2: (2·g1 + 2·g2 + 1·g3) / 5 is the gradient of all five.
   const Array weight = randn({F, K}, 1);
   const Array bias = randn({K}, 2);
-  DataLoader pieces(examples(5), {.batch_size = 2});
-  DataLoader whole(examples(5), {.batch_size = 5});
+  DataLoader pieces(dataset_of(5), {.batch_size = 2});
+  DataLoader whole(dataset_of(5), {.batch_size = 5});
   std::vector<double> mean(F * K);
   for (const Batch& batch : pieces.epoch(0)) {
     const Gradients each = gradients_of(batch, weight, bias);
@@ -116,8 +116,8 @@ TEST(GradientFlow_08_5, ShortBatchesWeighTheirExamplesEqually) {
 TEST(GradientFlow_08_6, BatchesFromWorkersCarryTheSameGradients) {
   const Array weight = randn({F, K}, 1);
   const Array bias = randn({K}, 2);
-  DataLoader none(examples(9), {.batch_size = 2, .shuffle = true, .seed = 4});
-  DataLoader workers(examples(9), {.batch_size = 2, .shuffle = true, .workers = 2, .seed = 4});
+  DataLoader none(dataset_of(9), {.batch_size = 2, .shuffle = true, .seed = 4});
+  DataLoader workers(dataset_of(9), {.batch_size = 2, .shuffle = true, .workers = 2, .seed = 4});
   while (const auto expected = next_of(none)) {
     const Batch batch = *next_of(workers);
     EXPECT_EQ(Tensor(batch.inputs).node(), nullptr);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "09_spatial/spatial.hpp"
+#include "support/installed.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {

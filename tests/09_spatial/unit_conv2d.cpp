@@ -73,25 +73,22 @@ int forward_calls = 0, backward_calls = 0;
 
 // While a faster kernel is installed, the op calls it, in both directions; afterwards its own again.
 TEST_F(Unit_09_4, TheSlotReplacesForwardAndBackward) {
-  struct Installed {
-    explicit Installed(const ConvKernel& kernel) { conv2d_slot.install(Device::cpu, kernel); }
-    ~Installed() { conv2d_slot.remove(Device::cpu); }
-  };
   const Tensor x(eighths({1, 1, 3, 3}, 1), true), w(eighths({1, 1, 2, 2}, 2), true);
   forward_calls = backward_calls = 0;
   {
-    const Installed installed({[](const Array&, const Array&, const Array&, const ConvOptions&) {
-                                 ++forward_calls;
-                                 return Array::full({1, 1, 2, 2}, 7);
-                               },
-                               [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
-                                 ++backward_calls;
-                                 return Array::full(shape, 8);
-                               },
-                               [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
-                                 ++backward_calls;
-                                 return Array::full(shape, 9);
-                               }});
+    const Installed<ConvKernel> installed(conv2d_slot,
+                                          {[](const Array&, const Array&, const Array&, const ConvOptions&) {
+                                             ++forward_calls;
+                                             return Array::full({1, 1, 2, 2}, 7);
+                                           },
+                                           [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
+                                             ++backward_calls;
+                                             return Array::full(shape, 8);
+                                           },
+                                           [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
+                                             ++backward_calls;
+                                             return Array::full(shape, 9);
+                                           }});
     const Tensor y = conv2d(x, w);
     EXPECT_EQ(y.value().data()[0], 7);
     const Arrays gradients = local_gradients(*y.node(), y.value());

@@ -3,10 +3,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-const auto inf = static_cast<Real>(infinity);
-const auto nan_value = static_cast<Real>(std::nan(""));
-
 // Whether a pixel takes the place of the best so far; `any` says whether there is one.
 bool beats(double value, double best, bool any) {
   return !any || std::isnan(value) || (!std::isnan(best) && value > best);
@@ -86,7 +82,7 @@ TEST(Unit_09_6, OfEqualValuesTheFirstWins) {
 }
 
 TEST(Unit_09_6, ANaNWins) {
-  const Array x({1, 1, 2, 6}, {nan_value, 9, 1, 2, nan_value, 5, 9, 9, 3, nan_value, nan_value, inf});
+  const Array x({1, 1, 2, 6}, {nan, 9, 1, 2, nan, 5, 9, 9, 3, nan, nan, inf});
   const MaxPoolForward found = max_pool2d_forward(x, {2, 2, 0, 1});
   for (const Real value : found.y.data()) EXPECT_TRUE(std::isnan(value));
   EXPECT_TRUE(same(found.argmax, {1, 1, 1, 3}, {0, 9, 10}));  // of two NaNs the last, as in PyTorch
@@ -110,13 +106,6 @@ TEST(Unit_09_6, AWindowBetweenThePixelsHasNoWinner) {
   EXPECT_TRUE(near(y.value(), {1, 1, 1, 1}, {-infinity}, exactly));
   EXPECT_TRUE(near(gradient_at(y, x, Array::full({1, 1, 1, 1}, 1)), {1, 1, 2, 2}, {0, 0, 0, 0}, exactly));
 }
-
-template <class Kernel>
-struct Installed {
-  Installed(KernelSlot<Kernel>& slot, const Kernel& kernel) : slot(slot) { slot.install(Device::cpu, kernel); }
-  ~Installed() { slot.remove(Device::cpu); }
-  KernelSlot<Kernel>& slot;
-};
 
 // While a faster kernel is installed, the op calls it, in both directions; afterwards its own again.
 TEST(Unit_09_6, TheSlotReplacesForwardAndBackward) {

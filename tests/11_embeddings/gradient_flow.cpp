@@ -3,13 +3,11 @@
 
 #include "05_autograd/autograd.hpp"
 #include "11_embeddings/embeddings.hpp"
+#include "11_embeddings/helpers.hpp"
 #include "support/module_checks.hpp"
-#include "support/rush_test.hpp"
 
 namespace rushlight::test {
 namespace {
-
-Indices ids(const Shape& shape, const std::vector<std::int32_t>& values) { return Indices(shape, values); }
 
 Array table_gradient(const Indices& taken, const Array& seed, std::int64_t padding_idx = no_padding) {
   const Tensor table(randn({4, 2}, 1), true);

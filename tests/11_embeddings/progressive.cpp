@@ -8,12 +8,10 @@
 #include "06_optimizers/adam.hpp"
 #include "06_optimizers/sgd.hpp"
 #include "11_embeddings/embeddings.hpp"
-#include "support/rush_test.hpp"
+#include "11_embeddings/helpers.hpp"
 
 namespace rushlight::test {
 namespace {
-
-Indices ids(const Shape& shape, const std::vector<std::int32_t>& values) { return Indices(shape, values); }
 
 // Tokens and positions, a norm, a head: the two ends of every language model. V 7, D 6, T 4.
 struct Ends : Module {

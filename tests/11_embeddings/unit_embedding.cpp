@@ -3,14 +3,12 @@
 #include <limits>
 
 #include "11_embeddings/embeddings.hpp"
-#include "support/rush_test.hpp"
+#include "11_embeddings/helpers.hpp"
 
 namespace rushlight::test {
 namespace {
 
 Array table_by_hand() { return Array({4, 2}, {0, 1, 10, 11, 20, 21, 30, 31}); }
-
-Indices ids(const Shape& shape, const std::vector<std::int32_t>& values) { return Indices(shape, values); }
 
 // --- 11.1 -------------------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ TEST(Unit_11_3, ErrorsNameWhatWasAskedFor) {
 
 // --- 11.4 -------------------------------------------------------------------------------------------------------
 
-constexpr Tolerance rounding =
+constexpr Tolerance row_rounding =
     double_precision ? Tolerance{0, 1e-12} : Tolerance{0, 1e-7};  // all values are in [-1, 1]
 
 TEST(Unit_11_4, ByHand) {
@@ -92,13 +92,14 @@ TEST(Unit_11_4, ByHand) {
                                      std::cos(2),
                                      std::sin(0.02),
                                      std::cos(0.02)};  // 10000^(2/4) = 100
-  EXPECT_TRUE(near(sinusoidal_positions(3, 4), {3, 4}, expected, rounding));
+  EXPECT_TRUE(near(sinusoidal_positions(3, 4), {3, 4}, expected, row_rounding));
 }
 
 TEST(Unit_11_4, AnOddWidthEndsWithASine) {
   const double slow = std::pow(10000, -2.0 / 3);
-  EXPECT_TRUE(near(sinusoidal_positions(2, 3), {2, 3}, {0, 1, 0, std::sin(1), std::cos(1), std::sin(slow)}, rounding));
-  EXPECT_TRUE(near(sinusoidal_positions(2, 1), {2, 1}, {0, std::sin(1)}, rounding));
+  EXPECT_TRUE(
+      near(sinusoidal_positions(2, 3), {2, 3}, {0, 1, 0, std::sin(1), std::cos(1), std::sin(slow)}, row_rounding));
+  EXPECT_TRUE(near(sinusoidal_positions(2, 1), {2, 1}, {0, std::sin(1)}, row_rounding));
 }
 
 TEST(Unit_11_4, EveryEntryIsItsFormula) {
@@ -112,7 +113,7 @@ TEST(Unit_11_4, EveryEntryIsItsFormula) {
       expected.push_back(std::cos(angle));
     }
   }
-  EXPECT_TRUE(near(table, {60, 16}, expected, rounding));
+  EXPECT_TRUE(near(table, {60, 16}, expected, row_rounding));
 }
 
 // The law that made Vaswani et al. choose sines: row t + k is row t with each pair turned by an angle that depends on k
@@ -144,7 +145,7 @@ TEST(Unit_11_4, EveryPositionDiffers) {
 TEST(Unit_11_4, FarPositionsKeepTheirDigits) {
   const Array last = slice(sinusoidal_positions(100'004, 4), 0, {100'003});
   const double t = 100'003;
-  EXPECT_TRUE(near(last, {1, 4}, {std::sin(t), std::cos(t), std::sin(t / 100), std::cos(t / 100)}, rounding));
+  EXPECT_TRUE(near(last, {1, 4}, {std::sin(t), std::cos(t), std::sin(t / 100), std::cos(t / 100)}, row_rounding));
 }
 
 TEST(Unit_11_4, EmptyAndNegative) {

@@ -10,8 +10,6 @@
 
 namespace rushlight::test {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr Tolerance attention_tolerance = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-5, 2e-6};
 
 // May query t of head h in batch b see key s? And what is added to its score?

@@ -32,21 +32,23 @@ inline TraceEvent costing(TraceEvent event, std::optional<std::int64_t> flops, s
   return event;
 }
 
-// The modules of a small transformer, as they stand in members().
+// The modules of a small transformer, as they stand in members(), and the places of theirs.
+constexpr std::int32_t embed = 1, block0 = 2, attn = 3, q = 4, k = 5, mlp = 6, fc1 = 7, fc2 = 8, block1 = 9, mlp1 = 10,
+                       block10 = 11, head = 12;
 inline const std::vector<std::string>& small_modules() {
   static const std::vector<std::string> modules{"",
-                                                "embed",            // 1
-                                                "blocks.0",         // 2
-                                                "blocks.0.attn",    // 3
-                                                "blocks.0.attn.q",  // 4
-                                                "blocks.0.attn.k",  // 5
-                                                "blocks.0.mlp",     // 6
+                                                "embed",
+                                                "blocks.0",
+                                                "blocks.0.attn",
+                                                "blocks.0.attn.q",
+                                                "blocks.0.attn.k",
+                                                "blocks.0.mlp",
                                                 "blocks.0.mlp.fc1",
                                                 "blocks.0.mlp.fc2",
-                                                "blocks.1",  // 9
+                                                "blocks.1",
                                                 "blocks.1.mlp",
-                                                "blocks.10",  // 11
-                                                "head"};      // 12
+                                                "blocks.10",
+                                                "head"};
   return modules;
 }
 

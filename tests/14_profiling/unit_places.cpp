@@ -4,9 +4,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr std::int32_t embed = 1, block0 = 2, attn = 3, q = 4, k = 5, mlp = 6, fc1 = 7, fc2 = 8, block1 = 9, mlp1 = 10,
-                       block10 = 11, head = 12;
-
 TEST(Unit_14_3, TheInnermostModuleThatContainsBoth) {
   const auto& modules = small_modules();
   EXPECT_EQ(common_module(modules, fc1, fc2), mlp);

@@ -4,8 +4,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr std::int32_t attn = 3, q = 4, fc1 = 7, fc2 = 8, block10 = 11;
-
 Trace trace_of(std::vector<TraceEvent> events) {
   return {.events = std::move(events), .spans = {}, .marks = {}, .modules = small_modules()};
 }

@@ -11,8 +11,6 @@
 namespace rushlight::test {
 
 using Doubles = std::vector<double>;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr Real real_infinity = std::numeric_limits<Real>::infinity();
 constexpr Real real_nan = std::numeric_limits<Real>::quiet_NaN();
 

@@ -38,7 +38,7 @@ TEST(GradientFlow_17_1, GF16_AnInfiniteGradientStaysOutside) {
   masks.set("0.weight", mask);
   Tensor weight = parameter_of(model, "0.weight");
   Array seed = ones({6, 5});
-  seed.mutable_data()[3] = static_cast<Real>(infinite);
+  seed.mutable_data()[3] = static_cast<Real>(infinity);
   masks.effective(model).at(weight.identity()).backward(seed);
   EXPECT_TRUE(near(weight.grad(), mask, exactly));
 }

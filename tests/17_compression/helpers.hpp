@@ -16,8 +16,8 @@ namespace rushlight::test {
 using Doubles = std::vector<double>;
 using nlohmann::json;
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinite = std::numeric_limits<double>::infinity();
+inline const std::vector<std::string> both{"0.weight", "2.weight"};  // of small_net
+inline const Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-5, 2e-6};
 
 // 5 -> 6 -> 3; weights "0.weight" (6, 5) and "2.weight" (3, 6).
 inline Sequential small_net(std::uint64_t seed) {

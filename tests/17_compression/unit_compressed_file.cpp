@@ -14,7 +14,7 @@ using Bytes = std::vector<std::uint8_t>;
 // Names of several lengths, a scalar, an empty array, a NaN and a minus zero; three codebooks, one of a single value.
 CompressedState some_state() {
   CompressedState state;
-  state.plain["bias"] = Array({3}, {static_cast<Real>(not_a_number), Real(-0.0), static_cast<Real>(-infinite)});
+  state.plain["bias"] = Array({3}, {static_cast<Real>(not_a_number), Real(-0.0), static_cast<Real>(-infinity)});
   state.plain["count"] = Array::scalar(17);
   state.plain["empty"] = zeros({0, 4});
   Array sparse = randn({6, 7}, 91);

@@ -5,9 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-const std::vector<std::string> both{"0.weight", "2.weight"};
-const Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-5, 2e-6};
-
 Adapted<Sequential> adapted_net(LoraOptions options = {.rank = 2, .alpha = 6}) {
   Generator g(41);
   return Adapted<Sequential>(small_net(40), both, options, g);
@@ -123,7 +120,7 @@ TEST(Unit_17_7, Errors) {
   Sequential model = small_net(40);
   Generator g(1);
   EXPECT_THROWS_WITH(Adapters(model, {"0.weight"}, {.rank = 0}, g), ValueError, "Adapters", "rank");
-  EXPECT_THROWS_WITH(Adapters(model, {"0.weight"}, {.alpha = infinite}, g), ValueError, "alpha");
+  EXPECT_THROWS_WITH(Adapters(model, {"0.weight"}, {.alpha = infinity}, g), ValueError, "alpha");
   EXPECT_THROWS_WITH(Adapters(model, {"0.bias"}, {}, g), ShapeError, "0.bias", "(6,)");
   EXPECT_THROWS_WITH(Adapters(model, {"9.weight"}, {}, g), ValueError, "9.weight");
   EXPECT_TRUE(parameter_of(model, "0.weight").requires_grad()) << "an error freezes nothing";

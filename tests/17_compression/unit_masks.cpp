@@ -7,8 +7,6 @@
 namespace rushlight::test {
 namespace {
 
-const std::vector<std::string> both{"0.weight", "2.weight"};
-
 Pruned<Sequential> masked_net(std::uint64_t seed) {
   Pruned<Sequential> net(small_net(seed), both);
   net.masks.set("0.weight", random_mask({6, 5}, 31));
@@ -60,7 +58,7 @@ TEST(Unit_17_1, APrunedWeightThatIsInfiniteIsZero) {
   mask.mutable_data()[4] = 0;
   masks.set("0.weight", mask);
   Tensor weight = parameter_of(model, "0.weight");
-  weight.mutable_value().mutable_data()[4] = static_cast<Real>(infinite);
+  weight.mutable_value().mutable_data()[4] = static_cast<Real>(infinity);
   EXPECT_EQ(masks.effective(model).at(weight.identity()).value().data()[4], 0) << "0 times infinity is NaN: select";
 }
 

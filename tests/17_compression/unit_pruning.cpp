@@ -4,8 +4,6 @@
 namespace rushlight::test {
 namespace {
 
-const std::vector<std::string> both{"0.weight", "2.weight"};
-
 // --- 17.2 ----------------------------------------------------------------------------------------------------------
 
 TEST(Unit_17_2, TheLowestGo) {
@@ -33,7 +31,7 @@ TEST(Unit_17_2, ErrorsOfTheRanking) {
 
 // The largest that went is no larger than the smallest that stayed.
 void expect_smallest_gone(const Array& before, const Array& mask) {
-  double largest_gone = 0, smallest_left = infinite;
+  double largest_gone = 0, smallest_left = infinity;
   for (std::int64_t i = 0; i < mask.size(); ++i) {
     const double size = std::abs(static_cast<double>(before.data()[i]));
     if (mask.data()[i] == 0)

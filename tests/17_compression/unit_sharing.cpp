@@ -103,7 +103,7 @@ TEST(Unit_17_8, Errors) {
   EXPECT_THROWS_WITH(share_weights(weight, {.clusters = 0}), ValueError, "share_weights", "clusters");
   EXPECT_THROWS_WITH(share_weights(weight, {.rounds = 0}), ValueError, "rounds");
   EXPECT_THROWS_WITH(share_weights(zeros({0})), ValueError, "share_weights");
-  EXPECT_THROWS_WITH(share_weights(Array({2}, {1, static_cast<Real>(infinite)})), ValueError, "finite");
+  EXPECT_THROWS_WITH(share_weights(Array({2}, {1, static_cast<Real>(infinity)})), ValueError, "finite");
   EXPECT_THROWS_WITH(share_weights(Array({2}, {0, 1}), {.clusters = 1}), ValueError, "keep_zeros");
   EXPECT_NO_THROW(share_weights(weight, {.clusters = 2}));
 }

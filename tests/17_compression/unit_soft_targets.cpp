@@ -120,7 +120,7 @@ TEST(Unit_17_6, ErrorsNameTheArgument) {
   const Tensor two(randn({2, 3}, 13)), other(randn({2, 4}, 14));
   EXPECT_THROWS_WITH(soft_target_loss(two, other, 2), ShapeError, "soft_target_loss", "(2, 3)", "(2, 4)");
   EXPECT_THROWS_WITH(soft_target_loss(Tensor(zeros({0, 3})), Tensor(zeros({0, 3})), 2), ShapeError, "soft_target_loss");
-  for (const double bad : {0.0, -1.0, infinite, not_a_number}) {
+  for (const double bad : {0.0, -1.0, infinity, not_a_number}) {
     EXPECT_THROWS_WITH(soft_target_loss(two, two, bad), ValueError, "temperature");
   }
   for (const double bad : {-0.1, 1.1, not_a_number}) {

@@ -5,8 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-const Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-5, 2e-6};
-
 std::vector<std::int32_t> listed(const Indices& places) { return {places.data().begin(), places.data().end()}; }
 
 void zero_rows(Tensor& weight, const std::vector<std::int64_t>& rows) {

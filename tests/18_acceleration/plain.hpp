@@ -13,9 +13,6 @@ namespace rushlight::test {
 
 using Doubles = std::vector<double>;
 
-constexpr Real infinite = std::numeric_limits<Real>::infinity();
-constexpr Real not_a_number = std::numeric_limits<Real>::quiet_NaN();
-
 // Whole numbers between -4 and 4, seeded: a product of matrices of them is exact, in whatever order it is added up.
 inline Array whole_numbers(const Shape& shape, std::uint64_t seed) {
   Generator generator(seed);

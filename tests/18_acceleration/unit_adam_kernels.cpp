@@ -87,13 +87,13 @@ TEST(Unit_18_7, AdamWIsAdamLoopToTheBit) { expect_loops_agree(step_of(0, 0.05));
 
 TEST(Unit_18_7, InfinityWithoutDecay) {  // 0 · inf is NaN: where there is no decay it must not be multiplied
   Parameter actual = parameter(9, 20);
-  actual.value.mutable_data()[4] = infinite;
-  actual.value.mutable_data()[7] = -infinite;
-  actual.grad.mutable_data()[2] = not_a_number;
+  actual.value.mutable_data()[4] = inf;
+  actual.value.mutable_data()[7] = -inf;
+  actual.grad.mutable_data()[2] = nan;
   Parameter expected = copy_of(actual);
   take(fused_adam, step_of(0), actual);
   take(adam_loop, step_of(0), expected);
-  EXPECT_EQ(actual.value.data()[4], infinite);
+  EXPECT_EQ(actual.value.data()[4], inf);
   EXPECT_TRUE(std::isfinite(actual.exp_avg.data()[4]));
   EXPECT_TRUE(std::isnan(actual.value.data()[2]));
   EXPECT_TRUE(near(actual.value, expected.value, exactly));

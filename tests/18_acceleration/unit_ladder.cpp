@@ -62,11 +62,11 @@ void expect_inputs_alone(Product product) {
 void expect_ieee(Product product) {
   const std::int64_t columns = tile_columns() + 3;
   Array a = whole_numbers({8, 4}, 5), b = whole_numbers({4, columns}, 6);
-  a.mutable_data()[3 * 4 + 1] = infinite;
-  a.mutable_data()[6 * 4 + 0] = not_a_number;
+  a.mutable_data()[3 * 4 + 1] = inf;
+  a.mutable_data()[6 * 4 + 0] = nan;
   for (std::int64_t j = 0; j < columns; ++j) b.mutable_data()[1 * columns + j] = static_cast<Real>(j % 3 - 1);
   a.mutable_data()[2 * 4 + 2] = 0;
-  b.mutable_data()[2 * columns + columns - 1] = -infinite;
+  b.mutable_data()[2 * columns + columns - 1] = -inf;
   EXPECT_TRUE(near(product(a, b), {8, columns}, plain_matmul(a, b), exactly));
 }
 
@@ -235,11 +235,10 @@ TEST(Unit_18_4, WithoutDepthTheBiasRemains) {
 }
 
 TEST(Unit_18_4, NanStaysAndInfinityIsCutOnOneSide) {
-  const Array a({3, 1}, {not_a_number, infinite, 1}), b({1, 2}, {1, -1});
-  EXPECT_TRUE(near(matmul_bias_relu(a, b, Array({2}, {5, 5})), {3, 2}, {not_a_number, not_a_number, infinite, 0, 6, 4},
-                   exactly));
-  const Array with_bias = matmul_bias_relu(Array({1, 1}, {1}), b, Array({2}, {not_a_number, -infinite}));
-  EXPECT_TRUE(near(with_bias, {1, 2}, {not_a_number, 0}, exactly));
+  const Array a({3, 1}, {nan, inf, 1}), b({1, 2}, {1, -1});
+  EXPECT_TRUE(near(matmul_bias_relu(a, b, Array({2}, {5, 5})), {3, 2}, {nan, nan, inf, 0, 6, 4}, exactly));
+  const Array with_bias = matmul_bias_relu(Array({1, 1}, {1}), b, Array({2}, {nan, -inf}));
+  EXPECT_TRUE(near(with_bias, {1, 2}, {nan, 0}, exactly));
 }
 
 TEST(Unit_18_4, LeavesItsInputsAlone) {

@@ -15,7 +15,7 @@ struct ConvCase {
 void PrintTo(const ConvCase& c, std::ostream* out) { *out << c.name; }
 std::string case_name(const testing::TestParamInfo<ConvCase>& info) { return info.param.name; }
 
-std::vector<ConvCase> grid() {
+std::vector<ConvCase> conv_grid() {
   return {
       {"Plain", {2, 3, 5, 6}, {4, 3, 3, 3}},
       {"WithoutBias", {3, 2, 4, 4}, {3, 2, 2, 2}, {}, false},
@@ -111,7 +111,7 @@ void dirty_scratch(const ConvCase& c) {
 }
 
 class Unit_18_9 : public testing::TestWithParam<ConvCase> {};
-INSTANTIATE_TEST_SUITE_P(Grid, Unit_18_9, testing::ValuesIn(grid()), case_name);
+INSTANTIATE_TEST_SUITE_P(Grid, Unit_18_9, testing::ValuesIn(conv_grid()), case_name);
 
 TEST_P(Unit_18_9, Forward) {
   const ConvExample e = conv_example(GetParam());

@@ -38,7 +38,7 @@ TEST(Unit_18_9, ByHand) {  // the sum of each 2 x 2 square, and 100
 
 TEST(Unit_18_9, ANanStaysInItsWindowAndItsImage) {
   Array x = ones({2, 1, 3, 4});
-  x.mutable_data()[3] = not_a_number;  // the last pixel of a row, beside a gap
+  x.mutable_data()[3] = nan;  // the last pixel of a row, beside a gap
   const Array y = line_conv2d_forward(x, ones({1, 1, 1, 2}), Array(), {.padding = {0, 1}});
   for (int i = 0; i < 30; ++i) EXPECT_EQ(std::isnan(y.data()[i]), i == 3 || i == 4) << i;
 }
@@ -53,7 +53,7 @@ void expect_nan_at_the_same_places(const Array& actual, const Array& expected) {
 // Between the rows of a line stand zeros, and 0 · NaN is NaN: what the gaps read must not come out.
 TEST(Unit_18_9, ANanDoesNotCrossTheGaps) {
   const Real infinity = std::numeric_limits<Real>::infinity();
-  for (const Real bad : {static_cast<Real>(not_a_number), infinity}) {
+  for (const Real bad : {static_cast<Real>(nan), infinity}) {
     for (const std::int64_t padding : {0, 1}) {
       const ConvOptions options{.padding = padding};
       Array x = randn({2, 1, 4, 5}, 1), weight = randn({2, 1, 2, 3}, 2);

@@ -46,15 +46,15 @@ TEST(Unit_18_4, TheLargerOfANumberAndEach) {
     const Array a = randn(shape, 3), bound = Array::scalar(Real(0.25));
     EXPECT_TRUE(near(looped_maximum(a, bound), shape, along_rows(a, bound, larger))) << shape.str();
   }
-  const Array a({4}, {not_a_number, infinite, -infinite, 2});
-  EXPECT_TRUE(near(looped_maximum(a, Array::scalar(0)), {4}, Doubles{not_a_number, infinite, 0, 2}));
-  EXPECT_TRUE(near(looped_maximum(a, Array::scalar(not_a_number)), {4}, Doubles(4, not_a_number)));
+  const Array a({4}, {nan, inf, -inf, 2});
+  EXPECT_TRUE(near(looped_maximum(a, Array::scalar(0)), {4}, Doubles{nan, inf, 0, 2}));
+  EXPECT_TRUE(near(looped_maximum(a, Array::scalar(nan)), {4}, Doubles(4, nan)));
   EXPECT_TRUE(near(looped_maximum(Array({2}, {1, 5}), Array({2}, {3, 4})), {2}, Doubles{3, 5})) << "as module 01 does";
   EXPECT_TRUE(near(looped_maximum(Array::scalar(2), Array({2}, {1, 3})), {2}, Doubles{2, 3})) << "the number in front";
 }
 
 TEST(Unit_18_4, WhichEqualANumber) {
-  const Array a({2, 3}, {0, 1, Real(-0.0), not_a_number, infinite, 1});
+  const Array a({2, 3}, {0, 1, Real(-0.0), nan, inf, 1});
   const auto which = [&](const Array& b) {
     const Mask mask = looped_equal(a, b);
     EXPECT_EQ(mask.shape(), Shape({2, 3}));
@@ -62,7 +62,7 @@ TEST(Unit_18_4, WhichEqualANumber) {
   };
   EXPECT_EQ(which(Array::scalar(0)), (std::vector<int>{1, 0, 1, 0, 0, 0})) << "-0 equals 0";
   EXPECT_EQ(which(Array::scalar(1)), (std::vector<int>{0, 1, 0, 0, 0, 1}));
-  EXPECT_EQ(which(Array::scalar(not_a_number)), std::vector<int>(6, 0));
+  EXPECT_EQ(which(Array::scalar(nan)), std::vector<int>(6, 0));
   EXPECT_EQ(which(Array({3}, {0, 1, 1})), (std::vector<int>{1, 1, 0, 0, 0, 1})) << "as module 01 does";
   Array many = Array::full(several_pieces, 0);
   many.mutable_data()[69999] = 1;
@@ -73,11 +73,10 @@ TEST(Unit_18_4, WhichEqualANumber) {
 
 TEST(Unit_18_4, ANumberWhereTheMaskSaysSo) {
   const Mask mask({2, 2}, {1, 0, 0, 1});
-  const Array b({2, 2}, {not_a_number, 2, infinite, 4});
-  EXPECT_TRUE(near(looped_where(mask, Array::scalar(9), b), {2, 2}, Doubles{9, 2, infinite, 9}))
+  const Array b({2, 2}, {nan, 2, inf, 4});
+  EXPECT_TRUE(near(looped_where(mask, Array::scalar(9), b), {2, 2}, Doubles{9, 2, inf, 9}))
       << "a NaN that is not chosen";
-  EXPECT_TRUE(near(looped_where(mask, b, Array::scalar(9)), {2, 2}, Doubles{not_a_number, 9, 9, 4}))
-      << "as module 01 does";
+  EXPECT_TRUE(near(looped_where(mask, b, Array::scalar(9)), {2, 2}, Doubles{nan, 9, 9, 4})) << "as module 01 does";
   EXPECT_TRUE(near(looped_where(mask, Array::scalar(9), Array({2}, {1, 2})), {2, 2}, Doubles{9, 2, 1, 9}))
       << "b repeats";
   EXPECT_TRUE(near(looped_where(mask, Array::scalar(1), Array::scalar(2)), {2, 2}, Doubles{1, 2, 2, 1}));

@@ -109,7 +109,7 @@ TEST(Unit_18_6, ARowOfEqualNumbersIsTheBias) {
 
 TEST(Unit_18_6, ANanStaysInItsRow) {
   NormInputs in = norm_inputs(3, 4, true, 700);
-  in.x.mutable_data()[5] = not_a_number;
+  in.x.mutable_data()[5] = nan;
   const Array y = fused_layer_norm(in.x, in.weight, in.bias, eps).y;
   for (int i = 0; i < 12; ++i) EXPECT_EQ(std::isnan(y.data()[i]), i / 4 == 1) << i;
 }
@@ -212,7 +212,7 @@ TEST(Unit_18_6, IgnoredRowsAreExactlyZero) {  // also where their logits are NaN
       const CrossEntropyOptions options{.ignore_index = ignore, .label_smoothing = smoothing};
       expect_cross_entropy(logits, labels, options);
     }
-    logits.mutable_data()[3 * 4 + 1] = not_a_number;
+    logits.mutable_data()[3 * 4 + 1] = nan;
     const CrossEntropyOptions options{.ignore_index = ignore};
     const CrossEntropyRows rows = fused_cross_entropy_forward(logits, labels, options);
     EXPECT_EQ(rows.losses.data()[3], 0);
@@ -230,17 +230,17 @@ TEST(Unit_18_6, LogitsFarOut) {
 }
 
 TEST(Unit_18_6, ClassesThatAreRuledOut) {  // -inf: p = 0, and without smoothing 0 · -inf must not appear
-  const Array logits({2, 3}, {1, -infinite, 2, -infinite, 0, -infinite});
+  const Array logits({2, 3}, {1, -inf, 2, -inf, 0, -inf});
   const Indices labels({2}, {0, 1});
   expect_cross_entropy(logits, labels, {});
   const CrossEntropyRows smoothed = fused_cross_entropy_forward(logits, labels, {.label_smoothing = Real(0.1)});
-  EXPECT_TRUE(near(smoothed.losses, {2}, {infinite, infinite}, exactly));
+  EXPECT_TRUE(near(smoothed.losses, {2}, {inf, inf}, exactly));
 }
 
 TEST(Unit_18_6, ANanReachesItsLoss) {
-  const Array logits({2, 3}, {1, not_a_number, 2, 0, 0, 0});
+  const Array logits({2, 3}, {1, nan, 2, 0, 0, 0});
   const CrossEntropyRows rows = fused_cross_entropy_forward(logits, Indices({2}, {0, 1}), {});
-  EXPECT_TRUE(near(rows.losses, {2}, {not_a_number, std::log(3.0)}, loss_tolerance));
+  EXPECT_TRUE(near(rows.losses, {2}, {nan, std::log(3.0)}, loss_tolerance));
 }
 
 TEST(Unit_18_6, CrossEntropyEqualsTheOneItReplaces) {

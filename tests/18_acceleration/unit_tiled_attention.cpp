@@ -29,7 +29,7 @@ TEST(Unit_18_8, WithoutKeysOrQueries) {
   const AttentionForward blind = tiled_attention_forward(q, none, none, {});
   EXPECT_TRUE(near(blind.out, {1, 2, 3, 4}, Doubles(24, 0), exactly));
   Doubles nothing_seen;
-  for (int query = 0; query < 6; ++query) nothing_seen.insert(nothing_seen.end(), {-infinite, 0});
+  for (int query = 0; query < 6; ++query) nothing_seen.insert(nothing_seen.end(), {-inf, 0});
   EXPECT_TRUE(near(blind.statistics, {1, 2, 3, 2}, nothing_seen, exactly));
   EXPECT_EQ(tiled_attention_forward(none, q, q, {}).out.shape(), Shape({1, 2, 0, 4}));
   const Arrays gradients = tiled_attention_backward(q, q, none, none, blind.out, blind.statistics, {});
@@ -96,7 +96,7 @@ TEST(Unit_18_8, ARowThatSeesNothing) {  // of the three, one sees nothing in the
   expect_attention(in, call);
   const AttentionForward result = tiled_attention_forward(in.q, in.k, in.v, call);
   const Arrays gradients = tiled_attention_backward(in.grad, in.q, in.k, in.v, result.out, result.statistics, call);
-  EXPECT_EQ(result.statistics.data()[2 * 2], -infinite);
+  EXPECT_EQ(result.statistics.data()[2 * 2], -inf);
   for (const int i : {4, 5}) {
     EXPECT_EQ(result.out.data()[i], 0);
     EXPECT_EQ(gradients[0].data()[i], 0);
@@ -109,7 +109,7 @@ TEST(Unit_18_8, MoreQueriesThanKeysCausal) {  // the first T - S see nothing, wh
   expect_attention(in, call);
   const AttentionForward result = tiled_attention_forward(in.q, in.k, in.v, call);
   for (int t = 0; t < 195; ++t) {
-    ASSERT_EQ(result.statistics.data()[2 * t], -infinite) << t;
+    ASSERT_EQ(result.statistics.data()[2 * t], -inf) << t;
     ASSERT_EQ(result.out.data()[2 * t], 0) << t;
   }
   EXPECT_TRUE(std::isfinite(result.statistics.data()[2 * 195]));
@@ -122,8 +122,8 @@ TEST(Unit_18_8, WhatIsBehindAMaskDoesNotLeak) {
   for (int s = 0; s < 70; ++s) mask.mutable_data()[s] = s != 3 && s != 66;
   const AttentionCall call{.mask = mask, .scale = 1};
   const AttentionForward expected = tiled_attention_forward(in.q, in.k, in.v, call);
-  in.k.mutable_data()[3 * 2] = not_a_number;
-  in.k.mutable_data()[66 * 2 + 1] = infinite;
+  in.k.mutable_data()[3 * 2] = nan;
+  in.k.mutable_data()[66 * 2 + 1] = inf;
   const AttentionForward actual = tiled_attention_forward(in.q, in.k, in.v, call);
   EXPECT_TRUE(near(actual.out, expected.out));
   EXPECT_TRUE(near(actual.statistics, expected.statistics));
@@ -132,7 +132,7 @@ TEST(Unit_18_8, WhatIsBehindAMaskDoesNotLeak) {
 
 TEST(Unit_18_8, ANanThatIsSeenComesOut) {
   AttentionInputs in = attention_inputs({.T = 70, .S = 70, .K = 1, .V = 1}, 530);
-  in.k.mutable_data()[66] = not_a_number;
+  in.k.mutable_data()[66] = nan;
   const AttentionForward result = tiled_attention_forward(in.q, in.k, in.v, {.causal = true, .scale = 1});
   for (int t = 0; t < 70; ++t) EXPECT_EQ(std::isnan(result.out.data()[t]), t >= 66) << t;
 }
@@ -207,7 +207,7 @@ TEST(Unit_18_8, LargeScoresKeepTheirDigits) {
 }
 
 TEST(Unit_18_8, AScoreOfMinusInfinityCountsAsMasked) {
-  std::vector<Real> scores(130, -infinite);
+  std::vector<Real> scores(130, -inf);
   const AttentionForward blind = [&] {
     const AttentionInputs in = with_scores(scores, 620);
     return tiled_attention_forward(in.q, in.k, in.v, {.scale = 1});

@@ -16,9 +16,6 @@ using bench::SimulatedClock;
 using bench::Work;
 using Doubles = std::vector<double>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 // Work that takes as long as `seconds()` says, each time it is done.
 inline Work taking(SimulatedClock& clock, std::function<double()> seconds) {
   return [&clock, seconds] { clock.advance(seconds()); };

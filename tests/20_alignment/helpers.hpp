@@ -13,8 +13,7 @@ namespace rushlight::test {
 using Doubles = std::vector<double>;
 using nlohmann::json;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr Tolerance loss_tolerance = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-6, 4e-7};
 
 // --- golden files ------------------------------------------------------------------------------------------------
 

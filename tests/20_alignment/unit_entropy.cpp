@@ -4,8 +4,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Tolerance loss_tolerance = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-6, 4e-7};
-
 EntropyOpdOptions options_of(const json& one) {
   EntropyOpdOptions options{.temperature = one.at("temperature")};
   if (one.at("mode") == "gate") {

@@ -54,7 +54,6 @@ TEST(Unit_20_3, CL10_TopKOfEqualsTheLowerFirst) {
 // --- golden values -----------------------------------------------------------------------------------------------
 
 // A float has seven digits, and a divergence is a difference of logarithms around 3.
-constexpr Tolerance loss_tolerance = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{2e-6, 4e-7};
 
 struct Case {
   Array student, teacher;

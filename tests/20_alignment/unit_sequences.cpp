@@ -71,7 +71,7 @@ TEST(Unit_20_2, CL05_NextMaskDropsTheFirstToken) {
 
 const Array logits = randn({2, 4, 3}, 2);
 const Indices ids({2, 4}, {0, 2, 1, 1, 2, 0, 0, 1});
-const Mask mask = truth({2, 4}, {1, 1, 0, 1, 1, 0, 0, 0});
+const Mask counted = truth({2, 4}, {1, 1, 0, 1, 1, 0, 0, 0});
 
 // log p of token t + 1 by row t, in plain loops.
 double plain_logprob(const Array& scores, const Indices& tokens, std::int64_t b, std::int64_t t) {
@@ -84,11 +84,11 @@ TEST(Unit_20_2, CL14_TokenLogprobsLookOneTokenAhead) {
   for (int b = 0; b < 2; ++b) {
     for (int t = 0; t < 3; ++t) {
       all.push_back(plain_logprob(logits, ids, b, t));
-      masked.push_back(mask.data()[4 * b + t + 1] != 0 ? all.back() : 0);
+      masked.push_back(counted.data()[4 * b + t + 1] != 0 ? all.back() : 0);
     }
   }
   EXPECT_TRUE(near(token_logprobs(logits, ids).value(), {2, 3}, all));
-  EXPECT_TRUE(near(token_logprobs(logits, ids, mask).value(), {2, 3}, masked));
+  EXPECT_TRUE(near(token_logprobs(logits, ids, counted).value(), {2, 3}, masked));
 }
 
 TEST(Unit_20_2, CL14_SequenceLogprobsAreSums) {
@@ -98,7 +98,7 @@ TEST(Unit_20_2, CL14_SequenceLogprobsAreSums) {
   }
   EXPECT_TRUE(near(sequence_logprobs(logits, ids).value(), Shape{2}, all));
   const double two = plain_logprob(logits, ids, 0, 0) + plain_logprob(logits, ids, 0, 2);
-  EXPECT_TRUE(near(sequence_logprobs(logits, ids, mask).value(), Shape{2}, {two, 0}));
+  EXPECT_TRUE(near(sequence_logprobs(logits, ids, counted).value(), Shape{2}, {two, 0}));
 }
 
 TEST(Unit_20_2, CL14_GoldenSequenceLogprobs) {
@@ -137,7 +137,7 @@ TEST(Unit_20_2, CL05_EmptyMaskIsExactlyZero) {
 
 TEST(Unit_20_2, CL05_MeanOverTheTokensThatCount) {
   const double expected = -(plain_logprob(logits, ids, 0, 0) + plain_logprob(logits, ids, 0, 2)) / 2;
-  EXPECT_TRUE(near(lm_ce_loss(logits, ids, mask).value(), Shape{}, {expected}));
+  EXPECT_TRUE(near(lm_ce_loss(logits, ids, counted).value(), Shape{}, {expected}));
   double total = 0;
   for (int b = 0; b < 2; ++b) {
     for (int t = 0; t < 3; ++t) total -= plain_logprob(logits, ids, b, t);
@@ -159,8 +159,8 @@ TEST(Unit_20_2, CL05_WhatDoesNotCountMayBeBroken) {  // a NaN in the logits, an 
   Array broken = logits.clone();
   for (int i = 3; i < 6; ++i) broken.mutable_data()[i] = static_cast<Real>(not_a_number);  // speaks about token 2
   const Indices odd({2, 4}, {0, 2, 77, 1, 2, -5, 0, 1});
-  const auto [value, gradient] = at([&](const Tensor& x) { return lm_ce_loss(x, odd, mask); }, broken);
-  EXPECT_NEAR(value, static_cast<double>(lm_ce_loss(logits, ids, mask).item()), 1e-6);
+  const auto [value, gradient] = at([&](const Tensor& x) { return lm_ce_loss(x, odd, counted); }, broken);
+  EXPECT_NEAR(value, static_cast<double>(lm_ce_loss(logits, ids, counted).item()), 1e-6);
   EXPECT_TRUE(all_finite(gradient));
 }
 

@@ -12,11 +12,13 @@ std::shared_ptr<const Dataset> twelve_rows() {
   return std::make_shared<TensorDataset>(batch.inputs, batch.labels);
 }
 
-const LoaderOptions options{.batch_size = 4, .shuffle = true, .seed = 21};
+const LoaderOptions four_a_batch{.batch_size = 4, .shuffle = true, .seed = 21};
 
 struct SavedRun {
   SavedRun(std::uint64_t seed, int rank, int ranks)
-      : net(seed), optimizer(net.parameters(), AdamWOptions{.lr = 0.01}), data(twelve_rows(), options, rank, ranks) {}
+      : net(seed),
+        optimizer(net.parameters(), AdamWOptions{.lr = 0.01}),
+        data(twelve_rows(), four_a_batch, rank, ranks) {}
   RunParts parts() { return {net, optimizer, data, progress}; }
   void one_step() {
     Batch batch;

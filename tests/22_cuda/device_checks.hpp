@@ -18,8 +18,6 @@ struct CudaHere {
   CudaHere& operator=(const CudaHere&) = delete;
 };
 
-constexpr Device gpu = Device::cuda;
-
 inline Array on_gpu(const Shape& shape) { return Array::on(gpu, shape); }  // NaN everywhere
 inline Array filled(const Shape& shape, Real value) { return Array::full(shape, value).to(gpu); }
 

@@ -5,17 +5,17 @@ namespace {
 
 using namespace cuda;
 
-double row_value(Reduction op, const Array& x, std::int64_t begin, std::int64_t width) {
-  double value = op == Reduction::sum ? 0 : -INFINITY;
+double value_of_row(cuda::Reduction op, const Array& x, std::int64_t begin, std::int64_t width) {
+  double value = op == cuda::Reduction::sum ? 0 : -INFINITY;
   for (std::int64_t i = begin; i < begin + width; ++i) {
-    value = op == Reduction::sum ? value + number(x, i) : std::max(value, number(x, i));
+    value = op == cuda::Reduction::sum ? value + number(x, i) : std::max(value, number(x, i));
   }
   return value;
 }
 
 TEST(Unit_22_2, ReducesRowsOfEveryWidth) {
   const CudaHere device;
-  for (const Reduction op : {Reduction::sum, Reduction::max}) {
+  for (const cuda::Reduction op : {cuda::Reduction::sum, cuda::Reduction::max}) {
     for (const std::int64_t width : {1, 5, 31, 32, 33, 255, 256, 257, 700}) {
       const Array x = uniform({3, width}, 1, -2, -1);  // a 0 that was not wanted is the largest
       const auto run = [=](const Arrays& in) {
@@ -23,7 +23,7 @@ TEST(Unit_22_2, ReducesRowsOfEveryWidth) {
         cuda::reduce_rows(op, view_to_write(out), view(in[0]), 3, width);
         return out;
       };
-      const Array expected = tabulated({3}, [&](std::int64_t r) { return row_value(op, x, r * width, width); });
+      const Array expected = tabulated({3}, [&](std::int64_t r) { return value_of_row(op, x, r * width, width); });
       EXPECT_TRUE(agrees(run, {x}, expected, {1e-5, 1e-6})) << width;
     }
   }
@@ -32,8 +32,8 @@ TEST(Unit_22_2, ReducesRowsOfEveryWidth) {
 TEST(Unit_22_2, AnEmptyRowGivesTheIdentity) {
   const CudaHere device;
   Array sum = on_gpu({2}), most = on_gpu({2});
-  cuda::reduce_rows(Reduction::sum, view_to_write(sum), Reals(), 2, 0);
-  cuda::reduce_rows(Reduction::max, view_to_write(most), Reals(), 2, 0);
+  cuda::reduce_rows(cuda::Reduction::sum, view_to_write(sum), Reals(), 2, 0);
+  cuda::reduce_rows(cuda::Reduction::max, view_to_write(most), Reals(), 2, 0);
   EXPECT_TRUE(near(sum.cpu(), {2}, {0, 0}));
   EXPECT_TRUE(near(most.cpu(), {2}, {-INFINITY, -INFINITY}));
 }
@@ -45,16 +45,16 @@ TEST(Unit_22_2, NaNWinsWhereverItIs) {
     x.mutable_data()[at] = NAN;
     const Array there = x.to(gpu);
     Array out = on_gpu({1});
-    cuda::reduce_rows(Reduction::max, view_to_write(out), view(there), 1, 300);
+    cuda::reduce_rows(cuda::Reduction::max, view_to_write(out), view(there), 1, 300);
     EXPECT_TRUE(std::isnan(out.item())) << at;
   }
 }
 
 TEST(Unit_22_2, ReducesAllInTwoLaunches) {
   const CudaHere device;
-  for (const Reduction op : {Reduction::sum, Reduction::max}) {
+  for (const cuda::Reduction op : {cuda::Reduction::sum, cuda::Reduction::max}) {
     for (const std::int64_t partials : {1, 3, 300}) {
-      const Array x = uniform({20011}, 4, op == Reduction::sum ? 0.5 : -2, op == Reduction::sum ? 1 : -1);
+      const Array x = uniform({20011}, 4, op == cuda::Reduction::sum ? 0.5 : -2, op == cuda::Reduction::sum ? 1 : -1);
       const auto run = [=](const Arrays& in) {
         Array out = on_gpu({1}), between = on_gpu({partials});
         const emulator::Count count;
@@ -62,7 +62,7 @@ TEST(Unit_22_2, ReducesAllInTwoLaunches) {
         EXPECT_EQ(count.launches, 2);
         return out;
       };
-      EXPECT_TRUE(agrees(run, {x}, tabulated({1}, [&](auto) { return row_value(op, x, 0, 20011); }), {1e-5, 1e-6}))
+      EXPECT_TRUE(agrees(run, {x}, tabulated({1}, [&](auto) { return value_of_row(op, x, 0, 20011); }), {1e-5, 1e-6}))
           << partials;
     }
   }
@@ -73,7 +73,7 @@ TEST(Unit_22_2, ReadsNeighboursAndAvoidsBankConflicts) {
   const Array x = uniform({2, 512}, 1, 1, 2).to(gpu);
   Array out = on_gpu({2});
   const emulator::Count count;
-  cuda::reduce_rows(Reduction::sum, view_to_write(out), view(x), 2, 512);
+  cuda::reduce_rows(cuda::Reduction::sum, view_to_write(out), view(x), 2, 512);
   EXPECT_EQ(count.most_sectors(), static_cast<int>(sizeof(Real)));
   if (!double_precision) EXPECT_LE(count.most_turns(), 1);
 }

@@ -5,8 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Device gpu = CountingDevice::device;
-
 TEST(Given_01, ADeviceThatNobodyInstalledIsNotThere) {
   EXPECT_FALSE(available(gpu));
   EXPECT_TRUE(available(Device::cpu));

@@ -5,8 +5,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Device gpu = CountingDevice::device;
-
 TEST(Integration_01, ANumberGoesWithAnyDevice) {
   const CountingDevice device;
   const Array there = Array({3}, {1, 2, 3}).to(gpu);

@@ -23,8 +23,6 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Device gpu = CountingDevice::device;
-
 Tensors leaves_on(Device device, const Arrays& inputs) {
   Tensors leaves;
   for (const Array& input : inputs) leaves.emplace_back(input.clone().to(device), true);

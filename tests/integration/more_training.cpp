@@ -2,15 +2,12 @@
 #include "07_training/more.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "06_optimizers/sgd.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {
 namespace {
-
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 Tensor with_gradient(const Array& grad) {
   Tensor x(zeros(grad.shape()), true);
@@ -28,19 +25,19 @@ TEST(Integration_07, NormsOfOneTwoThreeAndInfinity) {
   EXPECT_NEAR(grad_norm(p, 1), 19, 1e-12);
   EXPECT_NEAR(grad_norm(p, 2), 13, 1e-12);
   EXPECT_NEAR(grad_norm(p, 3), std::cbrt(27 + 64 + 1728), 1e-9);
-  EXPECT_EQ(grad_norm(p, inf), 12);
-  EXPECT_EQ(grad_norm({with_gradient(Array({2}, {1, -5}))}, inf), 5) << "the size counts, not the sign";
+  EXPECT_EQ(grad_norm(p, infinity), 12);
+  EXPECT_EQ(grad_norm({with_gradient(Array({2}, {1, -5}))}, infinity), 5) << "the size counts, not the sign";
   EXPECT_EQ(grad_norm({}, 1), 0);
-  EXPECT_EQ(grad_norm({}, inf), 0);
+  EXPECT_EQ(grad_norm({}, infinity), 0);
   const Tensors broken{with_gradient(Array({3}, {1, static_cast<Real>(NAN), 2}))};
-  EXPECT_TRUE(std::isnan(grad_norm(broken, inf)));
+  EXPECT_TRUE(std::isnan(grad_norm(broken, infinity)));
   EXPECT_TRUE(std::isnan(grad_norm(broken, 1)));
   EXPECT_THROWS_WITH(grad_norm(p, 0), ValueError, "norm_type", "0");
   EXPECT_THROWS_WITH(grad_norm(p, NAN), ValueError, "norm_type");
 }
 
 TEST(Integration_07, ClippingByOtherNorms) {
-  for (const auto& [norm_type, norm] : {std::pair{1.0, 19.0}, std::pair{inf, 12.0}}) {
+  for (const auto& [norm_type, norm] : {std::pair{1.0, 19.0}, std::pair{infinity, 12.0}}) {
     const Tensors p = three_four_twelve();
     const Array before = p[0].grad();
     EXPECT_NEAR(clip_grad_norm(p, 2, norm_type), norm, 1e-12);
@@ -54,12 +51,12 @@ TEST(Integration_07, ClippingByOtherNorms) {
 TEST(Integration_07, ClippingLeavesAloneWhatIsShortOrBroken) {
   const Tensors p = three_four_twelve();
   const Array before = p[0].grad();
-  EXPECT_EQ(clip_grad_norm(p, 12.5, inf), 12);
+  EXPECT_EQ(clip_grad_norm(p, 12.5, infinity), 12);
   EXPECT_TRUE(p[0].grad().shares_buffer_with(before));
   EXPECT_THROWS_WITH(clip_grad_norm(p, 0, 1), ValueError, "max_norm");
   EXPECT_THROWS_WITH(clip_grad_norm(p, 1, -1.0), ValueError, "norm_type");
   const Tensors broken{with_gradient(Array({2}, {1, static_cast<Real>(INFINITY)}))};
-  EXPECT_EQ(clip_grad_norm(broken, 1, inf), inf);
+  EXPECT_EQ(clip_grad_norm(broken, 1, infinity), infinity);
   EXPECT_EQ(broken[0].grad().data()[0], 1);
   EXPECT_THROWS_WITH(clip_grad_norm(broken, 1, 1, {.error_if_nonfinite = true}), ValueError, "inf");
 }

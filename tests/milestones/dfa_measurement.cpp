@@ -1,5 +1,4 @@
 // Is what is called a cosine one, also for very small gradients; and does the interpretation follow its rule?
-#include <limits>
 
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
@@ -11,8 +10,6 @@ namespace rushlight::test {
 namespace {
 
 using namespace dfa;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Milestones_08, DfaSelfCosine) {
   const Array g = randn({5, 7}, 1);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ inline void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.str()
 }  // namespace rushlight
 
 namespace rushlight::test {
+
+constexpr Device gpu = Device::cuda;
+
+constexpr Real inf = std::numeric_limits<Real>::infinity();
+constexpr Real nan = std::numeric_limits<Real>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 // Seeded arrays, so that a failure repeats.
 Array randn(const Shape& shape, std::uint64_t seed);
