@@ -8,8 +8,13 @@ function(rushlight_test_support)
   rushlight_precompiled(pch_tests rl_options "support/rush_test.hpp")
   target_link_libraries(pch_tests PRIVATE GTest::gtest nlohmann_json::nlohmann_json)
   rushlight_test_options(pch_tests)
+  set(channel ${CMAKE_SOURCE_DIR}/tests/support/channel.cpp)  # milestones report through it, too
+  add_library(rl_channel STATIC ${channel})
+  target_include_directories(rl_channel PUBLIC ${CMAKE_SOURCE_DIR}/tests)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.cpp)
+  list(REMOVE_ITEM sources ${channel})
   add_library(tests_support STATIC ${sources})
+  target_link_libraries(tests_support PUBLIC rl_channel)
   rushlight_test_options(tests_support)
   rushlight_lines_only(tests_support)
   # One small file knows where the course lies, so that all others compile to the same thing everywhere.

@@ -8,7 +8,8 @@ smallest file of module 01: `top` before the namespace, `inside` at its beginnin
 function. `state` is what task 01.1 must be, `says` a word of the message. The function is wrong besides ("base":
 "right" leaves it right), so that a pass is a forged one. `place` says what the file is instead of a file, `environment`
 sets variables for the compiler. Each is compiled as students' files are, linked with the rest of the reference, and
-run by the launcher. Exit status 1 when one got another verdict.
+run by the launcher; or, with "milestone", as `rush milestone` runs that one's negative control, which only a forged
+result lets pass (an honest one, that should pass, trains in earnest). Exit status 1 when one got another verdict.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from rushlight.basics.files import read_json, relative
 from rushlight.building.compile_errors import read_failures
 from rushlight.course.manifest import Module
 from rushlight.course.tree import Tree, find_tree
+from rushlight.milestones import recount, run as training
 
 NUMBER, FILE, TASK = "01", "shape.cpp", "01.1"
 NAMESPACE = "namespace rushlight {\n"
@@ -49,6 +51,7 @@ class Submission:
     base: str = "wrong"
     place: str = "file"
     environment: dict = field(default_factory=dict)
+    milestone: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,21 @@ def compile_within_rules(where: overlay.Place, original: Path, source: Path, out
     return next((failure.message for failure in read_failures(block, where.tree.root)), done.stderr)
 
 
+def target_of(submission: Submission) -> str:
+    name = submission.milestone
+    return f"milestones/milestone_{name}_solution" if name else f"tests/test_{NUMBER}_solution"
+
+
+def train(tree: Tree, submission: Submission, program: Path, folder: Path) -> tuple[str, str]:
+    """State and message, as `rush milestone` has them."""
+    options: dict = dict.fromkeys(("seed", "epochs", "data")) | {"accelerated": False, "quick": False, "own": []}
+    run = training.Run(submission.milestone, "solution", folder, options | {"control": submission.state != "pass"})
+    training.follow(run, training.command(program, run, False), lambda event: None, lambda text: None)
+    recount.check(tree, run)
+    problem = training.failure(tree, run)
+    return ("pass", "") if run.accepted else ("wrong", str(problem) if problem else "missed its bar")
+
+
 def try_out(where: overlay.Place, module: Module, submission: Submission) -> Verdict:
     start = time.monotonic()
     original = where.solution(module, FILE)
@@ -119,11 +137,14 @@ def try_out(where: overlay.Place, module: Module, submission: Submission) -> Ver
         put(submission, text_of(submission, original.read_text(encoding="utf-8")), source)
         if complaint := compile_within_rules(where, original, source, output, submission.environment):
             return Verdict("wrong", complaint, time.monotonic() - start)
+        program = folder / "program"
         try:
-            overlay.link_with(where, NUMBER, [output], folder / "program")
+            overlay.link_as(where, target_of(submission), [output], program)
         except overlay.CompileError as error:
             return Verdict("wrong", str(error), time.monotonic() - start)
-        (task,) = overlay.launch(where, module, folder / "program", [TASK])
+        if submission.milestone:
+            return Verdict(*train(where.tree, submission, program, folder), time.monotonic() - start)
+        (task,) = overlay.launch(where, module, program, [TASK])
         return Verdict(task["state"], task["message"], time.monotonic() - start)
 
 
@@ -149,7 +170,7 @@ def main(arguments: list[str]) -> int:
     wanted = [one for one in load(tree) if not options.ids or any(one.id.startswith(each) for each in options.ids)]
     if not wanted:
         raise RushError("there is no such submission in tests/hostile.", "name one as: hostile.py uses.use-write")
-    overlay.make(where, [f"test_{NUMBER}_solution", "launcher"], options.jobs)
+    overlay.make(where, sorted({"launcher", *(Path(target_of(one)).name for one in wanted)}), options.jobs)
     start, failures = time.monotonic(), 0
     with ThreadPoolExecutor(options.jobs) as pool:
         verdicts = pool.map(lambda one: try_out(where, tree.module(NUMBER), one), wanted)

@@ -7,6 +7,7 @@
 #include "common/gzip.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/predictions.hpp"
 
 using namespace rushlight;
 using namespace rushlight::milestone;
@@ -150,6 +151,7 @@ bool train(const Options& options) {
     emit("epoch", {{"epoch", epoch}, {"mistakes", mistakes}, {"test_accuracy", accuracy(perceptron, task.test)}});
   }
   emit_pictures(perceptron, options, task);
+  write_predictions(options.out, {{"test_accuracy", predictions(perceptron, task.test)}});
   return emit_result({{"test_accuracy", accuracy(perceptron, task.test)}, {"test_examples", task.test.size()}},
                      "test_accuracy", bar);
 }

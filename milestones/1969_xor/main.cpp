@@ -7,6 +7,7 @@
 #include "06_optimizers/adam.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/predictions.hpp"
 
 using namespace rushlight;
 using namespace rushlight::milestone;
@@ -35,11 +36,16 @@ struct Points {
   Indices labels = Indices({4}, {0, 1, 1, 0});
 };
 
-double accuracy(Module& network, const Points& points) {
+std::vector<int> predictions(Module& network, const Points& points) {
   const NoGrad no_grad;
   const Indices answers = argmax(network(points.inputs).value());
+  return {answers.data().begin(), answers.data().end()};
+}
+
+double accuracy(Module& network, const Points& points) {
+  const std::vector<int> answers = predictions(network, points);
   int right = 0;
-  for (std::size_t i = 0; i < answers.data().size(); ++i) right += answers.data()[i] == points.labels.data()[i];
+  for (std::size_t i = 0; i < answers.size(); ++i) right += answers[i] == points.labels.data()[i];
   return right / static_cast<double>(answers.size());
 }
 
@@ -68,6 +74,7 @@ bool train(const Options& options) {
       emit("epoch", {{"epoch", epoch}, {"train_loss", loss.item()}, {"accuracy", accuracy(network, points)}});
   }
   emit_decision([&](double x, double y) { return score(network, x, y); }, {{0, 0, 0}, {0, 1, 1}, {1, 0, 1}, {1, 1, 0}});
+  write_predictions(options.out, {{"test_accuracy", predictions(network, points)}});
   return emit_result({{"test_accuracy", accuracy(network, points)}}, "test_accuracy", bar);
 }
 

@@ -7,6 +7,7 @@
 #include "08_dataloader/fashion_mnist.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/predictions.hpp"
 #include "common/training.hpp"
 
 using namespace rushlight;
@@ -91,6 +92,7 @@ bool train(const Options& options) {
   const std::vector<std::string> classes(fashion_mnist_classes.begin(), fashion_mnist_classes.end());
   emit_predictions(test_images, answers, classes);
   emit_confusion(test_images.labels, answers, classes);
+  write_predictions(options.out, {{"test_accuracy", answers}});
   return emit_result({{"test_accuracy", result.accuracy},
                       {"test_loss", result.loss},
                       {"train_examples", loader.dataset().size()},

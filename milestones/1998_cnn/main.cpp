@@ -6,6 +6,7 @@
 #include "common/lenet.hpp"
 #include "common/milestone.hpp"
 #include "common/pictures.hpp"
+#include "common/predictions.hpp"
 #include "common/training.hpp"
 
 using namespace rushlight;
@@ -122,6 +123,7 @@ bool train(const Options& wishes) {
   emit_filters(dynamic_cast<Conv2d&>(network[0]).weight.value());
   emit_most_confused(test_images, answers, classes);
   emit_confusion(test_images.labels, answers, classes);
+  write_predictions(options.out, {{"test_accuracy", answers}});
   return emit_result({{"test_accuracy", result.accuracy},
                       {"test_loss", result.loss},
                       {"parameters", network.parameter_count()},

@@ -32,10 +32,14 @@ inline void write_text(const std::string& path, const std::string& text) {
   write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
-// The table on stdout; in `folder`, unless it is empty, as table.md beside chart.svg.
+// The table for whoever watches; in `folder`, unless it is empty, as table.md beside chart.svg.
 inline void show_report(const std::string& table, const std::string& chart, const std::string& folder) {
-  std::puts(table.c_str());
-  std::fflush(stdout);
+  if (testing::channel_open()) {
+    emit("report", {{"text", table}});
+  } else {
+    std::puts(table.c_str());
+    std::fflush(stdout);
+  }
   if (folder.empty()) return;
   write_text(folder + "/table.md", table);
   write_text(folder + "/chart.svg", chart);

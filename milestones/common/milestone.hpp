@@ -1,5 +1,5 @@
-// milestone.hpp: what every milestone's program shares: its options, its events (one JSON object a line on stdout) and
-// how it ends. Exit status: 0 the bar was met, 1 it was missed, 2 something went wrong, 3 a task is still a blank.
+// milestone.hpp: what every milestone's program shares: its options, its events (one JSON object a line) and how it ends.
+// Exit status: 0 the bar was met, 1 it was missed, 2 something went wrong, 3 a task is still a blank, 4 it was stopped.
 #pragma once
 
 #include <fmt/format.h>
@@ -13,8 +13,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/acceleration.hpp"
+#include "support/channel.hpp"
 
 namespace rushlight::milestone {
 
@@ -37,12 +39,26 @@ struct Options {
   bool resume = false;       // go on from the checkpoint in `out`
 };
 
-// Flushed at once: whoever draws the progress bar waits for it.
+// A packet holds so much; a longer line goes in several, of which the last ends with a newline.
+inline constexpr std::size_t packet_size = 32 << 10;
+
+inline void send_line(const std::string& line) {
+  for (std::size_t at = 0; at < line.size(); at += packet_size) {
+    if (!testing::send(std::string_view(line).substr(at, packet_size))) {
+      throw Error("an event did not go out: the command that started this program does not listen any more.");
+    }
+  }
+}
+
+// To the command line through the channel, so that nothing which is printed can be taken for it; by hand, on stdout. At
+// once: whoever draws the progress bar waits for it.
 inline void emit(const std::string& event, Json fields = Json::object()) {
   Json line{{"event", event}};
   line.update(fields);
-  std::puts(line.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (!testing::channel_open()) std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);  // what was printed before comes before
+  if (testing::channel_open()) send_line(text);
 }
 
 inline void emit_start(const About& about, const Options& options, std::int64_t steps, const std::string& data) {
@@ -52,6 +68,7 @@ inline void emit_start(const About& about, const Options& options, std::int64_t 
                  {"steps", steps},
                  {"seed", options.seed},
                  {"control", options.control},
+                 {"resumes", about.resumes},
                  {"accelerated", options.accelerated}});
 }
 
@@ -71,6 +88,9 @@ inline std::string whole_number(const std::string& text) {
   return "'" + text + "' is not a whole number from 0 to 18446744073709551615";
 }
 
+// Thrown by a training that Ctrl-C stopped and that has nothing to show yet: --resume goes on.
+struct Stopped {};
+
 // Options of one program alone: adds them, and may change the defaults of the common ones.
 using MoreOptions = std::function<void(CLI::App&, Options&)>;
 
@@ -89,6 +109,8 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
       ->capture_default_str();
   app.add_option("--data", options.data, "a folder of data instead of the installed one");
   app.add_option("--out", options.out, "folder for checkpoints");
+  int channel = 0;  // read long ago, in support/channel.cpp
+  app.add_option("--channel", channel)->group("");
   app.add_flag("--accelerated", options.accelerated, "with the kernels of module 18");
   if (about.resumes) app.add_flag("--resume", options.resume, "go on from the checkpoint in --out");
   try {
@@ -102,6 +124,9 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
   } catch (const Todo& blank) {
     emit("todo", {{"id", blank.id}});
     return 3;
+  } catch (const Stopped&) {
+    emit("stopped");
+    return 4;
   } catch (const std::exception& error) {
     emit("error", {{"message", error.what()}});
     std::fprintf(stderr, "%s\n", error.what());

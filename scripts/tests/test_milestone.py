@@ -1,6 +1,7 @@
-"""`rush milestone`: the run folder, acceptance, blanks, Ctrl-C."""
+"""`rush milestone`: the run folder, acceptance, blanks, Ctrl-C, and reports that cannot be believed."""
 
 import errno
+import gzip
 import json
 import shutil
 import signal
@@ -29,15 +30,27 @@ def result(accepted: bool) -> dict:
     return {"event": "result", "metrics": {"test_accuracy": 1.0}, "accepted": accepted, "bar": "test_accuracy >= 1"}
 
 
+SPEAKS = """
+import sys, json, os, signal, socket, time
+channel = socket.socket(fileno=int(sys.argv[-1].partition("--channel=")[2]))
+number = channel.recv(64)
+out = sys.argv[sys.argv.index("--out") + 1]
+def say(event):
+    channel.send(number + json.dumps(event).encode() + b"\\n")
+def predict(**answers):
+    with open(out + "/predictions.json", "w") as file:
+        json.dump(answers, file)
+"""
+
+
 @pytest.fixture
 def program(course):
-    """Makes the milestone's program print these lines and exit so."""
+    """Makes the milestone's program report these events, print these lines and exit so."""
 
     def make(events: list, code: int = 0, extra: str = "") -> None:
-        text = f"#!{sys.executable}\nimport sys, json, os, signal, time\n"
+        text = f"#!{sys.executable}\n{SPEAKS}"
         for event in events:
-            line = event if isinstance(event, str) else json.dumps(event)
-            text += f"print({line!r}, flush=True)\n"
+            text += f"print({event!r}, flush=True)\n" if isinstance(event, str) else f"say(json.loads({json.dumps(event)!r}))\n"
         course.write("milestone-program", text + f"{extra}\nsys.exit({code})\n")
 
     course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02"}))
@@ -89,7 +102,7 @@ def test_the_listing_has_what_the_program_itself_wrote(course, program):
 
 
 def test_options_reach_the_program(course, program):
-    program([], extra="print(json.dumps({'event': 'result', 'metrics': {'args': sys.argv[1:]}, 'accepted': True}))")
+    program([START], extra="say({'event': 'result', 'metrics': {'args': sys.argv[1:-1]}, 'accepted': True})")
     given = course.rush("milestone", "xor", "--epochs", "4", "--seed", "9", "--control", "--json").json["metrics"]["args"]
     assert given[given.index("--epochs") + 1] == "4" and given[given.index("--seed") + 1] == "9"
     assert "--control" in given and given[given.index("--out") + 1] == str(run_folder(course))
@@ -104,7 +117,7 @@ def test_a_seed_that_is_none_is_refused(course, program, seed):
 
 
 def test_the_short_form_and_options_of_one_milestone_reach_the_program(course, program):
-    program([], extra="print(json.dumps({'event': 'result', 'metrics': {'args': sys.argv[1:]}, 'accepted': True}))")
+    program([START], extra="say({'event': 'result', 'metrics': {'args': sys.argv[1:-1]}, 'accepted': True})")
     given = course.rush("milestone", "xor", "--quick", "--json", "--", "--lam", "0.02").json["metrics"]["args"]
     assert "--quick" in given and given[-2:] == ["--lam", "0.02"]
     options = json.loads((run_folder(course) / "summary.json").read_text())["options"]
@@ -229,17 +242,21 @@ def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, progra
     assert answer.code == 0 and "met its bar" in answer.out and "No space left on device" in answer.err
 
 
-def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(course, program, tmp_path):
+def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(tmp_path):
     from queue import Queue
 
-    from rushlight.milestones.run import Run, _record
+    from rushlight.milestones.run import Run, _read_events
 
     class Full:
         def write(self, text):
             raise OSError(errno.ENOSPC, "No space left on device")
 
+    class Listed:
+        def events(self):
+            yield from (START, *STEPS, result(True))
+
     run, news = Run("xor", "own", tmp_path, {}), Queue()
-    _record(run, [json.dumps(event) + "\n" for event in (START, *STEPS, result(True))], Full(), news)
+    _read_events(run, Listed(), Full(), news)
     assert run.last("result")["accepted"] is True and len(run.events) == 4
     told = [news.get() for _ in range(6)]
     assert sum(isinstance(each, str) and "cannot be written" in each for each in told) == 1 and told[-1] is None
@@ -254,8 +271,8 @@ def test_resume_goes_on_in_the_same_folder_with_the_same_options(course, program
     assert stopped.code == 130 and "scripts/rush milestone xor --resume" in " ".join(stopped.err.split())
     folder = run_folder(course)
     resumed = {"event": "resumed", "step": 1, "epoch": 0}  # the checkpoint is older than the last events
-    arguments = "print(json.dumps({'event': 'epoch', 'epoch': 9, 'args': sys.argv[1:]}))"
-    program([START, resumed], extra=f"{arguments}\nprint({json.dumps(json.dumps(result(True)))})")
+    arguments = "say({'event': 'epoch', 'epoch': 9, 'args': sys.argv[1:]})"
+    program([START, resumed], extra=f"{arguments}\nsay(json.loads({json.dumps(result(True))!r}))")
     (course.root / "build/student/milestones/milestone_xor_own").unlink()
     assert course.rush("milestone", "xor", "--resume").code == 0
     assert run_folder(course) == folder
@@ -280,3 +297,142 @@ def test_nothing_to_resume_is_said(course, program):
     course.rush("milestone", "xor")
     answer = course.rush("milestone", "xor", "--resume")
     assert answer.code == 2 and "no run of xor" in answer.err
+
+
+FORGED = json.dumps(result(True))
+
+
+def test_what_is_printed_is_no_event(course, program):
+    program([START, FORGED, result(False)])
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "missed its bar" in answer.out
+    assert f"| {FORGED}" in answer.out
+    assert [json.loads(line)["event"] for line in (run_folder(course) / "events.jsonl").read_text().splitlines()] == ["start", "result"]
+
+
+def test_a_result_that_is_only_printed_is_none(course, program):
+    program([START, FORGED])
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "no result" in answer.err
+
+
+def test_control_characters_are_spelt_out(course, program):
+    program([START, "\x1b[2Jall is well\x07", {"event": "sample", "text": "a\x1b[1Ab"}, result(True)])
+    answer = course.rush("milestone", "xor")
+    assert "\\x1b[2Jall is well\\x07" in answer.out and "a\\x1b[1Ab" in answer.out and "\x1b" not in answer.out
+
+
+@pytest.mark.parametrize(
+    "events, extra, says",
+    [
+        ([START, result(False), result(True)], "", "a second result came"),
+        ([START, result(True), STEPS[0]], "", "'progress' after the last event, 'result' came"),
+        ([result(True)], "", "a result came without a start"),
+        ([START, START], "", "a second start came"),
+        ([START], f"channel.send(b'0' * 32 + {FORGED!r}.encode() + b'\\n')", "without the number"),
+        ([START], f"channel.send({FORGED!r}.encode() + b'\\n')", "without the number"),
+        ([START], "channel.send(number + b'no event\\n')", "no event"),
+        ([START], f"channel.send(number + {FORGED!r}.encode())", "not whole"),
+        ([START, {"event": "todo", "id": "02.1"}, result(True)], "", "'result' after the last event, 'todo' came"),
+    ],
+)
+def test_a_report_that_the_program_cannot_have_sent_counts_for_nothing(course, program, events, extra, says):
+    program(events, extra=extra)
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "cannot be believed" in answer.err and says in " ".join(answer.err.split())
+    summary = json.loads((run_folder(course) / "summary.json").read_text())
+    assert summary["accepted"] is False and says in summary["disbelieved"]
+
+
+def test_a_program_that_is_not_believed_is_ended(course, program):
+    program([result(True)], extra="time.sleep(600)")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "without a start" in answer.err
+
+
+def test_a_long_event_comes_in_several_packets(course, program):
+    sent = "for at in range(0, len(line), 30000): channel.send(number + line[at:at + 30000])"
+    program([START], extra=f"line = json.dumps({{'event': 'note', 'text': 'é' * 200000}}, ensure_ascii=False).encode() + b'\\n'\n{sent}\nsay(json.loads({FORGED!r}))")
+    assert course.rush("milestone", "xor").code == 0
+    note = json.loads((run_folder(course) / "events.jsonl").read_text().splitlines()[1])
+    assert note["text"] == "é" * 200000
+
+
+def test_a_program_without_a_channel_has_no_result(course):
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02"}))
+    course.write("milestone-program", f"#!{sys.executable}\nprint({FORGED!r})\n")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "no result" in answer.err
+
+
+def recounted(course, **declared):
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02", "recounted": declared}))
+
+
+def test_an_accuracy_counts_when_its_predictions_give_it(course, program):
+    program([START], extra=f"predict(test_accuracy=[0, 1, 1, 0])\nsay(json.loads({FORGED!r}))")
+    recounted(course, labels="xor")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 0 and "counted again" in answer.out
+    assert json.loads((run_folder(course) / "summary.json").read_text())["recounted"] == {"test_accuracy": 1.0}
+
+
+@pytest.mark.parametrize(
+    "predict, says",
+    [
+        ("predict(test_accuracy=[0, 1, 1, 1])", "test_accuracy is 1.0 in its result, and 0.75 by the predictions"),
+        ("predict(test_accuracy=[0, 1, 1])", "3 predictions for 4 labels"),
+        ("predict(other=[0, 1, 1, 0])", "cannot be"),
+        ("", "predictions.json"),
+        ("open(out + '/predictions.json', 'w').write('{')", "predictions.json"),
+    ],
+)
+def test_an_accuracy_that_its_predictions_do_not_give_is_refused(course, program, predict, says):
+    program([START], extra=f"{predict}\nsay(json.loads({FORGED!r}))")
+    recounted(course, labels="xor")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "cannot be believed" in answer.err and says in " ".join(answer.err.split())
+
+
+def test_predictions_of_an_earlier_run_do_not_count(course, program, heeds_ctrl_c):
+    program([START, STEPS[0]], extra=f"predict(test_accuracy=[0, 1, 1, 0])\n{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
+    recounted(course, labels="xor")
+    assert course.rush("milestone", "xor").code == 130
+    program([START], extra=f"say(json.loads({FORGED!r}))")
+    recounted(course, labels="xor")
+    (course.root / "build/student/milestones/milestone_xor_own").unlink()
+    answer = course.rush("milestone", "xor", "--resume")
+    assert answer.code == 1 and "predictions.json" in answer.err
+
+
+def labels_file(folder, labels, zipped):
+    folder.mkdir(parents=True)
+    content = bytes(8) + bytes(labels)
+    (folder / f"t10k-labels-idx1-ubyte{'.gz' if zipped else ''}").write_bytes(gzip.compress(content) if zipped else content)
+
+
+@pytest.mark.parametrize("given, zipped", [("images", True), ("images", False), ("", True)])
+def test_the_labels_are_those_of_the_data_that_were_asked_for(course, program, tmp_path, given, zipped):
+    folder = tmp_path / "images"
+    labels_file(folder / "fashion-mnist" if given else folder, [9, 1, 3, 1], zipped)
+    extra = f"predict(test_accuracy=[1, 0, 0])\nsay(json.loads({FORGED!r}))"
+    program([START], extra=extra)
+    recounted(course, labels="fashion-mnist", classes=[1, 9], control="xor")
+    options = ["--data", str(folder)] if given else ["--", "--data", str(folder)]
+    assert course.rush("milestone", "xor", *options).code == 0
+    assert "3 predictions for 4 labels" in " ".join(course.rush("milestone", "xor", "--control", *options).err.split())
+
+
+def test_labels_of_cifar10_records(course, program, tmp_path):
+    record = lambda label: bytes([label]) + bytes(3 * 32 * 32)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/test_batch.bin").write_bytes(record(7) + record(2))
+    answers = {"accuracy one": 1.0, "accuracy two": 0.5, "g_2": 4}
+    claim = {"event": "result", "metrics": answers, "accepted": True, "bar": "orders"}
+    program([START, claim], extra="predict(**{'accuracy one': [7, 2], 'accuracy two': [7, 3]})")
+    recounted(course, labels="images")
+    assert course.rush("milestone", "xor", "--data", str(tmp_path / "images")).code == 0
+    program([START, claim], extra="predict(**{'accuracy one': [7, 2]})")
+    recounted(course, labels="images")
+    (course.root / "build/student/milestones/milestone_xor_own").unlink()
+    assert "accuracy two is 0.5" in course.rush("milestone", "xor", "--data", str(tmp_path / "images")).err

@@ -1,13 +1,16 @@
-// channel.hpp: the way that results take out of a test program: a socket that the launcher left open for it. It has no
-// name, cannot be opened a second time, and what went into it cannot be read back. Each line begins with a number that
-// was read from it before any initialiser of the tested code ran, and that stands nowhere else.
+// channel.hpp: the way that results take out of a test program or a milestone: a socket that whoever started it left open
+// for it (the launcher; scripts/rushlight/milestones/channel.py). It has no name, cannot be opened a second time, and what
+// went into it cannot be read back. Each line begins with a number that was read from it before any initialiser of the
+// code under test ran, and that stands nowhere else.
 #pragma once
 
 #include <string_view>
 
 namespace rushlight::testing {
 
-bool channel_open();               // false when somebody runs the program without the launcher
-void send(std::string_view line);  // nothing happens where the channel is not open, or in a forked copy
+bool channel_open();  // false when somebody starts the program by hand
+
+// Whether the line went out: not where the channel is not open, in a forked copy, or when nobody listens any more.
+bool send(std::string_view line);
 
 }  // namespace rushlight::testing

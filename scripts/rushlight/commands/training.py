@@ -10,7 +10,7 @@ from rich.table import Table
 from ..basics.errors import INTERRUPTED, RushError
 from ..basics.terminal import note, out, show_error, show_table
 from ..course.tree import Tree, find_tree, nearest
-from ..milestones import pictures, run as training
+from ..milestones import pictures, recount, run as training
 from ..milestones.kernels import accelerated
 from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words
 from ..milestones.view import make_view, show_folder, show_result
@@ -54,6 +54,7 @@ def milestone(
     if resume:
         training.resume(run)
 
+    (run.folder / recount.PREDICTIONS).unlink(missing_ok=True)  # of the run that goes on
     training.write_summary(run)  # a run that is killed can go on, too
 
     view = make_view(console, json_)
@@ -61,6 +62,7 @@ def milestone(
         training.follow(run, training.command(executable, run, resume), view.event, view.text)
     finally:
         view.close()
+    recount.check(tree, run)
     if json_:
         typer.echo(json.dumps(run.as_json()))
     else:

@@ -13,10 +13,11 @@ from typing import Any, Callable, Iterable, TextIO
 from ..basics.errors import RushError
 from ..basics.files import read_json_or, write_atomic
 from ..basics.process import plain_environment, stop
+from ..basics.text import spelt_out
 from ..building.build import Build
 from ..course.tree import Tree
+from .channel import Channel, Disbelieved, Event, as_event
 
-Event = dict[str, Any]
 SECONDS_TO_STOP = 60  # for the step under way, the test data and the pictures
 CHECKPOINT = "checkpoint.safetensors"
 DECISIVE = ("control", "seed", "epochs", "data", "quick", "own", "accelerated")  # options that change what is computed
@@ -35,6 +36,8 @@ class Run:
     status: int | None = None
     seconds: float = 0.0
     complaint: str = ""  # the end of what the program wrote to stderr
+    disbelieved: str = ""  # why nothing that it reported counts
+    recounted: dict[str, float] = field(default_factory=dict)  # accuracies, from its predictions (recount.py)
 
     def last(self, kind: str) -> Event:
         return next((event for event in reversed(self.events) if event.get("event") == kind), {})
@@ -46,7 +49,8 @@ class Run:
 
     @property
     def accepted(self) -> bool:
-        return self.last("result").get("accepted") is True and self.status == 0 and not self.interrupted
+        claimed = self.last("result").get("accepted") is True and self.status == 0
+        return claimed and not self.interrupted and not self.disbelieved
 
     @property
     def blocked_by(self) -> str | None:
@@ -105,7 +109,7 @@ def resume(run: Run) -> None:
     before = read_json_or(run.folder / "summary.json", {}).get("options", {})
     run.options |= {key: before[key] for key in DECISIVE if key in before}
     lines = (run.folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-    run.events = [event for line in lines if (event := _as_event(line)) and event["event"] in ("progress", "epoch")]
+    run.events = [event for line in lines if (event := as_event(line)) and event["event"] in ("progress", "epoch")]
 
 
 def forget_what_comes_again(run: Run, resumed: Event) -> None:
@@ -123,52 +127,87 @@ def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_t
     """Runs the program to its end or to Ctrl-C. Every event is on the disk before it is shown."""
     started = time.monotonic()
     errors_path = run.folder / "stderr.txt"
+    channel = Channel()
     with (run.folder / "events.jsonl").open("w", encoding="utf-8") as log, errors_path.open("w") as errors:
         log.writelines(json.dumps(event) + "\n" for event in run.events)  # of the run that goes on
         process = subprocess.Popen(
-            command,
+            [*command, channel.option],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             errors="replace",
             env=plain_environment(),
+            pass_fds=[channel.descriptor],
         )
+        channel.started()
         news: Queue[Event | str | None] = Queue()
-        # Ctrl-C interrupts the main thread only: one that reads and writes in another loses no line.
-        reader = Thread(target=_record, args=(run, process.stdout, log, news), daemon=True)
-        reader.start()
+        # Ctrl-C interrupts the main thread only: those that read and write lose no line.
+        readers = [
+            Thread(target=_read_events, args=(run, channel, log, news), daemon=True),
+            Thread(target=_read_prints, args=(process.stdout, news), daemon=True),
+        ]
+        for reader in readers:
+            reader.start()
         try:
-            while (item := news.get()) is not None:
-                on_event(item) if isinstance(item, dict) else on_text(item)
+            _pass_on(news, len(readers), on_event, on_text, lambda: stop(process, 0) if run.disbelieved else None)
             run.status = process.wait()
         except KeyboardInterrupt:
             run.interrupted = True
             stop(process, SECONDS_TO_STOP)
             run.status = process.returncode
-            reader.join(5)
+            for reader in readers:
+                reader.join(5)
         except BaseException:
             stop(process)
             raise
+        finally:
+            channel.close()
     run.seconds = round(time.monotonic() - started, 3)
-    run.complaint = "\n".join(errors_path.read_text(errors="replace").strip().splitlines()[-5:])
+    run.complaint = "\n".join(spelt_out(errors_path.read_text(errors="replace")).strip().splitlines()[-5:])
     if errors_path.stat().st_size == 0:
         errors_path.unlink()
 
 
-def _record(run: Run, lines: Iterable[str], log: TextIO | None, news: "Queue[Event | str | None]") -> None:
-    """Sorts what the program prints into events, which are kept, and other text; None marks the end."""
+def _pass_on(
+    news: "Queue[Event | str | None]",
+    sources: int,
+    on_event: Callable[[Event], None],
+    on_text: Callable[[str], None],
+    on_end: Callable[[], None],
+) -> None:
+    while sources:
+        item = news.get()
+        if isinstance(item, dict):
+            on_event(item)
+        elif item is not None:
+            on_text(item)
+        else:
+            sources -= 1
+            on_end()
+
+
+def _read_prints(lines: Iterable[str], news: "Queue[Event | str | None]") -> None:
+    """What is printed is shown, and nothing else; None marks the end."""
     try:
         for line in lines:
-            event = _as_event(line)
-            if event is not None:
-                if event["event"] == "resumed":
-                    forget_what_comes_again(run, event)
-                run.events.append(event)
-                news.put(event)
-                log = _log(log, line, news)
-            elif line.strip():
-                news.put(line.rstrip("\n"))
+            if line.strip():
+                news.put(spelt_out(line.rstrip("\n")))
+    finally:
+        news.put(None)
+
+
+def _read_events(run: Run, channel: Channel, log: TextIO | None, news: "Queue[Event | str | None]") -> None:
+    """Keeps the events; None marks the end."""
+    try:
+        for event in channel.events():
+            if event["event"] == "resumed":
+                forget_what_comes_again(run, event)
+            run.events.append(event)
+            news.put(event)
+            log = _log(log, json.dumps(event), news)
+    except Disbelieved as doubt:
+        run.disbelieved = str(doubt)
     finally:
         news.put(None)
 
@@ -186,23 +225,17 @@ def _log(log: TextIO | None, line: str, news: "Queue[Event | str | None]") -> Te
         return None
 
 
-def _as_event(line: str) -> Event | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None
-
-
 def write_summary(run: Run) -> None:
     result = run.last("result")
     summary = {
         **run.as_json(),
         "bar": result.get("bar"),
+        "recounted": run.recounted,
         "options": run.options,
         "seconds": run.seconds,
         "finished": bool(result),
         "interrupted": run.interrupted,
+        "disbelieved": run.disbelieved or None,
         "blocked_by": run.blocked_by,
         "exit_status": run.status,
         "machine": f"{os.uname().sysname} {os.uname().machine}, {os.cpu_count()} processors",
@@ -211,7 +244,11 @@ def write_summary(run: Run) -> None:
 
 
 def failure(tree: Tree, run: Run) -> RushError | None:
-    """Why the run came to no result, if it did not."""
+    """Why the run came to no result, or to none that counts."""
+    if run.disbelieved:
+        return RushError(
+            f"what {run.name} reports cannot be believed: {run.disbelieved}.", f"its log: {run.folder}", code=1
+        )
     if run.blocked_by:
         module = run.blocked_by.split(".")[0]
         borrow = f"   or borrow the module: --reference {module}" if module in tree.borrowable else ""

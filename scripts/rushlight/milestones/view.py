@@ -5,7 +5,9 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from .run import Event, Run
+from ..basics.text import spelt_out
+from .channel import Event
+from .run import Run
 
 
 class View(Protocol):
@@ -33,14 +35,18 @@ class Plain:
         if event["event"] == "start":
             self.console.print(Text(str(event.get("title", "")), style="bold"))
             self.console.print(Text(str(event.get("about", ""))))
+            if event.get("resumes") is False:
+                self.console.print(Text("Once stopped it cannot go on: the next run of it begins anew."))
         elif event["event"] == "epoch":
             self.console.print(Text(describe_epoch(event)))
         elif event["event"] == "sample":
             self.console.print(Text(f"sample, temperature {event.get('temperature', 1)}:", style="bold"))
-            self.console.print(Text(str(event.get("text", ""))))
+            self.console.print(Text(spelt_out(str(event.get("text", "")))))
+        elif event["event"] == "report":
+            self.console.print(Text(spelt_out(str(event.get("text", "")))))
 
     def text(self, line: str) -> None:
-        self.console.print(Text(line))
+        self.console.print(Text.assemble(("| ", "dim"), line))  # whatever it looks like: the program's own output
 
     def close(self) -> None:
         pass
@@ -95,6 +101,8 @@ def show_result(console: Console, run: Run) -> None:
     result = run.last("result")
     for name, value in run.metrics.items():
         console.print(Text.assemble(f"{name.replace('_', ' ')}: ", (number(value), "bold")))
+    if run.recounted and not run.disbelieved:
+        console.print(Text("accuracy counted again from its predictions: the same"))
     if result:
         bar = result.get("bar", "")
         words, colour = ("met", "green") if run.accepted else ("missed", "red")

@@ -13,7 +13,8 @@ from .step import Refused, complaint
 
 OUTSIDE = re.compile(r"_Z(?:T[VTISCWH]|GV|GR\w*?|Th[n\d]+_|Tv\d+_n\d+_)?Z*N?[rVKRO]*(.*)", re.DOTALL)
 COURSE = "9rushlight"
-RESERVED = re.compile(r"(?<!\d)7testing\d|9rushlight(?:4test|7testing)\d|take_todos")  # gtest's and the tests' own
+# gtest's, the tests' own, and what milestones report with
+RESERVED = re.compile(r"(?<!\d)7testing\d|9rushlight(?:4test|7testing|9milestone)\d|take_todos")
 INLINE = re.compile(r"14_Function_base|9to_string|19piecewise_construct")  # of the standard library, in many objects
 TYPES = re.compile(r"_ZT[IS]")
 LIBRARIES = ("St", "Sa", "Sb", "Ss", "Si", "So", "Sd", "9__gnu_cxx", "10__cxxabiv1", "2xt", "5xsimd", "3xtl", "3fmt")
@@ -53,7 +54,7 @@ def _use(name: str, groups: set[str]) -> list[tuple[str, str]]:
     if not name:
         return []
     if RESERVED.search(name):
-        return [(name, f"{plain(name)} belongs to the tests: no task needs it")]
+        return [(name, f"{plain(name)} belongs to the tests or the milestones: no task needs it")]
     if place(name).startswith(COURSE) or allowed(name, groups):
         return []
     return [(name, f"{plain(name)} is not for this module: {reason(name)}")]
@@ -64,7 +65,7 @@ def _definition(symbol: Symbol, elf: Elf) -> list[tuple[str, str]]:
     if symbol.type == IFUNC:
         return [(name, f"{plain(name)} is chosen while the program is loaded (ifunc): write an ordinary function")]
     if RESERVED.search(name):
-        return [(name, f"{plain(name)} belongs to the tests: no task needs it")]
+        return [(name, f"{plain(name)} belongs to the tests or the milestones: no task needs it")]
     where = place(name)
     if where.startswith(COURSE) or name.startswith("DW.ref."):
         return []
