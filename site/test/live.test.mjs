@@ -25,9 +25,10 @@ const requests = [
   'shapes kinds', ...[0, 1, 2, 3, 4].map((kind) => `shapes draw ${kind} 7`), 'shapes new 1', `shapes read ${'0110'.repeat(64)}`, 'shapes train 3', `shapes read ${'0011'.repeat(64)}`,
   'heads new 1', 'heads look abcabca -', 'heads train 3', 'heads look abcabca -', 'heads look abcdefghhgfedcb 0.1,1.0',
   ...['tensor', 'channel', 'group', 'q8_0', 'q4_0'].map((kind) => `quant ${kind} 16 20 3`),
+  ...['jsd 1 1', 'jsd 0 0', 'taid 0.5 0', 'entropy 1 2'].flatMap((kind) => [`compose new ${kind} 5`, 'compose look', 'compose train 10', 'compose look']),
   'tokens 0 words - ab', 'tokens 5 words aaab%20aaab aaab%20aab', 'tokens 40 gpt2 it%27s%203pm%2C%20it%27s%204pm it%27s%20%C3%A9t%C3%A9',
 ]
-const wrong = [['broadcast 2,3 2', /add: .*\(2, 3\).*\(2,\)/], ['graph x=1 ; x +', /expected/], ['race hill sgd 1 0 0 0 1', /no surface hill/], ['graph x=1 ; y', /y has no value/], ['conv 3 1 0 01 1', /256 cells, found 2/], [`conv 3 1 0 ${'0'.repeat(256)} 1,2`, /a filter of 3x3 has 9 numbers, found 2/], ['shapes train 1', /no network yet/], ['tokens 5 llama a a', /no splitting rule llama/]]
+const wrong = [['broadcast 2,3 2', /add: .*\(2, 3\).*\(2,\)/], ['graph x=1 ; x +', /expected/], ['race hill sgd 1 0 0 0 1', /no surface hill/], ['graph x=1 ; y', /y has no value/], ['conv 3 1 0 01 1', /256 cells, found 2/], [`conv 3 1 0 ${'0'.repeat(256)} 1,2`, /a filter of 3x3 has 9 numbers, found 2/], ['shapes train 1', /no network yet/], ['compose new mean 1 1 1', /no wrapper mean/], ['compose train 1', /no model yet/], ['tokens 5 llama a a', /no splitting rule llama/]]
 
 // Where two answers part, or undefined.
 function difference(a, b, where = '') {

@@ -205,8 +205,35 @@ test('quantization: an outlier spoils what shares its scale', { skip }, async ()
   await w.close()
 })
 
+test('the composed loss: a channel that is off runs nothing and sends nothing', { skip }, async () => {
+  const w = await widget('modules/20_alignment.html', 'The composed loss'), said = (value) => String(+value.toPrecision(4)).replace('.', '\\.')
+  const run = (words, steps) => { ask(`compose new ${words} 1`); const { parameters } = ask('compose look'); return { parameters, ...ask(`compose train ${steps}`) } }
+  const all = run('jsd 1 1', 150), last = all.rows[149]
+  assert.ok(Math.abs(all.rows[0][3] - Math.LN2) < 1e-6)  // a policy that is its reference
+  await w.until('says', `cross-entropy from ${said(all.rows[0][1])} to ${said(last[1])}; self-distillation from ${said(all.rows[0][2])} to ${said(last[2])}; preferences from 0\\.6931 to ${said(last[3])}\\. For each step the model ran 4 times`)
+  for (const { name, ...sizes } of all.parameters) {
+    for (const channel in sizes) {
+      const shown = await w.tab.$eval(w.at(`${channel} ${name}`), (cell) => +cell.textContent)
+      assert.ok(sizes[channel] > 0 && Math.abs(shown - sizes[channel]) <= 6e-4 * sizes[channel] + (sizes[channel] < 1e-3 ? 0.06 * sizes[channel] : 0), `${channel} ${name}: ${shown}, ${sizes[channel]}`)
+    }
+  }
+  await picture(w, 'compose')
+  await w.set('alpha', 0)
+  await w.until('says', 'self-distillation is off: exactly 0;.*the model ran 3 times')
+  await w.until('sdpo head.weight', '^0$')
+  await w.set('beta', 0)
+  await w.set('steps', 50)
+  const alone = run('jsd 0 0', 50)
+  await w.until('says', `In 50 steps: cross-entropy from .* to ${said(alone.rows[49][1])};.*preferences are off: exactly 0\\. For each step the model ran once`)
+  assert.match(w.tab.url(), /compose\.alpha=0&compose\.beta=0&compose\.steps=50/)
+  await w.close()
+  const again = await widget('modules/20_alignment.html?compose.wrapper=taid&compose.steps=300', 'The composed loss')
+  await again.until('says', `TAID's t went from 0\\.4 to ${said(run('taid 1 1', 300).rows[299][4])}`)
+  await again.close()
+})
+
 test('widgets fit a phone', { skip }, async () => {
-  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth'], ['modules/09_spatial.html', 'Convolution', 'convolution'], ['modules/10_tokenization.html', 'Tokens', 'tokens'], ['modules/13_transformers.html', 'Attention heads', 'heads'], ['modules/16_quantization.html', 'Quantization', 'quantization']]) {
+  for (const [path, label, name] of [['', 'A network', 'network'], ['modules/05_autograd.html', 'The autograd', 'autograd'], ['modules/06_optimizers.html', 'Optimizers', 'race'], ['modules/01_tensor.html', 'Broadcasting', 'broadcasting'], ['modules/03_layers.html', 'Signals', 'depth'], ['modules/09_spatial.html', 'Convolution', 'convolution'], ['modules/10_tokenization.html', 'Tokens', 'tokens'], ['modules/13_transformers.html', 'Attention heads', 'heads'], ['modules/16_quantization.html', 'Quantization', 'quantization'], ['modules/20_alignment.html', 'The composed loss', 'compose']]) {
     const w = await widget(path, label, { width: 390, height: 844, dark: true })
     const over = await w.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(over <= 1, `${label}: ${over} px too wide`)

@@ -16,6 +16,7 @@ std::string answer(const std::string& text) {
   if (name == "tokens") return tokens(request);
   if (name == "heads") return heads(request);
   if (name == "quant") return quant(request);
+  if (name == "compose") return compose(request);
   throw ValueError("there is no widget {}.", {name});
 }
 

@@ -17,6 +17,7 @@ std::string shapes(Request& request);     // shapes new|kinds|draw|train|read ..
 std::string tokens(Request& request);     // tokens MERGES RULE CORPUS TEXT: what byte pair encoding learns and does
 std::string heads(Request& request);      // heads new|train|look ...: a small GPT, its patterns, without some heads
 std::string quant(Request& request);      // quant KIND group outlier seed: 256 numbers, rounded; what it costs
+std::string compose(Request& request);    // compose new|train|look ...: three losses in one, and what each sends where
 
 std::string answer(const std::string& text);  // the one way in: the first word names the widget
 
