@@ -38,6 +38,11 @@ struct Thing {
 template <class T>
 T twice(T x);  // adds it to itself
 
+inline int half(int x) {
+  if (x < 0) return 0;  // nothing is owed
+  return x / 2;
+}
+
 }  // namespace rushlight
 """
 LESSON = """\
@@ -134,6 +139,7 @@ def test_the_api_shows_declarations_with_their_comments_and_nothing_private(tree
     assert "int size = 0;  // in bytes" in page
     assert "secret_" not in page
     assert "template <class T>\nT twice(T x);  // adds it to itself" in page
+    assert "int half(int x)" in page and page.count("nothing is owed") == 1 and "&lt; nothing" not in page
 
 
 @needs_programs

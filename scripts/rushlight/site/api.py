@@ -117,7 +117,8 @@ def _add(element: xml.Element, name: str, kind: str, root: Path, api: Api) -> No
     first = int(location.get("declline") or location.get("line", "0"))
     same = location.get("bodyfile") == path
     last = int(location.get("bodyend", "-1")) if same else -1
-    text = " ".join(_words(element.find(part)) for part in ("briefdescription", "detaileddescription", "inbodydescription"))
+    said = (_words(element.find(part)) for part in ("briefdescription", "detaileddescription", "inbodydescription"))
+    text = " ".join(words for words in said if not words.startswith("<"))  # a remark inside the body of a function
     header = str(Path(path).relative_to(root)) if Path(path).is_absolute() else path
     api.symbols.append(Symbol(name, kind, header, first, max(first, last), text.strip()))
 
