@@ -64,6 +64,7 @@ export default defineConfig({
     config: (md) => {
       md.use((katex as any).default ?? katex, { throwOnError: true })
       focusable(md)
+      figures(md)
     },
   },
   themeConfig: {
@@ -98,4 +99,16 @@ function focusable(md: any) {
   md.renderer.rules.fence = (...rest: any[]) => fence(...rest).replace(/<pre /g, '<pre tabindex="0" ').replace(/tabindex="0" ([^>]*)tabindex="0"/g, 'tabindex="0" $1')
   md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table tabindex="-1">\n'
   md.renderer.rules.table_close = () => '</table></div>\n'
+}
+
+// A paragraph that is one drawing. On a phone its words would be too small to read: there it scrolls instead.
+function figures(md: any) {
+  md.core.ruler.push('figures', (state: any) => {
+    state.tokens.forEach((token: any, i: number) => {
+      const [only, ...others] = token.type === 'inline' ? token.children : []
+      if (others.length || only?.type !== 'image' || !/\.svg$/.test(only.attrGet('src')) || state.tokens[i - 1].type !== 'paragraph_open') return
+      state.tokens[i - 1].attrSet('class', 'figure')
+      state.tokens[i - 1].attrSet('tabindex', '0')
+    })
+  })
 }
