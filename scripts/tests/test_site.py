@@ -183,6 +183,8 @@ def test_names_are_linked_once_a_lesson_and_never_in_headings_or_code():
     text = link_symbols("# `count`\n`count` and `count`\n```\n`count`\n```\n[`count`](x)", api, {"01_alpha"})
     assert text == "# `count`\n[`count`](/api/01_alpha#api-count) and `count`\n```\n`count`\n```\n[`count`](x)"
     assert link_symbols("`count`", api, {"02_beta"}) == "`count`"
+    inner = Api([Symbol("count", "function", "01_alpha/inner/a.hpp", 1, 1, "")])
+    assert link_symbols("`count`", inner, {"01_alpha"}) == "`count`"
 
 
 def test_a_named_declaration_that_is_gone_is_an_error():

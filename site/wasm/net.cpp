@@ -123,7 +123,7 @@ std::string map_of(std::int64_t side) {
   const NoGrad off;
   const Tensor p = network()(Tensor(Array({side * side, 2}, places)));
   return list(p.value().data(),
-              [](Real logit) { return number(std::round(1e6 / (1 + std::exp(-double(logit)))) / 1000); });
+              [](Real logit) { return number(std::round(1e9 / (1 + std::exp(-double(logit)))) / 1e6); });
 }
 
 // Every parameter with the gradient of the loss, as it stands.

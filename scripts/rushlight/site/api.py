@@ -70,8 +70,9 @@ class Api:
         raise RushError(f"modules/{header} declares no {name}.", "a lesson shows it by that name: mend the lesson.")
 
     def link(self, name: str, modules: set[str]) -> str:
-        """Where a name is explained, if exactly one of these modules declares it."""
-        found = {symbol.module for symbol in self.symbols if symbol.name == name and symbol.module in modules}
+        """Where a name is explained, if exactly one of these modules declares it. Headers in folders of a module have no page."""
+        here = (s for s in self.symbols if s.name == name and s.module in modules and s.header.count("/") == 1)
+        found = {symbol.module for symbol in here}
         return f"/api/{found.pop()}#{anchor(name)}" if len(found) == 1 else ""
 
 
