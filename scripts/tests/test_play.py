@@ -48,7 +48,9 @@ def test_without_a_reference_every_module_is_the_students(tree):
     assert choose(tree).own == {"01", "02"}
     code = OwnCode(tree)
     code.choice = choose(tree)
-    assert code.said() == "Your code: 01, 02. 02 Beta is with blanks (02.1 not written yet)."
+    assert code.said() == "Your code: 01, 02. Yours with blanks: 02 (02.1)."
+    code.choice = own_code.Choice(frozenset({"02"}), {"01": ["01.1", "01.2", "01.3"], "03": ["03.1"]})
+    assert code.said() == "Your code: 02. Borrowed, not written yet: 01 (3 tasks), 03 (03.1)."
 
 
 def test_a_release_carries_what_is_borrowed(tree):

@@ -59,14 +59,17 @@ class OwnCode:
         self.version += 1
 
     def said(self) -> str:
-        """In one sentence or two."""
-        titles = self.tree.modules
+        """In a few short sentences: they lie across the page."""
         own = ", ".join(number for number in wasm.used(self.tree) if number in self.choice.own)
         text = f"Your code: {own}." if own else "None of it is your code yet."
-        for number, blanks in self.choice.blanks.items():
-            where = "borrowed" if number not in self.choice.own else "with blanks"
-            text += f" {number} {titles[number].title} is {where} ({', '.join(blanks)} not written yet)."
+        for what, are_own in (("Borrowed, not written yet", False), ("Yours with blanks", True)):
+            parts = [f"{number} ({_few(blanks)})" for number, blanks in self.choice.blanks.items() if (number in self.choice.own) == are_own]
+            text += f" {what}: {', '.join(parts)}." if parts else ""
         return text
 
     def json(self) -> bytes:
         return json.dumps({"version": self.version, "said": self.said(), "trouble": self.trouble}).encode()
+
+
+def _few(tasks: list[str]) -> str:
+    return ", ".join(tasks) if len(tasks) < 3 else f"{len(tasks)} tasks"
