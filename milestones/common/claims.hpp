@@ -34,7 +34,7 @@ inline void write_text(const std::string& path, const std::string& text) {
 
 // The table for whoever watches; in `folder`, unless it is empty, as table.md beside chart.svg.
 inline void show_report(const std::string& table, const std::string& chart, const std::string& folder) {
-  if (testing::channel_open()) {
+  if (reporting::channel_open()) {
     emit("report", {{"text", table}});
   } else {
     std::puts(table.c_str());

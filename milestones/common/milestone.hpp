@@ -44,7 +44,7 @@ inline constexpr std::size_t packet_size = 32 << 10;
 
 inline void send_line(const std::string& line) {
   for (std::size_t at = 0; at < line.size(); at += packet_size) {
-    if (!testing::send(std::string_view(line).substr(at, packet_size))) {
+    if (!reporting::send(std::string_view(line).substr(at, packet_size))) {
       throw Error("an event did not go out: the command that started this program does not listen any more.");
     }
   }
@@ -56,9 +56,9 @@ inline void emit(const std::string& event, Json fields = Json::object()) {
   Json line{{"event", event}};
   line.update(fields);
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  if (!testing::channel_open()) std::fputs(text.c_str(), stdout);
+  if (!reporting::channel_open()) std::fputs(text.c_str(), stdout);
   std::fflush(stdout);  // what was printed before comes before
-  if (testing::channel_open()) send_line(text);
+  if (reporting::channel_open()) send_line(text);
 }
 
 inline void emit_start(const About& about, const Options& options, std::int64_t steps, const std::string& data) {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 namespace {
 
 constexpr char kOption[] = "--channel=";  // and the descriptor's number
@@ -52,4 +52,4 @@ bool send(std::string_view line) {
   return ::sendmsg(descriptor, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(kNonce + line.size());
 }
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

@@ -6,11 +6,11 @@
 
 #include <string_view>
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 
 bool channel_open();  // false when somebody starts the program by hand
 
 // Whether the line went out: not where the channel is not open, in a forked copy, or when nobody listens any more.
 bool send(std::string_view line);
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

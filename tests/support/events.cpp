@@ -91,7 +91,7 @@ class EventListener : public ::testing::EmptyTestEventListener {
 
   void write(const json& event) {
     // Messages may hold any bytes a student prints: replace what is not UTF-8 rather than throw.
-    send(event.dump(-1, ' ', false, json::error_handler_t::replace));
+    reporting::send(event.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
   Ids suite_todo_;

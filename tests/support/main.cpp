@@ -30,6 +30,6 @@ int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   rushlight::testing::install_events();
   rushlight::testing::install_memory_watch();
-  if (rushlight::testing::channel_open()) rushlight::testing::register_canaries();
+  if (rushlight::reporting::channel_open()) rushlight::testing::register_canaries();
   return RUN_ALL_TESTS();
 }
