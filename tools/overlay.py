@@ -136,8 +136,8 @@ def link_with(where: Place, number: str, objects: list[Path], output: Path) -> N
     link_as(where, str(where.program(number).relative_to(where.build)), objects, output)
 
 
-def link_as(where: Place, target: str, objects: list[Path], output: Path) -> None:
-    """Links as the build links `target`, with these objects ahead of the archives."""
+def link_as(where: Place, target: str, objects: list[Path | str], output: Path) -> None:
+    """Links as the build links `target`, with these objects (or options) ahead of the archives."""
     words = list(_link_command(where.build, target))
     at = words.index("-o")
     _run([*words[:at], "-o", str(output), *map(str, objects), *words[at + 2 :]], str(where.build))

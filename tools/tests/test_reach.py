@@ -46,6 +46,20 @@ def test_a_progressive_test_that_misses_its_own_task_is_found(course, module):
     assert "does not reach 01.2" in problem
 
 
+def test_a_module_and_what_it_does_not_need_are_made_to_report(course):
+    from dataclasses import replace
+
+    from reach import reporters_for
+    from rushlight.course.tree import find_tree
+
+    tree = find_tree()
+    one = tree.modules["01"]
+    for number, needs in (("02", ("01",)), ("03", ("01",)), ("04", ("03",)), ("05", ())):
+        tree.modules[number] = replace(one, folder=course / f"modules/{number}_more", needs=needs)
+    assert reporters_for(tree, "02") == ["02"]
+    assert reporters_for(tree, "04") == ["02", "04"]
+
+
 def test_a_module_that_the_manifest_does_not_lead_to_is_found(course):
     from dataclasses import replace
 
