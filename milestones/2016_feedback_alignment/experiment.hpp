@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "07_training/checkpoint.hpp"
 #include "2016_feedback_alignment/data.hpp"
 #include "2016_feedback_alignment/direction_quality.hpp"
 #include "2016_feedback_alignment/parts.hpp"
@@ -53,9 +54,16 @@ struct ArmReport {
   std::vector<EpochReport> epochs;
 };
 
+// An arm between two epochs: what is needed to go on.
+struct ArmState {
+  SafeTensors parts;  // "model.<name>", and "<i>.<entry>" of optimizer and schedule of every part
+  std::vector<EpochReport> epochs;
+};
+
 struct Watch {
   std::function<void(std::int64_t epoch, std::int64_t step)> on_step = {};  // both from 1; step in its epoch
   std::function<void(const EpochReport&)> on_epoch = {};
+  std::function<void(ArmState)> on_state = {};  // after every epoch
 };
 
 // One batch under the arm's rule; the cross-entropy from before the step.
@@ -63,8 +71,9 @@ double take_step(Learner& learner, Parts& parts, const Arm& arm, const Batch& ba
 
 double test_accuracy(ResidualMlp& model, BatchSource& data);  // evaluation mode, no graph, argmax
 
-// Trains `learner`, which stays as the last epoch left it, and measures it.
-ArmReport run_arm(Learner& learner, const Arm& arm, const Settings& settings, Loaders& loaders,
-                  const Watch& watch = {});
+// Trains `learner`, which stays as the last epoch left it, and measures it. From `begun`, if it has epochs, it goes on:
+// what comes out is what it would have been without the break, bit for bit.
+ArmReport run_arm(Learner& learner, const Arm& arm, const Settings& settings, Loaders& loaders, const Watch& watch = {},
+                  const ArmState& begun = {});
 
 }  // namespace rushlight::dfa

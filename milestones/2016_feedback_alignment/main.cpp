@@ -7,9 +7,12 @@
 
 #include "07_training/checkpoint.hpp"
 #include "2016_feedback_alignment/checkpoint.hpp"
+#include "2016_feedback_alignment/progress.hpp"
 #include "2016_feedback_alignment/report.hpp"
 #include "common/folder.hpp"
 #include "common/milestone.hpp"
+#include "common/predictions.hpp"
+#include "common/training.hpp"
 
 using namespace rushlight;
 using namespace rushlight::dfa;
@@ -32,7 +35,8 @@ const milestone::About about{
         "and\n"
         "the gradient vanishes; with it the gradient comes back, and still the credit does not point along it. The\n"
         "control (--control) leaves the penalty out of both arms, so that nothing can differ.",
-    .epochs = 100};
+    .epochs = 100,
+    .resumes = true};
 
 struct Wishes {
   bool quick = false;
@@ -68,6 +72,7 @@ Watch watch(const Arm& arm, std::int64_t arm_index, std::int64_t epochs, std::in
   const std::int64_t all = 4 * epochs * batches;
   return {.on_step =
               [=](std::int64_t epoch, std::int64_t step) {
+                if (stop_requested()) throw milestone::Stopped();
                 if (step % 10 != 0) return;
                 const std::int64_t done = (arm_index * epochs + epoch - 1) * batches + step;
                 emit("progress", {{"step", done}, {"steps", all}, {"phase", arm.name}, {"epoch", epoch}});
@@ -79,13 +84,14 @@ Watch watch(const Arm& arm, std::int64_t arm_index, std::int64_t epochs, std::in
                                {"train_loss", report.train_loss},
                                {"test_accuracy", report.test_accuracy},
                                {"h_norm", report.h_norm}});
-              }};
+              },
+          .on_state = {}};
 }
 
 // Where an arm's checkpoint goes.
-std::string checkpoint_in(const milestone::Folder& folder, std::string arm) {
+std::string checkpoint_in(const std::string& folder, std::string arm) {
   std::replace(arm.begin(), arm.end(), ' ', '_');
-  return folder.path() + "/" + arm + ".safetensors";
+  return folder + "/" + arm + ".safetensors";
 }
 
 Images chosen_images(const std::string& folder, const Wishes& wishes) {
@@ -95,14 +101,64 @@ Images chosen_images(const std::string& folder, const Wishes& wishes) {
   return images;
 }
 
-// Trains an arm, keeps it in a file, and proves that the file measures the same.
-ArmReport run_and_prove(const Arm& arm, const Settings& settings, Loaders& loaders, const std::string& path,
-                        const Watch& watch) {
+struct Trained {
+  ArmReport report;
+  std::vector<int> answers;  // to the test images
+};
+
+// Where a run goes on, counted as watch() counts.
+void emit_resumed(const RunState& state, std::int64_t epochs, std::int64_t batches) {
+  const auto arms_done = static_cast<std::int64_t>(state.done.size());
+  const auto epochs_done = static_cast<std::int64_t>(state.current.epochs.size());
+  emit("resumed",
+       {{"step", (arms_done * epochs + epochs_done) * batches}, {"epoch", arms_done * epochs + epochs_done}});
+}
+
+// Trains an arm, or what is left of it, keeps it in a file, and proves that the file measures the same.
+Trained run_and_prove(const Arm& arm, const Settings& settings, Loaders& loaders, const std::string& path,
+                      const Watch& watch, const ArmState& begun) {
   Learner learner(settings.model, settings.seed);
-  const ArmReport report = run_arm(learner, arm, settings, loaders, watch);
+  const ArmReport report = run_arm(learner, arm, settings, loaders, watch, begun);
   save_checkpoint(path, learner, settings, report);
   prove_reproducible(path, report, loaders);
-  return report;
+  return {report, milestone::predictions(learner.model, *loaders.test)};
+}
+
+// An arm that was done before the run was stopped: its file is there.
+Trained done_before(ArmReport report, const Arm& arm, const std::string& path, Loaders& loaders) {
+  report.arm = arm;
+  prove_reproducible(path, report, loaders);
+  Checkpoint trained = load_checkpoint(path);
+  return {std::move(report), milestone::predictions(trained.learner.model, *loaders.test)};
+}
+
+// All four arms, from the beginning or from where the run was stopped.
+milestone::Predictions train_arms(Results& results, const milestone::Options& options, Loaders& loaders, double lam,
+                                  const std::string& folder) {
+  const std::string path = folder + "/checkpoint.safetensors";
+  const StopOnInterrupt ctrl_c;
+  RunState state;
+  if (options.resume) {
+    state = load_run(path);
+    emit_resumed(state, options.epochs, loaders.train->batches());
+  }
+  const std::vector<ArmReport> before = std::move(state.done);
+  state.done.clear();
+  milestone::Predictions answers;
+  for (const Arm& arm : arms(lam)) {
+    const std::size_t index = state.done.size();
+    Watch watching = watch(arm, static_cast<std::int64_t>(index), options.epochs, loaders.train->batches());
+    watching.on_state = [&](ArmState current) { save_run(path, {state.done, std::move(current)}); };
+    const std::string file = checkpoint_in(folder, arm.name);
+    const Trained trained = index < before.size() ? done_before(before[index], arm, file, loaders)
+                                                  : run_and_prove(arm, results.settings, loaders, file, watching,
+                                                                  index == before.size() ? state.current : ArmState{});
+    answers.emplace_back("accuracy " + arm.name, trained.answers);
+    state.done.push_back(trained.report);
+    if (index >= before.size()) save_run(path, {state.done, {}});
+  }
+  results.arms = std::move(state.done);
+  return answers;
 }
 
 bool conclude(const Results& results, const std::string& report_path) {
@@ -138,11 +194,8 @@ bool experiment(milestone::Options options, const Wishes& wishes) {
   const milestone::Folder folder(options.out);
 
   milestone::emit_start(about, options, 4 * options.epochs * batches, about_data);
-  for (const Arm& arm : arms(options.control ? 0 : wishes.lam)) {
-    const auto index = static_cast<std::int64_t>(results.arms.size());
-    results.arms.push_back(run_and_prove(arm, results.settings, loaders, checkpoint_in(folder, arm.name),
-                                         watch(arm, index, options.epochs, batches)));
-  }
+  const auto answers = train_arms(results, options, loaders, options.control ? 0 : wishes.lam, folder.path());
+  milestone::write_predictions(options.out, answers);
   return conclude(results, folder.path() + "/report.json");
 }
 

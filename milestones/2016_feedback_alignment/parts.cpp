@@ -2,6 +2,7 @@
 
 #include "05_autograd/autograd.hpp"
 #include "07_training/clip.hpp"
+#include "07_training/run_state.hpp"
 
 namespace rushlight::dfa {
 namespace {
@@ -30,15 +31,32 @@ void Part::learn(const Tensor& loss) {
   step();
 }
 
+SafeTensors Part::state_dict() {
+  SafeTensors state;
+  put_optimizer(state, optimizer_.state_dict());
+  put_schedule(state.metadata, schedule_.state_dict());
+  return state;
+}
+
+void Part::load_state_dict(const SafeTensors& state) {
+  optimizer_.load_state_dict(optimizer_at(state));
+  schedule_.load_state_dict(schedule_at(state.metadata));
+}
+
 Parts::Parts(ResidualMlp& model, const PartOptions& options)
     : embed(model.embed.parameters(), options, 0), head(head_parameters(model), options, 0) {
   for (Branch& branch : model.blocks) blocks.emplace_back(branch.parameters(), options, options.clip);
 }
 
 void Parts::end_epoch() {
-  embed.end_epoch();
-  for (Part& block : blocks) block.end_epoch();
-  head.end_epoch();
+  for (Part* part : all()) part->end_epoch();
+}
+
+std::vector<Part*> Parts::all() {
+  std::vector<Part*> parts{&embed};
+  for (Part& block : blocks) parts.push_back(&block);
+  parts.push_back(&head);
+  return parts;
 }
 
 }  // namespace rushlight::dfa

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "06_optimizers/adam.hpp"
+#include "07_training/checkpoint.hpp"
 #include "07_training/schedule.hpp"
 #include "2016_feedback_alignment/residual_mlp.hpp"
 
@@ -27,6 +29,9 @@ class Part {
   void end_epoch() { schedule_.step(); }  // once an epoch, not once a batch
   double lr() const { return optimizer_.lr(); }
 
+  SafeTensors state_dict();                        // of optimizer and schedule, as a Trainer's checkpoint has them
+  void load_state_dict(const SafeTensors& state);  // throws FileError
+
  private:
   AdamW optimizer_;
   Schedule schedule_;
@@ -37,6 +42,7 @@ struct Parts {
   Parts(ResidualMlp& model, const PartOptions& options);
 
   void end_epoch();
+  std::vector<Part*> all();  // embed, the blocks in order, head
 
   Part embed;
   std::deque<Part> blocks;  // a deque, because a Part stays where it was made
