@@ -427,7 +427,7 @@ def test_labels_of_cifar10_records(course, program, tmp_path):
     record = lambda label: bytes([label]) + bytes(3 * 32 * 32)
     (tmp_path / "images").mkdir()
     (tmp_path / "images/test_batch.bin").write_bytes(record(7) + record(2))
-    answers = {"accuracy one": 1.0, "accuracy two": 0.5, "g_2": 4}
+    answers = {"accuracy one": 1.0, "accuracy two": 0.5, "accuracy one > two": "yes", "g_2": 4}
     claim = {"event": "result", "metrics": answers, "accepted": True, "bar": "orders"}
     program([START, claim], extra="predict(**{'accuracy one': [7, 2], 'accuracy two': [7, 3]})")
     recounted(course, labels="images")
