@@ -6,7 +6,10 @@
 #include "06_optimizers/adam.hpp"
 #include "2017_transformer/reversal.hpp"
 #include "2017_transformer/writer.hpp"
+#include "common/learner_state.hpp"
 #include "common/milestone.hpp"
+#include "common/nested.hpp"
+#include "common/training.hpp"
 
 using namespace rushlight;
 using namespace rushlight::milestone;
@@ -26,36 +29,78 @@ const About about{
         "character until it writes lessons of its own; its loss must stay clearly below that of counted trigrams.\n"
         "The control (--control) lets every token look at all others alike. Nothing else changes, and the digits\n"
         "come out at chance.",
-    .epochs = 20};
+    .epochs = 20,
+    .resumes = true};
 
-double train_reversal(GPT& model, const Options& options, std::int64_t all_steps) {
+// Both parts in one file: of the first its score, once it is done, and of the one under way the learner.
+class Checkpoint {
+ public:
+  explicit Checkpoint(const Options& options) : path_(checkpoint_of(options)) {
+    if (!options.resume) return;
+    state_ = load_safetensors(path_);
+    const std::int64_t steps = is_scored() ? reversal_steps + steps_of("writer.") : steps_of("reversal.");
+    emit("resumed", {{"step", steps}, {"epoch", is_scored() ? steps_of("writer.") / Writer::round : 0}});
+  }
+
+  bool is_scored() const { return state_.metadata.contains("exact"); }
+  Reversal::Score score() const {
+    return {.exact = number_at(state_.metadata, "exact"), .digits = number_at(state_.metadata, "digits")};
+  }
+  SafeTensors learner(const std::string& part) const { return nested_at(state_, part); }
+
+  void save(const std::string& part, const SafeTensors& learner) {
+    SafeTensors now;
+    if (is_scored()) now.metadata = {{"exact", text_of(score().exact)}, {"digits", text_of(score().digits)}};
+    put_nested(now, part, learner);
+    state_ = std::move(now);
+    if (!path_.empty()) save_safetensors(path_, state_);
+  }
+  void save(const Reversal::Score& score) {
+    put(state_.metadata, "exact", text_of(score.exact));
+    put(state_.metadata, "digits", text_of(score.digits));
+    if (!path_.empty()) save_safetensors(path_, state_);
+  }
+
+ private:
+  std::int64_t steps_of(const std::string& part) const {
+    return state_.metadata.contains(part + "steps") ? count_at(state_.metadata, part + "steps") : 0;
+  }
+
+  std::string path_;
+  SafeTensors state_;
+};
+
+void train_reversal(GPT& model, const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
   Generator random(options.seed + 1);
   Adam optimizer(model.parameters(), {.lr = 2e-3});
-  double last = 0;
-  for (std::int64_t step = 1; step <= reversal_steps; ++step) {
+  const SafeTensors begun = checkpoint.learner("reversal.");
+  const std::int64_t done = is_empty(begun) ? 0 : restore_learner(begun, model, optimizer, random);
+  for (std::int64_t step = done + 1; step <= reversal_steps; ++step) {
     const ReversalBatch batch = Reversal::batch(reversal_batch, random);
     optimizer.zero_grad();
     const Tensor loss = cross_entropy(model(batch.inputs), batch.targets);
     loss.backward();
     optimizer.step();
-    last = loss.item();
     if (step % 10 == 0) {
-      emit("progress", {{"step", step}, {"steps", all_steps}, {"phase", "reversal"}, {"loss", last}});
+      emit("progress", {{"step", step}, {"steps", all_steps}, {"phase", "reversal"}, {"loss", loss.item()}});
     }
+    if (step % Writer::round == 0) checkpoint.save("reversal.", learner_state(model, optimizer, random, step));
+    if (stop_requested()) throw Stopped();
   }
-  return last;
 }
 
-Reversal::Score reversal(const Options& options, std::int64_t all_steps) {
+Reversal::Score reversal(const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
+  if (checkpoint.is_scored()) return checkpoint.score();
   Generator random(options.seed);
   GPT model({.vocabulary = Reversal::vocabulary, .context = Reversal::context, .width = 32, .layers = 2, .heads = 2},
             random);
   std::vector<HookPointHandle> blindfold;
   if (options.control) blindfold = make_attention_uniform(model);
-  const double loss = train_reversal(model, options, all_steps);
+  train_reversal(model, options, all_steps, checkpoint);
   Generator unseen(options.seed + 1'000'003);
   const Reversal::Score score = Reversal::score(model, 500, unseen);
-  emit("epoch", {{"epoch", 0}, {"reversal_loss", loss}, {"exact_match", score.exact}, {"digits_right", score.digits}});
+  emit("epoch", {{"epoch", 0}, {"exact_match", score.exact}, {"digits_right", score.digits}});
+  checkpoint.save(score);
   return score;
 }
 
@@ -91,13 +136,14 @@ struct Losses {
   double gpt = 0, trigram = 0;
 };
 
-Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_steps) {
+Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
   const double trigram = writer.trigram_loss();
   writer.train(options.epochs,
                {.on_step =
                     [&](std::int64_t step, double loss) {
                       emit("progress",
                            {{"step", reversal_steps + step}, {"steps", all_steps}, {"phase", "GPT"}, {"loss", loss}});
+                      if (stop_requested()) throw Stopped();
                     },
                 .on_round =
                     [&](std::int64_t round, double train_loss, double validation_loss) {
@@ -105,7 +151,9 @@ Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_s
                                      {"train_loss", train_loss},
                                      {"validation_loss", validation_loss},
                                      {"trigram_loss", trigram}});
-                    }});
+                    },
+                .on_state = [&](const SafeTensors& state) { checkpoint.save("writer.", state); }},
+               next_character_loss, checkpoint.learner("writer."));
   write_samples(writer, options);
   emit_attention(writer);
   return {writer.validation_loss(), trigram};
@@ -118,13 +166,15 @@ bool train(const Options& options) {
       about, options, all_steps,
       fmt::format("Data: {} lessons of this course, {} characters of prose to learn from and {} to be tested on.",
                   corpus.lessons, corpus.train.size(), corpus.validation.size()));
-  const Reversal::Score score = reversal(options, all_steps);
+  const StopOnInterrupt ctrl_c;
+  Checkpoint checkpoint(options);
+  const Reversal::Score score = reversal(options, all_steps, checkpoint);
   if (options.control) {
     return emit_result({{"reversal_exact_match", score.exact}, {"reversal_digits", score.digits}},
                        "reversal_exact_match", 1.0);
   }
   Writer writer(corpus, options.seed);
-  const Losses losses = learn_to_write(writer, options, all_steps);
+  const Losses losses = learn_to_write(writer, options, all_steps, checkpoint);
   const bool accepted = score.exact >= 1.0 && losses.gpt <= losses.trigram - margin;
   emit("result",
        {{"metrics",

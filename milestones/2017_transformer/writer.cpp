@@ -10,6 +10,7 @@
 #include "13_transformers/hooks.hpp"
 #include "13_transformers/sampling.hpp"
 #include "2017_transformer/trigram.hpp"
+#include "common/learner_state.hpp"
 
 namespace rushlight::milestone {
 namespace {
@@ -84,16 +85,17 @@ double Writer::step(std::int64_t step, std::int64_t steps, AdamW& optimizer, con
   return loss.item();
 }
 
-void Writer::train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss_of) {
+void Writer::train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss_of, const SafeTensors& begun) {
   AdamW optimizer(model_.parameters(), {.lr = peak_lr_, .betas = {0.9, 0.99}, .weight_decay = 0.1});
   const std::int64_t steps = rounds * round;
   double sum = 0;
-  for (std::int64_t i = 0; i < steps; ++i) {
+  for (std::int64_t i = is_empty(begun) ? 0 : restore_learner(begun, model_, optimizer, random_); i < steps; ++i) {
     const double loss = step(i, steps, optimizer, loss_of);
     sum += loss;
     if ((i + 1) % 10 == 0) watch.on_step(i + 1, loss);
     if ((i + 1) % round != 0) continue;
     watch.on_round((i + 1) / round, sum / round, validation_loss());
+    if (watch.on_state) watch.on_state(learner_state(model_, optimizer, random_, i + 1));
     sum = 0;
   }
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "06_optimizers/adam.hpp"
+#include "07_training/checkpoint.hpp"
 #include "10_tokenization/tokenizer.hpp"
 #include "13_transformers/transformer.hpp"
 #include "2017_transformer/corpus.hpp"
@@ -44,12 +45,15 @@ class Writer {
   // Equal seeds and options give equal weights and read the same windows in the same order, whatever the loss.
   Writer(const Corpus& corpus, std::uint64_t seed, const WriterOptions& options = {});
 
-  // Trains for `rounds` rounds; calls back after every tenth step, and with the validation loss after every round.
+  // Trains for `rounds` rounds; calls back after every tenth step, and with the validation loss and the state after every
+  // round. From such a state, if one is given, it goes on: what comes out is the same, bit for bit.
   struct Watch {
     std::function<void(std::int64_t step, double loss)> on_step;
     std::function<void(std::int64_t round, double train_loss, double validation_loss)> on_round;
+    std::function<void(const SafeTensors& state)> on_state = {};
   };
-  void train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss = next_character_loss);
+  void train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss = next_character_loss,
+             const SafeTensors& begun = {});
 
   double validation_loss();  // nats a character, over the whole validation text in windows of `context`
   double trigram_loss() const;
