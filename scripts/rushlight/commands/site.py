@@ -73,18 +73,21 @@ def serve(
         stop.set()
 
 
-def test() -> None:
+def test(
+    browser: bool = typer.Option(True, "--browser/--no-browser", help="without: links and the live parts' numbers alone."),
+) -> None:
     """Read the built site in Chromium as a reader would: links, search, contrast, pictures, widgets."""
     tree = find_tree()
     if not (tree.root / "build" / "site" / "index.html").is_file():
         raise RushError("the site is not built.", "scripts/rush site build")
     site = tree.root / "site"
     npm.install(site)
-    npm.chromium()  # rather now than after minutes
+    if browser:
+        npm.chromium()  # rather now than after minutes
     native = None
     if (tree.root / "build" / "site" / "rushlight.wasm").is_file() and tree.has_solutions:
         native = _native(tree)
-    raise typer.Exit(npm.test(site, tree.root / "build", native))
+    raise typer.Exit(npm.test(site, tree.root / "build", native, browser))
 
 
 def _native(tree: Tree) -> Path:

@@ -118,7 +118,8 @@ class Pages:
         else:
             body += f"\n\n## Run it\n\n```sh\nscripts/rush milestone {facts['name']}\n```\n\n"
         body += f"It needs modules 01 to {facts['needs']}. Its bar and its control: [all milestones](/milestones/).\n\n"
-        pictures = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
+        found = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
+        pictures = [path for path in found if f"/pictures/{path.name})" not in body]  # those that the text does not show itself
         if pictures:
             body += "## Pictures of a run\n\n"
         for picture in pictures:
