@@ -43,10 +43,14 @@ std::string plain(const std::string& line) {
 
 std::string prose_of(std::istream& lesson) {
   std::string text, line;
-  bool fence = false, display = false;
+  bool fence = false, display = false, comment = false;
   while (std::getline(lesson, line)) {
     if (starts(line, "```")) {
       fence = !fence;
+      continue;
+    }
+    if (comment || starts(line, "<!--")) {  // code, too, often as not
+      comment = !line.ends_with("-->");
       continue;
     }
     const bool opens = starts(line, "$$"), closes = line.ends_with("$$") && !(opens && line.size() == 2 && !display);

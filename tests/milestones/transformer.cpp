@@ -27,7 +27,7 @@ fs::path course_of(const std::string& lesson) {
 
 TEST(Milestones_13, CorpusKeepsProseAndNothingElse) {
   const fs::path folder = course_of(
-      "# Title\n\nA rule, $G = x^2$, is local.\n```cpp\nint code;\n```\n| a | table |\n$$ a\n= b $$\nThe end "
+      "# Title\n\nA rule, $G = x^2$, is local.\n<!-- given: int x;\nint y; -->\n```cpp\nint code;\n```\n| a | table |\n$$ a\n= b $$\nThe end "
       "\xC3\xA9!\n");
   const Corpus corpus = read_lessons(folder.string());
   EXPECT_EQ(corpus.lessons, 1);
