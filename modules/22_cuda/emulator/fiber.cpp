@@ -4,7 +4,9 @@
 
 #include <sys/mman.h>
 
+#include <cerrno>
 #include <new>
+#include <system_error>
 
 namespace rushlight::emulator {
 namespace {
@@ -25,8 +27,12 @@ Fiber::Fiber(Body body) : body_(body) {
   void* stack = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (stack == MAP_FAILED) throw std::bad_alloc();
   stack_ = static_cast<char*>(stack);
-  mprotect(stack_, guard_bytes, PROT_NONE);
-  getcontext(&inside_);
+  // Each guard page splits a mapping, and a process may have so many of them: a fiber without its guard would be no better.
+  if (mprotect(stack_, guard_bytes, PROT_NONE) != 0 || getcontext(&inside_) != 0) {
+    const int reason = errno;
+    munmap(stack_, stack_bytes);
+    throw std::system_error(reason, std::generic_category(), "the stack of an emulated thread");
+  }
   inside_.uc_stack.ss_sp = stack_;
   inside_.uc_stack.ss_size = stack_bytes;
   inside_.uc_link = nullptr;

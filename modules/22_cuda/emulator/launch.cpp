@@ -15,6 +15,7 @@ namespace {
 thread_local Count* counting = nullptr;
 
 constexpr unsigned most_threads = 1024;
+constexpr unsigned most_blocks = 65535;  // along y and z; along x there may be 2^31 - 1
 
 void check_grid(const Grid& grid) {
   const std::uint64_t threads = std::uint64_t{grid.threads.x} * grid.threads.y * grid.threads.z;
@@ -24,6 +25,10 @@ void check_grid(const Grid& grid) {
                       {grid.line, threads, most_threads});
   }
   if (blocks == 0) throw KernelError("line {}: a launch of no blocks.", {grid.line});
+  if (grid.blocks.y > most_blocks || grid.blocks.z > most_blocks) {
+    throw KernelError("line {}: a launch of ({}, {}, {}) blocks: along y and z 1 to {} are possible.",
+                      {grid.line, grid.blocks.x, grid.blocks.y, grid.blocks.z, most_blocks});
+  }
 }
 
 }  // namespace
