@@ -120,6 +120,9 @@ TEST(Given_22, ImpossibleLaunchesAreRefused) {
   const CudaHere device;
   expect_stopped({"2048 threads"}, barrier_in_a_branch, Grid{.blocks = {1}, .threads = {2048}});
   expect_stopped({"no blocks"}, barrier_in_a_branch, Grid{.blocks = {0}, .threads = {32}});
+  const Grid too_many{.blocks = {1, 65536}, .threads = {32}}, too_deep{.blocks = {1, 1, 65536}, .threads = {32}};
+  expect_stopped({"65536", "65535"}, barrier_in_a_branch, too_many);
+  expect_stopped({"65536", "65535"}, barrier_in_a_branch, too_deep);
 }
 
 __global__ void votes(Global<Real> out) {
