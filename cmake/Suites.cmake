@@ -19,9 +19,10 @@ function(rushlight_test_support)
   rushlight_lines_only(tests_support)
   # One small file knows where the course lies, so that all others compile to the same thing everywhere.
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/source_dir.cpp PROPERTIES
-    COMPILE_DEFINITIONS RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SKIP_UNITY_BUILD_INCLUSION ON)
+    COMPILE_DEFINITIONS RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SKIP_UNITY_BUILD_INCLUSION ON
+    SKIP_PRECOMPILE_HEADERS ON)
   # What looks at modules stays an object of its own: tests of module 01 link none of it, since they have no module 03.
-  set(apart compare gradients module_cases module_checks)
+  set(apart module_cases module_checks)
   list(TRANSFORM apart REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/tests/support/\\1.cpp")
   set_source_files_properties(${apart} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_precompile_headers(tests_support REUSE_FROM pch_tests)

@@ -6,7 +6,7 @@
 
 #include "01_tensor/todo.hpp"
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 namespace {
 
 template <void (*body)()>
@@ -39,4 +39,4 @@ void register_canaries() {
   add<passes>("Passes", __LINE__);
 }
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

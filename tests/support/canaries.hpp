@@ -2,9 +2,9 @@
 // changed what a failed check, an exception or a blank does.
 #pragma once
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 
 // Canary.Fails, .Throws, .Blank and .Passes, after all others. The launcher knows what each must report (states.cpp).
 void register_canaries();
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

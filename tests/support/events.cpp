@@ -13,7 +13,7 @@
 #include "support/channel.hpp"
 #include "support/first_failure.hpp"
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 namespace {
 
 using nlohmann::json;
@@ -103,4 +103,4 @@ class EventListener : public ::testing::EmptyTestEventListener {
 
 void install_events() { ::testing::UnitTest::GetInstance()->listeners().Append(new EventListener); }
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

@@ -5,10 +5,10 @@
 //   {"event":"done","ran":17}
 #pragma once
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 
 // Call after InitGoogleTest and before RUN_ALL_TESTS. Without the channel nothing is sent, but a case that reached a
 // blank still fails: a blank is never a pass, however its exception was swallowed.
 void install_events();
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 namespace {
 
 bool mentions(const ::testing::TestPartResult& part, std::initializer_list<std::string_view> words) {
@@ -95,4 +95,4 @@ Failure first_failure(const ::testing::TestInfo& info) {
   return {message, info.file(), info.line()};
 }
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 
 struct Failure {
   std::string message;
@@ -18,4 +18,4 @@ struct Failure {
 // Also the reason of a skip. Without a failure, the case's own place and no message.
 Failure first_failure(const ::testing::TestInfo& info);
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

@@ -28,8 +28,8 @@ void use_one_blas_thread() {
 int main(int argc, char** argv) {
   use_one_blas_thread();
   ::testing::InitGoogleTest(&argc, argv);
-  rushlight::testing::install_events();
-  rushlight::testing::install_memory_watch();
-  if (rushlight::reporting::channel_open()) rushlight::testing::register_canaries();
+  rushlight::reporting::install_events();
+  rushlight::reporting::install_memory_watch();
+  if (rushlight::reporting::channel_open()) rushlight::reporting::register_canaries();
   return RUN_ALL_TESTS();
 }

@@ -4,7 +4,7 @@
 
 #include "01_tensor/guard.hpp"
 
-namespace rushlight::testing {
+namespace rushlight::reporting {
 namespace {
 
 class MemoryWatch : public ::testing::EmptyTestEventListener {
@@ -19,4 +19,4 @@ class MemoryWatch : public ::testing::EmptyTestEventListener {
 
 void install_memory_watch() { ::testing::UnitTest::GetInstance()->listeners().Append(new MemoryWatch); }
 
-}  // namespace rushlight::testing
+}  // namespace rushlight::reporting

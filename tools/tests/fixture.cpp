@@ -44,7 +44,7 @@ void send_without_the_number(const std::string& text) {
 }
 
 // What it could do if it had found both: break the rules of a report.
-using rushlight::testing::send;
+using rushlight::reporting::send;
 
 TEST(Unit_02_1, Passes) { EXPECT_EQ(1, 1); }
 TEST(GradientFlow_02_1, Passes) { EXPECT_EQ(2, 2); }

@@ -1,4 +1,4 @@
 // There are no Arrays in these programs, so that there is no memory to watch.
 #include "support/memory.hpp"
 
-void rushlight::testing::install_memory_watch() {}
+void rushlight::reporting::install_memory_watch() {}
