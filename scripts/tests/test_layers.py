@@ -11,7 +11,7 @@ LAYERS = (
     ("course", "steps"),
     ("building",),
     ("verdicts",),
-    ("milestones", "benchmarks", "compare", "machine", "ranks", "site"),
+    ("milestones", "benchmarks", "compare", "gpu", "machine", "ranks", "site"),
     ("commands",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -13,6 +13,7 @@ from rushlight.site.drawings import draw
 from rushlight.site.lessons import lesson_page
 from rushlight.site.markdown import outside_fences, rewrite_links, sections
 from rushlight.site.pages import Pages, story, write_pages
+from rushlight.site.proofs import mistakes
 
 HEADER = """\
 // alpha.hpp: what comes first. It promises little.
@@ -129,6 +130,21 @@ def test_a_lesson_has_its_hints_beside_its_tasks(tree):
     assert "(/at/docs/note.txt)" in page and "(/at/modules/02_beta/README.md#why)" in page
     assert "[no link](nowhere.md)" in page
     assert "<svg" in page and "```dot" not in page
+
+
+def test_a_task_has_the_mistakes_that_are_known_and_what_a_test_said(tree):
+    mutants = [
+        {"id": "01-one", "task": "01.1", "file": "a.cpp", "find": "the answer", "replace": "b", "why": "counts <one> less"},
+        {"id": "01-two", "task": "01.2", "file": "a.cpp", "find": "a", "replace": "b", "why": "elsewhere"},
+    ]
+    seen = [{"id": "01-one", "killer": "Unit_01_1.Counts", "message": "2, expected 3", "naive": None}]
+    for folder, content in (("mutants", mutants), ("proven", {"digest": "", "mutants": seen})):
+        (tree.root / "tests" / folder).mkdir()
+        (tree.root / "tests" / folder / "01.json").write_text(json.dumps(content))
+    text = mistakes(tree, "01.1")
+    assert "counts &lt;one&gt; less" in text and "<code>Unit_01_1.Counts</code> 2, expected 3" in text
+    assert "elsewhere" not in text and "the answer" not in text, "of this task, and nothing of the solution"
+    assert "elsewhere" in mistakes(tree, "01.2") and mistakes(tree, "02.1") == ""
 
 
 @needs_programs

@@ -8,6 +8,7 @@ from ..course.tree import Tree
 from .api import Api, declaration, link_symbols
 from .drawings import draw
 from .markdown import fence, front_matter, rewrite_links, sections, source_page, with_code
+from .proofs import mistakes
 
 LEVELS = ("where to look", "the idea", "nearly the code, in words")
 REGION = re.compile(r"^<!-- code: (\S+\.hpp) (\w+) -->$", re.MULTILINE)
@@ -28,7 +29,7 @@ def lesson_page(tree: Tree, module: Module, api: Api, place: Callable[[str], str
     known = [m for m in tree.modules.values() if m.number <= module.number and (m.folder / "README.md").is_file()]
     text = link_symbols(text, api, {other.name for other in known})
     text = rewrite_links(text, f"modules/{module.name}", place)
-    parts = [heading + "\n" + body if heading else body for heading, body in _with_hints(module, text)]
+    parts = [heading + "\n" + body if heading else body for heading, body in _with_hints(tree, module, text)]
     title = f"{module.number} {module.title}"
     return front_matter(title=title, kind="lesson", module=module.number) + "".join(parts)
 
@@ -45,7 +46,7 @@ def widget(name: str, live: bool) -> str:
     return f"<{name} />" if live else NOT_LIVE
 
 
-def _with_hints(module: Module, text: str) -> list[tuple[str, str]]:
+def _with_hints(tree: Tree, module: Module, text: str) -> list[tuple[str, str]]:
     """Each task's card at the end of its own section, or with its neighbours at the end of the list of tasks."""
     pieces = list(sections(text))
     own, rest = {}, []
@@ -60,7 +61,7 @@ def _with_hints(module: Module, text: str) -> list[tuple[str, str]]:
         own.setdefault(at, []).extend(rest)
     for at, tasks in own.items():
         heading, body = pieces[at]
-        pieces[at] = (heading, body.rstrip() + "\n\n" + "".join(card(module, task) for task in tasks) + "\n")
+        pieces[at] = (heading, body.rstrip() + "\n\n" + "".join(card(module, task, mistakes(tree, task.id)) for task in tasks) + "\n")
     heading, body = pieces[0]
     pieces[0] = (heading, "\n" + "<LessonFacts />\n\n" + body.lstrip("\n"))
     return pieces
@@ -70,8 +71,9 @@ def _speaks_of(heading: str, task: Task) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(task.id)}(?![\d.])", heading) is not None
 
 
-def card(module: Module, task: Task) -> str:
-    """A task: what it is worth, where it is written, how to test it, and three hints, each folded into the one before."""
+def card(module: Module, task: Task, known: str) -> str:
+    """A task: what it is worth, where it is written, how to test it, three hints, each folded into the one before, and
+    the mistakes that are known there."""
     pages = {name: f"../{source_page(f'modules/{module.name}/{name}')}.html" for name in task.files}
     files = ", ".join(f'<a href="{page}"><code>{name}</code></a>' for name, page in pages.items())
     hints = ""
@@ -81,5 +83,5 @@ def card(module: Module, task: Task) -> str:
     return (
         f'<div class="task" id="task-{task.id}" v-pre><p class="task-head"><strong>{task.id} {with_code(task.title)}</strong>'
         f' <span>{task.points} points</span> <span>{files}</span>'
-        f' <code>scripts/rush test {task.id}</code></p>{hints}</div>\n\n'
+        f' <code>scripts/rush test {task.id}</code></p>{hints}{known}</div>\n\n'
     )

@@ -42,6 +42,22 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
     return text
 
 
+def mistakes(tree: Tree, task: str) -> str:
+    """Folded: the mistakes that were planted in a task, and what a test said about each. Empty where none is known."""
+    unit = task.split(".")[0]
+    entries = [entry for entry in read_json_or(tree.root / path_of(unit), []) if entry.get("task") == task]
+    if not entries:
+        return ""
+    seen = _recorded(tree, unit)
+    items = "".join(_item(entry, seen.get(entry["id"], {})) for entry in entries)
+    return f"<details><summary>What goes wrong here, and what the tests say</summary><ul>{items}</ul></details>"
+
+
+def _item(entry: dict, seen: dict) -> str:
+    said = f"<br><code>{escape(seen['killer'])}</code> {escape(seen.get('message', ''))}" if seen else ""
+    return f"<li>{escape(entry['why'])}{said}</li>"
+
+
 def _recorded(tree: Tree, unit: str) -> dict[str, dict]:
     """What the last whole run saw of each mistake, by its id."""
     record = read_json_or(tree.root / "tests" / "proven" / f"{unit}.json", {})
