@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md", "modules/*/README.md", "milestones/**/*.md")
+from documents import ROOT, documents
+
 BLOCK = re.compile(r"(?:^<!-- given: (?P<given>.*?) -->\n+)?^```cpp\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 DECLARES = re.compile(r"(__global__ )?(struct|class|template|using|[\w:<>&*]+ [\w:]+\(.*\) \{)")
 COMPILER = ("g++", "-std=c++20", "-fsyntax-only", "-w", "-Imodules", "-Imodules/22_cuda/emulator", "-x", "c++", "-")
@@ -57,8 +57,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("documents", nargs="*", type=Path, help="all of them unless some are named")
     arguments = parser.parse_args()
-    documents = [path.resolve() for path in arguments.documents] or sorted({p for each in DOCUMENTS for p in ROOT.glob(each)})
-    found = [snippet for document in documents for snippet in snippets(document)]
+    found = [snippet for document in documents(arguments.documents) for snippet in snippets(document)]
     with ThreadPoolExecutor(arguments.jobs) as pool:
         complaints = [text for text in pool.map(complaint, found) if text]
     print("\n".join([*complaints, f"{len(found)} blocks of C++, {len(complaints)} do not compile"]))

@@ -8,9 +8,9 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from documents import ROOT, documents
+
 KNOWN = Path(__file__).with_name("words.txt")
-DOCUMENTS = ("*.md", "docs/*.md", "modules/*/README.md", "milestones/**/*.md", "tests/**/*.md", "tools/*.md", "site/content/**/*.md")
 # What is no prose: code, formulas, comments and tags, addresses, and names with signs or digits inside.
 NO_PROSE = re.compile(
     r"^ *```.*?^ *```$|<!--.*?-->|<[^>]+>|\$\$.*?\$\$|\$[^$\n]+\$|`[^`]*`|\]\([^)]*\)|https?://\S+|^ *\|?[-| :]+$"
@@ -47,9 +47,8 @@ def main() -> int:
     if shutil.which("hunspell") is None:
         print("not checked: spelling (hunspell is not installed)")
         return 0
-    documents = [path.resolve() for path in arguments.documents] or sorted({p for each in DOCUMENTS for p in ROOT.glob(each)})
     places = defaultdict(list)
-    for document in documents:
+    for document in documents(arguments.documents):
         for word, line in words(document.read_text(encoding="utf-8")).items():
             places[word].append(f"{document.relative_to(ROOT)}:{line}")
     wrong = sorted(unknown(set(places), set(KNOWN.read_text(encoding="utf-8").split())))

@@ -1,65 +1,11 @@
-"""`rush milestone`: the run folder, acceptance, blanks, Ctrl-C, and reports that cannot be believed."""
+"""`rush milestone`: the run folder, acceptance, blanks, Ctrl-C and going on."""
 
 import errno
-import gzip
 import json
 import shutil
-import signal
-import sys
 
 import pytest
-
-START = {"event": "start", "title": "XOR, 1969", "about": "Two layers do it.", "steps": 2}
-STEPS = [{"event": "progress", "step": s, "steps": 2, "epoch": 1, "loss": 1.0 / s} for s in (1, 2)]
-EPOCH = {"event": "epoch", "epoch": 1, "train_loss": 0.5}
-PICTURES = [
-    {"event": "picture", "kind": "decision", "grid": [[0, 1], [1, 0]], "extent": [0, 1, 0, 1], "points": [[0, 1, 1]]},
-    {"event": "picture", "kind": "confusion", "matrix": [[3, 1], [0, 4]], "classes": ["coat", "shoe"]},
-    {
-        "event": "picture",
-        "kind": "predictions",
-        "images": [[0] * 784, [255] * 784],
-        "labels": [0, 1],
-        "predictions": [0, 0],
-        "classes": ["coat", "shoe"],
-    },
-]
-
-
-def result(accepted: bool) -> dict:
-    return {"event": "result", "metrics": {"test_accuracy": 1.0}, "accepted": accepted, "bar": "test_accuracy >= 1"}
-
-
-SPEAKS = """
-import sys, json, os, signal, socket, time
-channel = socket.socket(fileno=int(sys.argv[-1].partition("--channel=")[2]))
-number = channel.recv(64)
-out = sys.argv[sys.argv.index("--out") + 1]
-def say(event):
-    channel.send(number + json.dumps(event).encode() + b"\\n")
-def predict(**answers):
-    with open(out + "/predictions.json", "w") as file:
-        json.dump(answers, file)
-"""
-
-
-@pytest.fixture
-def program(course):
-    """Makes the milestone's program report these events, print these lines and exit so."""
-
-    def make(events: list, code: int = 0, extra: str = "") -> None:
-        text = f"#!{sys.executable}\n{SPEAKS}"
-        for event in events:
-            text += f"print({event!r}, flush=True)\n" if isinstance(event, str) else f"say(json.loads({json.dumps(event)!r}))\n"
-        course.write("milestone-program", text + f"{extra}\nsys.exit({code})\n")
-
-    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02"}))
-    return make
-
-
-def run_folder(course):
-    (folder,) = (course.root / "runs").iterdir()
-    return folder
+from milestone_program import CHECKPOINT, EPOCH, PICTURES, START, STEPS, heeds_ctrl_c, program, result, run_folder
 
 
 def test_an_accepted_run_writes_its_folder_and_exits_with_zero(course, program):
@@ -152,14 +98,6 @@ def test_a_crash_shows_the_programs_last_words(course, program):
     program([START, STEPS[0]], extra="print('mlp: no such file data/x', file=sys.stderr); os.kill(os.getpid(), 11)")
     answer = course.rush("milestone", "xor")
     assert answer.code == 1 and "signal 11" in answer.err and "no such file data/x" in answer.err
-
-
-@pytest.fixture
-def heeds_ctrl_c():
-    """As at a terminal. What a shell starts in the background ignores the signal, and so do its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
@@ -262,9 +200,6 @@ def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(tmp_path):
     assert sum(isinstance(each, str) and "cannot be written" in each for each in told) == 1 and told[-1] is None
 
 
-CHECKPOINT = "open(sys.argv[sys.argv.index('--out') + 1] + '/checkpoint.safetensors', 'w').close()"
-
-
 def test_resume_goes_on_in_the_same_folder_with_the_same_options(course, program, heeds_ctrl_c):
     program([START, STEPS[0], EPOCH, STEPS[1]], extra=f"{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
     stopped = course.rush("milestone", "xor", "--seed", "3", "--epochs", "7")
@@ -297,142 +232,3 @@ def test_nothing_to_resume_is_said(course, program):
     course.rush("milestone", "xor")
     answer = course.rush("milestone", "xor", "--resume")
     assert answer.code == 2 and "no run of xor" in answer.err
-
-
-FORGED = json.dumps(result(True))
-
-
-def test_what_is_printed_is_no_event(course, program):
-    program([START, FORGED, result(False)])
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "missed its bar" in answer.out
-    assert f"| {FORGED}" in answer.out
-    assert [json.loads(line)["event"] for line in (run_folder(course) / "events.jsonl").read_text().splitlines()] == ["start", "result"]
-
-
-def test_a_result_that_is_only_printed_is_none(course, program):
-    program([START, FORGED])
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "no result" in answer.err
-
-
-def test_control_characters_are_spelt_out(course, program):
-    program([START, "\x1b[2Jall is well\x07", {"event": "sample", "text": "a\x1b[1Ab"}, result(True)])
-    answer = course.rush("milestone", "xor")
-    assert "\\x1b[2Jall is well\\x07" in answer.out and "a\\x1b[1Ab" in answer.out and "\x1b" not in answer.out
-
-
-@pytest.mark.parametrize(
-    "events, extra, says",
-    [
-        ([START, result(False), result(True)], "", "a second result came"),
-        ([START, result(True), STEPS[0]], "", "'progress' after the last event, 'result' came"),
-        ([result(True)], "", "a result came without a start"),
-        ([START, START], "", "a second start came"),
-        ([START], f"channel.send(b'0' * 32 + {FORGED!r}.encode() + b'\\n')", "without the number"),
-        ([START], f"channel.send({FORGED!r}.encode() + b'\\n')", "without the number"),
-        ([START], "channel.send(number + b'no event\\n')", "no event"),
-        ([START], f"channel.send(number + {FORGED!r}.encode())", "not whole"),
-        ([START, {"event": "todo", "id": "02.1"}, result(True)], "", "'result' after the last event, 'todo' came"),
-    ],
-)
-def test_a_report_that_the_program_cannot_have_sent_counts_for_nothing(course, program, events, extra, says):
-    program(events, extra=extra)
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "cannot be believed" in answer.err and says in " ".join(answer.err.split())
-    summary = json.loads((run_folder(course) / "summary.json").read_text())
-    assert summary["accepted"] is False and says in summary["disbelieved"]
-
-
-def test_a_program_that_is_not_believed_is_ended(course, program):
-    program([result(True)], extra="time.sleep(600)")
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "without a start" in answer.err
-
-
-def test_a_long_event_comes_in_several_packets(course, program):
-    sent = "for at in range(0, len(line), 30000): channel.send(number + line[at:at + 30000])"
-    program([START], extra=f"line = json.dumps({{'event': 'note', 'text': 'é' * 200000}}, ensure_ascii=False).encode() + b'\\n'\n{sent}\nsay(json.loads({FORGED!r}))")
-    assert course.rush("milestone", "xor").code == 0
-    note = json.loads((run_folder(course) / "events.jsonl").read_text().splitlines()[1])
-    assert note["text"] == "é" * 200000
-
-
-def test_a_program_without_a_channel_has_no_result(course):
-    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02"}))
-    course.write("milestone-program", f"#!{sys.executable}\nprint({FORGED!r})\n")
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "no result" in answer.err
-
-
-def recounted(course, **declared):
-    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "02", "recounted": declared}))
-
-
-def test_an_accuracy_counts_when_its_predictions_give_it(course, program):
-    program([START], extra=f"predict(test_accuracy=[0, 1, 1, 0])\nsay(json.loads({FORGED!r}))")
-    recounted(course, labels="xor")
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 0 and "counted again" in answer.out
-    assert json.loads((run_folder(course) / "summary.json").read_text())["recounted"] == {"test_accuracy": 1.0}
-
-
-@pytest.mark.parametrize(
-    "predict, says",
-    [
-        ("predict(test_accuracy=[0, 1, 1, 1])", "test_accuracy is 1.0 in its result, and 0.75 by the predictions"),
-        ("predict(test_accuracy=[0, 1, 1])", "3 predictions for 4 labels"),
-        ("predict(other=[0, 1, 1, 0])", "cannot be"),
-        ("", "predictions.json"),
-        ("open(out + '/predictions.json', 'w').write('{')", "predictions.json"),
-    ],
-)
-def test_an_accuracy_that_its_predictions_do_not_give_is_refused(course, program, predict, says):
-    program([START], extra=f"{predict}\nsay(json.loads({FORGED!r}))")
-    recounted(course, labels="xor")
-    answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "cannot be believed" in answer.err and says in " ".join(answer.err.split())
-
-
-def test_predictions_of_an_earlier_run_do_not_count(course, program, heeds_ctrl_c):
-    program([START, STEPS[0]], extra=f"predict(test_accuracy=[0, 1, 1, 0])\n{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
-    recounted(course, labels="xor")
-    assert course.rush("milestone", "xor").code == 130
-    program([START], extra=f"say(json.loads({FORGED!r}))")
-    recounted(course, labels="xor")
-    (course.root / "build/student/milestones/milestone_xor_own").unlink()
-    answer = course.rush("milestone", "xor", "--resume")
-    assert answer.code == 1 and "predictions.json" in answer.err
-
-
-def labels_file(folder, labels, zipped):
-    folder.mkdir(parents=True)
-    content = bytes(8) + bytes(labels)
-    (folder / f"t10k-labels-idx1-ubyte{'.gz' if zipped else ''}").write_bytes(gzip.compress(content) if zipped else content)
-
-
-@pytest.mark.parametrize("given, zipped", [("images", True), ("images", False), ("", True)])
-def test_the_labels_are_those_of_the_data_that_were_asked_for(course, program, tmp_path, given, zipped):
-    folder = tmp_path / "images"
-    labels_file(folder / "fashion-mnist" if given else folder, [9, 1, 3, 1], zipped)
-    extra = f"predict(test_accuracy=[1, 0, 0])\nsay(json.loads({FORGED!r}))"
-    program([START], extra=extra)
-    recounted(course, labels="fashion-mnist", classes=[1, 9], control="xor")
-    options = ["--data", str(folder)] if given else ["--", "--data", str(folder)]
-    assert course.rush("milestone", "xor", *options).code == 0
-    assert "3 predictions for 4 labels" in " ".join(course.rush("milestone", "xor", "--control", *options).err.split())
-
-
-def test_labels_of_cifar10_records(course, program, tmp_path):
-    record = lambda label: bytes([label]) + bytes(3 * 32 * 32)
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images/test_batch.bin").write_bytes(record(7) + record(2))
-    answers = {"accuracy one": 1.0, "accuracy two": 0.5, "accuracy one > two": "yes", "g_2": 4}
-    claim = {"event": "result", "metrics": answers, "accepted": True, "bar": "orders"}
-    program([START, claim], extra="predict(**{'accuracy one': [7, 2], 'accuracy two': [7, 3]})")
-    recounted(course, labels="images")
-    assert course.rush("milestone", "xor", "--data", str(tmp_path / "images")).code == 0
-    program([START, claim], extra="predict(**{'accuracy one': [7, 2]})")
-    recounted(course, labels="images")
-    (course.root / "build/student/milestones/milestone_xor_own").unlink()
-    assert "accuracy two is 0.5" in course.rush("milestone", "xor", "--data", str(tmp_path / "images")).err

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..basics.files import relative
+from ..basics.text import spelt_out
 
 STATUS = re.compile(r"^\[\d+/\d+\] ")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 DIAGNOSTIC = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$")
 INSTANTIATED = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)?\s+(?:required from|note: in inst)")
@@ -164,6 +164,5 @@ def _without_noise(text: str) -> str:
 
 
 def _trim(text: str) -> str:
-    text = _without_noise(text)
-    text = CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)  # no terminal obeys what a source holds
+    text = spelt_out(_without_noise(text))  # no terminal obeys what a source holds
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
