@@ -5,8 +5,8 @@
 
 namespace rushlight {
 
-// As adam_loop, but the root is taken of w, the largest v so far: a large gradient is not forgotten, and the step for a
-// parameter never grows again.   w ← max(w, v),  θ ← (1 - shrink)·θ - step_size·m/(√w/root_of_correction2 + ε)
+// As adam_loop, but the root is taken of w, the largest v so far, so that a large gradient is not forgotten:
+//   w ← max(w, v),  θ ← (1 - shrink)·θ - step_size·m/(√w/root_of_correction2 + ε)
 // Source: Reddi, Kale and Kumar, "On the convergence of Adam and beyond", 2018, algorithm 2; the bias is corrected after
 // the maximum, as PyTorch does it. Computed on the CPU.
 void amsgrad_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq,
