@@ -2,6 +2,7 @@
 #include "01_tensor/blas.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "01_tensor/xtensor_headers.hpp"
 
@@ -25,13 +26,27 @@ void gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
   gemm_slot.get(Device::cpu, {blas_gemm}).forward(sizes, a, b, c);
 }
 
+namespace {
+
+cxxblas::Transpose transposed(bool on) { return on ? cxxblas::Trans : cxxblas::NoTrans; }
+xt::blas_index_t number(std::int64_t size) { return static_cast<xt::blas_index_t>(size); }
+xt::blas_index_t leading(std::int64_t size) { return std::max(number(size), 1); }  // BLAS insists
+
+// c = a·op(B), or +=, for a single row a. gemm copies B to where it suits it, which for the next token of a text takes three
+// times as long as the product; gemv reads B where it lies.
+void row_product(const Gemm& s, const Real* a, const Real* b, Real* c) {
+  const auto [rows, columns] = s.transpose_b ? std::pair(s.n, s.k) : std::pair(s.k, s.n);  // as B is stored
+  cxxblas::gemv<xt::blas_index_t>(cxxblas::RowMajor, transposed(!s.transpose_b), number(rows), number(columns), Real{1},
+                                  b, leading(s.ldb), a, leading(s.transpose_a ? s.lda : 1), Real(s.accumulate), c, 1);
+}
+
+}  // namespace
+
 void blas_gemm(const Gemm& sizes, const Real* a, const Real* b, Real* c) {
   if (sizes.m == 0 || sizes.n == 0) return;
   const Gemm s = with_leading_dimensions(sizes);
-  const auto transpose = [](bool on) { return on ? cxxblas::Trans : cxxblas::NoTrans; };
-  const auto number = [](std::int64_t size) { return static_cast<xt::blas_index_t>(size); };
-  const auto leading = [&](std::int64_t size) { return std::max(number(size), 1); };  // BLAS insists
-  cxxblas::gemm<xt::blas_index_t>(cxxblas::RowMajor, transpose(s.transpose_a), transpose(s.transpose_b), number(s.m),
+  if (s.m == 1 && s.k > 0) return row_product(s, a, b, c);
+  cxxblas::gemm<xt::blas_index_t>(cxxblas::RowMajor, transposed(s.transpose_a), transposed(s.transpose_b), number(s.m),
                                   number(s.n), number(s.k), Real{1}, a, leading(s.lda), b, leading(s.ldb),
                                   Real(s.accumulate), c, leading(s.ldc));
 }

@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     bench.command("ladder")(bench_kernels.ladder)
     bench.command("depth", hidden=of_the_reference)(bench_kernels.depth)
     bench.command("decode", hidden=of_the_reference)(bench_decoding.decode)
+    bench.command("llama", hidden=of_the_reference)(bench_decoding.llama)
     bench.command("profiling")(bench_tools.profiling)
     bench.command("quantize", hidden=of_the_reference)(bench_arrays.quantize)
     bench.command("ranks")(bench_ranks.ranks)

@@ -2,15 +2,17 @@
 
 import json
 import math
+import tempfile
+from pathlib import Path
 
 import typer
 from rich.text import Text
 
 from ..basics.terminal import columns, note, out, show_table
-from ..benchmarks import against_libtorch, decoding_cost, openblas_cores
+from ..benchmarks import against_libtorch, against_llama, decoding_cost, openblas_cores
 from ..building.build import Build
 from ..course.tree import find_tree
-from .bench_shared import BACKEND, FLOOR, ROUNDS, check_backend, counts_of, programs
+from .bench_shared import BACKEND, FLOOR, ROUNDS, check_backend, chosen_of, counts_of, programs
 from .options import JSON
 
 
@@ -58,3 +60,36 @@ def _show_decoding(rows: list[decoding_cost.Row], growth: decoding_cost.Growth) 
         ("without", growth.whole, growth.whole_late),
     ):
         out().print(Text(f"{name}: ms ~ tokens^{over_all:.2f}; over the longest three tokens^{late:.2f}"))
+
+
+def llama(
+    sizes: str = typer.Option(",".join(against_llama.SIZES), "--sizes", metavar="256x6,…", help="width x layers."),
+    types: str = typer.Option(",".join(against_llama.TOLERANCE), "--types", metavar="f32,…", help="of the weights."),
+    threads: int = typer.Option(1, "--threads", min=1, help="how many, for both."),
+    rounds: int = ROUNDS,
+    json_: bool = JSON,
+) -> None:
+    """The token that fills the context of a GPT, here and in llama.cpp, from one GGUF file. Needs npm."""
+    chosen_types, tree = chosen_of(types, "type", against_llama.TOLERANCE), find_tree()
+    ours, peer, floor = programs(tree, ("bench_llama_ours", "bench_llama_peer", FLOOR))
+    choice = openblas_cores.Survey(floor, note)("d", threads)
+    libraries = against_llama.libraries(tree.root)
+    race = against_llama.Race(ours, peer, libraries, choice.environment, threads, rounds, note)
+    with tempfile.TemporaryDirectory(prefix="rush-llama-") as folder:
+        rows = against_llama.measure(race, [size.strip() for size in sizes.split(",")], chosen_types, Path(folder))
+    machine = against_libtorch.machine()
+    if json_:
+        report = {"machine": machine, "threads": threads, "core": choice.core}
+        typer.echo(json.dumps(report | {"llama": [row.as_json() for row in rows]}))
+        return
+    out().print(Text(f"{machine}; {threads} thread{'s' * (threads > 1)}; OpenBLAS runs {choice.core}"))
+    _show_llama(rows)
+
+
+def _show_llama(rows: list[against_llama.Row]) -> None:
+    titles = ("tokens/s", "llama.cpp's", "ours / llama.cpp's", "middle half", "ours / ours", "logits agree")
+    table = columns("width x layers", "type", figures=titles)
+    for r in rows:
+        figures = [f"{r.ours:.0f}", f"{r.llama:.0f}", f"{r.ratio:.2f}", f"{r.low:.2f}-{r.high:.2f}", f"{r.again:.3f}"]
+        table.add_row(r.size, r.type, *figures, f"to {r.logits:.0e}")
+    show_table(table)
