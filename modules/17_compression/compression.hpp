@@ -7,6 +7,7 @@
 #include "17_compression/low_rank.hpp"
 #include "17_compression/masks.hpp"
 #include "17_compression/pruning.hpp"
+#include "17_compression/quantized_lora.hpp"
 #include "17_compression/soft_targets.hpp"
 #include "17_compression/structured.hpp"
 #include "17_compression/weight_sharing.hpp"

@@ -15,6 +15,9 @@ namespace rushlight {
 struct LoraOptions {
   std::int64_t rank = 8;  // r, at least 1
   double alpha = 16;      // the change is scaled by alpha/r, so that another rank needs no other learning rate
+
+  double scale() const { return alpha / static_cast<double>(rank); }
+  void check() const;  // ValueError unless rank >= 1 and alpha is finite. Given (lora_parts.cpp).
 };
 
 // For each of some weights (O, I), A (r, I) and B (O, r): the parameters "PATH.A" and "PATH.B".
@@ -37,7 +40,7 @@ class Adapters : public Module {
   void members(Members& m) override;
 
   const std::vector<std::string>& paths() const { return paths_; }
-  double scale() const { return options_.alpha / static_cast<double>(options_.rank); }
+  double scale() const { return options_.scale(); }
 
  private:
   LoraOptions options_;
@@ -45,7 +48,7 @@ class Adapters : public Module {
   std::vector<Tensor> a_, b_;  // a_[i] and b_[i] belong to paths_[i]
 };
 
-// No parameter of `model` wants a gradient any more; what it has of them is dropped. Given.
+// No parameter of `model` wants a gradient any more; what it has of them is dropped. Given (lora_parts.cpp).
 void freeze(Module& model);
 
 // A frozen model and its adapters: "model.fc1.weight", "adapters.fc1.weight.A", ... Call it as you would call the

@@ -10,11 +10,6 @@
 namespace rushlight {
 namespace {
 
-void check_lora(const LoraOptions& options) {
-  if (options.rank < 1) throw ValueError("Adapters: rank is {}, but it must be at least 1.", {options.rank});
-  if (!std::isfinite(options.alpha)) throw ValueError("Adapters: alpha is {}, but it must be finite.", {options.alpha});
-}
-
 void check_matrix(const std::string& path, const Tensor& weight) {
   if (weight.rank() != 2) {
     throw ShapeError("Adapters: '{}' is {}, but an adapter needs a weight (out, in).", {path, weight.shape()});
@@ -23,20 +18,13 @@ void check_matrix(const std::string& path, const Tensor& weight) {
 
 }  // namespace
 
-void freeze(Module& model) {
-  for (Tensor& parameter : model.parameters()) {
-    parameter.zero_grad();
-    parameter.requires_grad_(false);
-  }
-}
-
 // 17.7 Adapters  model, paths -> for each weight (O, I): A (r, I) ~ U(-1/√I, 1/√I), B (O, r) zeros, both leaves that
 // want a gradient; then the model is frozen
 // Hint: uniform_ of module 03 fills A. If B were random, too, the model would be spoilt before the first step; if both
 // were zero, neither would ever get a gradient.
 Adapters::Adapters(Module& model, const std::vector<std::string>& paths, LoraOptions options, Generator& generator)
     : options_(options), paths_(paths) {
-  check_lora(options);
+  options.check();
   const NamedTensors weights = parameters_at("Adapters", model, paths);
   for (const auto& [path, weight] : weights) check_matrix(path, weight);
   // solution 17.7

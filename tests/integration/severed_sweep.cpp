@@ -60,6 +60,7 @@ const ElsewhereJudged modules_judged_elsewhere = {
     {"RowLinear", "GradientFlow_21_9.ThePairPassesGradientsAsTheWhole"},
     {"MappedLinear", "Integration_16.AMappedLayerSaysWhatItCannotDo"},
     {"FakeQuantLinear", "GradientFlow_16_8.ALayersGradientsAreThoseOfItsRoundedNumbers"},
+    {"QuantizedLoraLinear", "Integration_17.GradientsPassSmallWeights"},
     {"QuantizedLinear", "GradientFlow_16_6.AQuantisedGraphRefusesToGoBack"},
     {"QuantizedEmbedding", "Unit_16_6.RowsOfATable"},
 };
