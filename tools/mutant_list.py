@@ -13,21 +13,32 @@ from rushlight.course.tree import Tree
 KEYS = ("id", "file", "find", "replace", "why", "task")
 
 
-class Milestones(Module):
-    """What lies beside the milestones' main.cpp, as if it were one module."""
+class Elsewhere(Module):
+    """Code that no student writes, as if it were one module: its number is the name of its tests' folder."""
 
     @property
     def number(self) -> str:
-        return overlay.MILESTONES
+        return self.name
 
 
-def milestones(tree: Tree) -> Milestones:
-    folder = tree.root / overlay.MILESTONES
+def milestones(tree: Tree) -> Elsewhere:
+    """What lies beside the milestones' main.cpp."""
+    folder = tree.root / overlay.ELSEWHERE["milestones"]
     files = [str(path.relative_to(folder)) for path in folder.glob("*/*.cpp") if path.name != "main.cpp"]
-    names = (tree.root / "tests" / folder.name / "cases.txt").read_text(encoding="utf-8").split()
+    return _elsewhere(tree, "milestones", files)
+
+
+def given(tree: Tree) -> Elsewhere:
+    """What students are given, as far as tests/integration looks at it."""
+    files = [f"{module.name}/{file}" for module in tree.modules.values() for file in module.given]
+    return _elsewhere(tree, "integration", files)
+
+
+def _elsewhere(tree: Tree, tests: str, files: list[str]) -> Elsewhere:
+    names = (tree.root / "tests" / tests / "cases.txt").read_text(encoding="utf-8").split()
     numbers = sorted({suite_of(name).split("_")[-1] for name in names})
     tasks = tuple(Task(id=number, title="", files=(), points=0, hints=()) for number in numbers)
-    return Milestones(folder, folder.name, "", (), tuple(sorted(files)), (), tasks)
+    return Elsewhere(tree.root / "tests" / tests, tests, "", (), tuple(sorted(files)), (), tasks)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@
 
 tests/mutants/NN.json lists them: [{"id", "file", "find", "replace", "why", "task"}]. `find` must occur exactly once
 in that solution file. NN may also be `milestones`: then the files are those beside a milestone's main.cpp, and the tests
-are those of tests/milestones, whose "task" is the number in the name of their suite. A mutant is killed when some case of
+are those of tests/milestones, whose "task" is the number in the name of their suite; or `integration`, with files that
+students are given ("01_tensor/more_reduce.cpp") and the tests of tests/integration. A mutant is killed when some case of
 its module does not pass, survives when all do (exit status 1), and is an error when it does not compile: that would prove
 nothing about the tests. One with "kills" ({case: words of its message}) survives unless each of these cases fails with
 these words. Nothing in solutions/ is written.
@@ -33,7 +34,7 @@ from program import guarded, require_solutions
 import naive
 import overlay
 import proven
-from mutant_list import Mutant, load, milestones
+from mutant_list import Mutant, given, load, milestones
 from rushlight.basics.errors import RushError
 from rushlight.course.manifest import Module
 from rushlight.course.tree import Tree, find_tree
@@ -81,7 +82,7 @@ def try_out(where: overlay.Place, mutant: Mutant, ask_naive: bool = False) -> Ou
         try:
             objects = overlay.compile_overlay(where, mutant.module, {mutant.file: text}, folder)
             program = folder / "program"
-            overlay.link_with(where, mutant.module.number, objects, program)
+            overlay.link_with(where, mutant.module.number, [*objects, *overlay.options(mutant.module)], program)
         except overlay.CompileError as error:
             raise RushError(f"mutant {mutant.id} does not compile, so it proves nothing: {error}") from None
         others = [task.id for task in mutant.module.tasks if task.id != mutant.task]
@@ -131,11 +132,14 @@ def run_all(attempts: list[Callable[[], Tried]], jobs: int, show: Callable[[Trie
     return outcomes, errors
 
 
+ELSEWHERE = {"milestones": milestones, "integration": given}
+
+
 def chosen_modules(tree: Tree, names: list[str]) -> list[Module]:
     if names:
-        return [milestones(tree) if name == overlay.MILESTONES else tree.module(name) for name in names]
+        return [ELSEWHERE[name](tree) if name in ELSEWHERE else tree.module(name) for name in names]
     every = list(tree.modules.values())
-    every += [milestones(tree)] if (tree.root / "tests" / overlay.MILESTONES / "cases.txt").is_file() else []
+    every += [make(tree) for name, make in ELSEWHERE.items() if (tree.root / "tests" / name / "cases.txt").is_file()]
     return [module for module in every if (tree.root / f"tests/mutants/{module.number}.json").is_file()]
 
 

@@ -23,7 +23,8 @@ from rushlight.course.manifest import Module
 from rushlight.course.tree import Tree
 
 
-MILESTONES = "milestones"
+# What no student writes, and where it lies, by the folder of its tests.
+ELSEWHERE = {"milestones": "milestones", "integration": "modules"}
 
 
 class CompileError(Exception):
@@ -52,8 +53,8 @@ class Place:
 
 
 def source_of(tree: Tree, module: Module, file: str) -> Path:
-    """A student's file as the reference has it; a milestone's file is the same for everybody."""
-    return tree.root / (MILESTONES if module.name == MILESTONES else f"solutions/{module.name}") / file
+    """A student's file as the reference has it, or one that is the same for everybody."""
+    return tree.root / ELSEWHERE.get(module.name, f"solutions/{module.name}") / file
 
 
 def place(tree: Tree, build: Path) -> Place:
@@ -84,9 +85,18 @@ def scratch(where: Place, name: str) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=None)
-def _compile_commands(build: Path) -> dict[str, tuple[str, str]]:
-    entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
-    return {str(Path(entry["file"])): (entry["directory"], entry["command"]) for entry in entries}
+def _compile_commands(build: Path) -> dict[str, tuple[str, str, str]]:
+    """Of each file where, how and as what it is compiled: several may be one to the compiler (UNITY_BUILD). Of two ways the
+    first counts: a second one is that of the build that looks for what a crash was."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        how = (entry["directory"], entry["command"], entry["file"])
+        path = Path(entry["file"])
+        together = path.parent.name == "Unity"
+        parts = re.findall(r'#include "(.+)"', path.read_text(encoding="utf-8")) if together else [path]
+        for part in parts:
+            found.setdefault(str(Path(part)), how)
+    return found
 
 
 @lru_cache(maxsize=None)
@@ -119,10 +129,10 @@ def compile_command(where: Place, original: Path, source: Path, output: Path) ->
     entry = _compile_commands(where.build).get(str(original))
     if entry is None:
         raise RushError(f"{where.build}/compile_commands.json has no {original}.", "configure that folder again")
-    directory, command = entry
+    directory, command, compiled = entry
     words = _without_dependency_output(shlex.split(command))
     words[words.index("-o") + 1] = str(output)
-    words = [str(source) if word == str(original) else word for word in words]
+    words = [str(source) if word == compiled else word for word in words]
     return directory, words + ["-w", "-g0"]  # nobody will debug it
 
 
@@ -131,8 +141,13 @@ def compile_as(where: Place, original: Path, source: Path, output: Path) -> None
     _run(words, directory)
 
 
-def link_with(where: Place, number: str, objects: list[Path], output: Path) -> None:
-    """Links the module's reference test program with these objects ahead of the archives."""
+def options(module: Module) -> list[str]:
+    """What is given is linked as objects, not pulled from an archive: the first definition counts."""
+    return ["-Wl,--allow-multiple-definition"] if ELSEWHERE.get(module.name) == "modules" else []
+
+
+def link_with(where: Place, number: str, objects: list[Path | str], output: Path) -> None:
+    """Links the module's reference test program with these objects (or options) ahead of the archives."""
     link_as(where, str(where.program(number).relative_to(where.build)), objects, output)
 
 

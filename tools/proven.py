@@ -21,16 +21,23 @@ def _record(tree: Tree, number: str) -> Path:
     return tree.root / "tests" / "proven" / f"{number}.json"
 
 
+def _folders(module: Module) -> list[str]:
+    if module.name == "milestones":
+        return ["milestones", "tests/milestones"]
+    if module.name == "integration":
+        return ["tests/integration"]
+    return [f"{top}/{module.name}" for top in ("solutions", "modules", "tests")]
+
+
 def digest_of(tree: Tree, module: Module) -> str:
     """Over the module's sources and headers, its tests and the mutants. What all tests stand on is left to the sample."""
-    if module.number == overlay.MILESTONES:
-        folders = [overlay.MILESTONES, f"tests/{overlay.MILESTONES}"]
-    else:
-        folders = [f"{top}/{module.name}" for top in ("solutions", "modules", "tests")]
-    paths = [path for folder in folders for path in (tree.root / folder).rglob("*")]
+    mutants = tree.root / "tests" / "mutants" / f"{module.number}.json"
+    paths = [path for folder in _folders(module) for path in (tree.root / folder).rglob("*")]
+    if module.name == "integration":  # of what is given, the files that have mutants
+        paths += {overlay.source_of(tree, module, entry["file"]) for entry in read_json_or(mutants, [])}
     paths = [path for path in paths if path.suffix in FILES and path.is_file()]
     digest = hashlib.sha256()
-    for path in sorted([*paths, tree.root / "tests" / "mutants" / f"{module.number}.json"]):
+    for path in sorted([*paths, mutants]):
         text = path.read_bytes()
         digest.update(f"{path.relative_to(tree.root)} {len(text)}\n".encode() + text)
     return digest.hexdigest()[:16]

@@ -89,6 +89,8 @@ TEST(Integration_04, SoftplusOnBothSides) {
                    {double_precision ? 1e-12 : 1e-6, 0}));
   EXPECT_TRUE(near(softplus(Array({1}, {Real(1.5)}), 2).value(), {1}, {1.524293675786871}));
   EXPECT_TRUE(near(softplus(Array({2}, {25, 2}), 1, 1).value(), {2}, {25, 2}, exactly)) << "above the threshold";
+  EXPECT_TRUE(near(softplus(Array({1}, {3}), 2, 4).value(), {1}, {3}, exactly)) << "2 times 3 is above it";
+  EXPECT_TRUE(near(softplus(Array({1}, {6}), Real(0.5), 4).value(), {1}, {6.097174703147484})) << "6 halves are not";
   EXPECT_TRUE(near(softplus(Array({3}, {inf, -inf, nan})).value(), {3}, {INFINITY, 0, nan}, exactly));
   EXPECT_TRUE(near(softplus(zeros({0})).value(), {0}, {}, exactly));
   expect_gradients([](const Tensors& in) { return softplus(in[0], Real(1.5), 3); },

@@ -6,7 +6,7 @@ import re
 import cases
 import pytest
 from conftest import CASES, COURSE, MINI_SKELETON, script
-from mutant_list import milestones
+from mutant_list import given, milestones
 from overlay import source_of
 
 from rushlight.course.manifest import load_module
@@ -164,6 +164,20 @@ def test_what_lies_beside_a_milestones_main_can_be_mutated_too(course):
     assert (found.number, found.files) == ("milestones", ("2016_x/rule.cpp",))
     assert [task.id for task in found.tasks] == ["01"]
     assert source_of(tree, found, found.files[0]) == course / "milestones/2016_x/rule.cpp"
+
+
+def test_what_students_are_given_can_be_mutated_too(course):
+    for path, text in {
+        "modules/01_tiny/given.cpp": "int f() { return 1; }",
+        "tests/integration/cases.txt": "Integration_01.Adds\n",
+    }.items():
+        (course / path).parent.mkdir(parents=True, exist_ok=True)
+        (course / path).write_text(text)
+    tree = Tree(course)
+    found = given(tree)
+    assert found.number == "integration" and [task.id for task in found.tasks] == ["01"]
+    assert found.files == tuple(sorted(f"{module.name}/{file}" for module in tree.modules.values() for file in module.given))
+    assert source_of(tree, found, "01_x/y.cpp") == course / "modules/01_x/y.cpp"
 
 
 def test_no_mutants_is_no_pass(built_course):

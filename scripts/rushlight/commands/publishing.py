@@ -21,13 +21,16 @@ from ..site import wasm
 from .options import JSON
 
 
+BESIDE = ("milestones", "integration")  # what no student writes has mutants too
+
+
 def register(app: typer.Typer) -> None:
     app.command()(mutants)
     app.command()(release)
 
 
 def mutants(
-    module: Optional[str] = typer.Argument(None, metavar="[NN|milestones]"),
+    module: Optional[str] = typer.Argument(None, metavar="[NN|milestones|integration]"),
     json_: bool = JSON,
 ) -> None:
     """Which test kills which plausible bug."""
@@ -37,7 +40,7 @@ def mutants(
         raise RushError("mutants are bugs planted in the reference, and this copy of the course has none.")
     numbers = list(tree.modules)
     if module:
-        numbers = [module if module == "milestones" and module in tree.units else tree.module(module).number]
+        numbers = [module if module in BESIDE and module in tree.units else tree.module(module).number]
     build = Build(tree)
     build.ensure()
     build.build([*(tree.units[number].target("solution") for number in numbers), "launcher"])
