@@ -145,6 +145,13 @@ def test_where_nothing_is_lent_nothing_is_advised(course, students):
     assert not [name for name in ("mutants", "release", "reveal") if f"\n  {name} " in listed]
 
 
+def test_benchmarks_of_the_reference_are_not_offered_to_students(course, students):
+    assert "libtorch" in course.rush("bench", "--help").out
+    students()
+    offered = course.rush("bench").out
+    assert "libtorch" not in course.rush("--help").out + offered and "\n  ladder " in offered
+
+
 def test_the_stacks_that_exist_are_listed(course, students):
     students()
     assert all(stack in course.rush("test", "--stack").err for stack in ("own", "isolated", "solution", "accelerated"))

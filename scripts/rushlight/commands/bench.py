@@ -8,9 +8,9 @@ from . import bench_arrays, bench_decoding, bench_kernels, bench_networks, bench
 
 
 def register(app: typer.Typer) -> None:
-    bench = typer.Typer(name="bench", invoke_without_command=True, rich_markup_mode=None)
-    bench.callback()(bench_networks.networks)
     of_the_reference = not _has_solutions()  # what cannot work is not listed
+    bench = typer.Typer(name="bench", invoke_without_command=True, no_args_is_help=of_the_reference, rich_markup_mode=None)
+    bench.callback()(yours if of_the_reference else bench_networks.networks)
     bench.command("ops", hidden=of_the_reference)(bench_networks.ops)
     bench.command("primitives", hidden=of_the_reference)(bench_arrays.primitives)
     bench.command("ladder")(bench_kernels.ladder)
@@ -22,6 +22,10 @@ def register(app: typer.Typer) -> None:
     bench.command("ranks")(bench_ranks.ranks)
     bench.command("loop")(bench_tools.loop)
     app.add_typer(bench)
+
+
+def yours() -> None:
+    """What your kernels, your tracer, your ranks and the edit loop cost."""
 
 
 def _has_solutions() -> bool:
