@@ -250,12 +250,14 @@ def test_blanks_are_not_listed_among_the_failures(course):
     assert "also failing: Second" in text and "Blank" not in text
 
 
-def test_a_rule_with_a_wrong_shape_is_named_with_its_task_and_place(course):
+@pytest.mark.parametrize("before", ["", "an exception came out of the test: ", "an exception came out of the test: backward of "])
+def test_a_rule_with_a_wrong_shape_is_named_with_its_task_and_place(course, before):
     rule = '// 01.1 g  x -> x\nrecord("other", y);\n// 01.1 f  x -> x\nreturn record(\n    "mul", x);\n'
     course.student("01_alpha/a.cpp", rule)
     message = "mul: the rule gives input 0 a gradient of shape (), but that input is (4,)."
-    verdict = TaskVerdict("01.2", "01_alpha", "wrong", 5, 1, NO_CASES, details=(failed("Unit_01_2.A", message),))
+    verdict = TaskVerdict("01.2", "01_alpha", "wrong", 5, 1, NO_CASES, details=(failed("Unit_01_2.A", before + message),))
     text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    assert "exception" not in text and message in text
     assert "the rule of mul, task 01.1: modules/01_alpha/a.cpp:4" in text
 
 

@@ -17,6 +17,9 @@ from .verdict import TaskVerdict, totals
 LONGEST_MESSAGE = 14  # lines
 SHOWN_NAMES = 4
 SHOWN_WARNINGS = 2
+ESCAPED = "an exception came out of the test: "  # support/first_failure.cpp
+# As support/tape.cpp says it, and an engine (05.2) that names the op like the reference's.
+ABOUT_A_RULE = re.compile(r"(?:backward of )?(\w+): (?:the rule|a gradient)\b")
 
 
 def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str, next_line: Text | None = None) -> None:
@@ -65,13 +68,15 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Text]:
         if case := failure.get("case"):
             lines.append(Text(case, style="bold"))
         message = (failure.get("message") or verdict.message or "no message").strip("\n").splitlines()
+        if place := place_of_wrong_gradient(tree, message[0] if message else ""):
+            message[0] = message[0].removeprefix(ESCAPED)
         lines += [Text(line) for line in message[:LONGEST_MESSAGE]]
         if len(message) > LONGEST_MESSAGE:
             lines.append(Text(f"… {len(message) - LONGEST_MESSAGE} more lines", style="dim"))
         if failure.get("file"):
             lines.append(Text(f"{failure['file']}:{failure.get('line', 0)}", style="cyan"))
         lines += [Text(line) for line in verdict.explanation]
-        if place := place_of_wrong_gradient(tree, message[0] if message else ""):
+        if place:
             lines.append(Text(place, style="cyan"))
         others = [case["case"] for case in verdict.failures[1:] if case["state"] != "todo"]  # a blank is no failure
         if others:
@@ -91,8 +96,8 @@ def _warnings(tree: Tree, verdict: TaskVerdict, stack: str) -> list[str]:
 
 
 def place_of_wrong_gradient(tree: Tree, message: str) -> str:
-    """`mul: the rule gives …` or `mul: a gradient of …` is about a rule: where that is, and whose task."""
-    match = re.match(r"(\w+): (?:the rule|a gradient|the gradient)\b", message)
+    """A message about the gradient that a rule gave is about that rule: where it is, and whose task."""
+    match = ABOUT_A_RULE.match(message.removeprefix(ESCAPED))
     found = blanks.recorded_in(tree, match[1]) if match else None
     return f"the rule of {match[1]}, task {found[0]}: {found[1]}" if match and found else ""
 
