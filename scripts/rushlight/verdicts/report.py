@@ -19,7 +19,7 @@ SHOWN_NAMES = 4
 SHOWN_WARNINGS = 2
 ESCAPED = "an exception came out of the test: "  # support/first_failure.cpp
 # As support/tape.cpp says it, and an engine (05.2) that names the op like the reference's.
-ABOUT_A_RULE = re.compile(r"(?:backward of )?(\w+): (?:the rule|a gradient)\b")
+ABOUT_A_RULE = re.compile(r"(?:backward of )?(\w+): (?:the rule|a gradient|the gradient)\b")
 
 
 def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str, next_line: Text | None = None) -> None:
