@@ -97,6 +97,15 @@ def test_blanks_are_no_differences():
     assert not found.agrees and found.blank == "05.2" and "needs 05.2" in found.sentence()
 
 
+def test_where_nothing_was_compared_nothing_is_said_to_agree():
+    ours = trace()
+    ours.stations = {"01.3 sum": replace(ours.stations["01.3 sum"], state="todo", detail="01.3")}
+    ours.stations["mlp"] = Station("mlp", section="mlp", state="todo", detail="03.3")
+    assert verdict(ours).sentence() == "nothing to compare yet: the network needs 03.3, which is still a blank"
+    ours.stations["01.3 sum"] = trace().stations["01.3 sum"]
+    assert verdict(ours).sentence() == "the network needs 03.3, which is still a blank; what was compared agrees"
+
+
 def test_what_a_blank_would_have_written_is_no_difference():
     reference, ours = trace(), trace()
     for name in ("clipped fc1.weight", "clipped fc1.bias"):

@@ -24,10 +24,12 @@ class Verdict:
     part: Row | None = None  # the first function that is wrong on its own
     blank: str = ""  # the network stops at this blank
     todo: tuple[str, ...] = ()  # blanks that parts ran into
+    compared: bool = True  # some place was, and is right
 
     def sentence(self) -> str:
         if self.blank and not (self.first or self.part):
-            return f"the network needs {self.blank}, which is still a blank; what was compared agrees"
+            needs = f"the network needs {self.blank}, which is still a blank"
+            return f"{needs}; what was compared agrees" if self.compared else f"nothing to compare yet: {needs}"
         if self.agrees:
             return "the two agree everywhere"
         where = self._where()
@@ -87,6 +89,7 @@ def verdict_on(comparison: Comparison) -> Verdict:
         part=part,
         blank=blanks[0] if blanks else "",
         todo=tuple(comparison.todo),
+        compared=any(row.is_right for row in comparison.rows),
     )
 
 
