@@ -110,10 +110,12 @@ def progress(outcome: Outcome, quiet: bool) -> None:
     verdict = f"killed by {outcome.killer}" if outcome.killer else f"SURVIVED ({outcome.mutant.why})"
     if outcome.missed:
         verdict += f", BUT NOT as expected by {', '.join(outcome.missed)}"
-    if outcome.naive:
-        verdict += "; a naive check passes"
+    if outcome.naive is not None:
+        verdict += f"; a naive check {'passes' if outcome.naive else 'notices'}"
+    if outcome.message:
+        verdict += f"\n    {outcome.message}"
     print(
-        f"{outcome.mutant.id:<40} {verdict}  {outcome.seconds:.1f} s",
+        f"{outcome.mutant.id:<40} {outcome.seconds:4.1f} s  {verdict}",
         file=sys.stderr if quiet else sys.stdout,
         flush=True,
     )

@@ -33,7 +33,7 @@ def mutants(
     module: Optional[str] = typer.Argument(None, metavar="[NN|milestones|integration]"),
     json_: bool = JSON,
 ) -> None:
-    """Which test kills which plausible bug."""
+    """Which test kills which plausible bug, with which words, and what a naive check says of it."""
     tree = find_tree()
     script = tree.root / "tools" / "mutants.py"
     if not tree.has_solutions or not script.is_file():
@@ -45,7 +45,7 @@ def mutants(
     build.ensure()
     build.build([*(tree.units[number].target("solution") for number in numbers), "launcher"])
     command = [sys.executable, str(script)] + (numbers if module else [])
-    command += (["--json"] if json_ else []) + ["--build", str(build.folder)]
+    command += (["--json"] if json_ else []) + ["--naive", "--build", str(build.folder)]
     sys.stdout.flush()
     raise typer.Exit(subprocess.run(command, cwd=tree.root, env=plain_environment()).returncode)
 
