@@ -44,13 +44,13 @@ def test_two_that_agree():
 def test_values_come_first_from_the_top_down():
     found = verdict(with_tensors(relu=BAD, logits=BAD, fc1_grad=BAD, logits_grad=BAD))
     assert (found.agrees, found.task) == (False, "03.2")
-    assert found.sentence() == "values agree down to fc1, and values part at relu (doubled): look at 03.2"
+    assert found.sentence() == "values agree down to fc1 and part at relu (doubled): look at 03.2"
 
 
 def test_then_gradients_from_the_loss_back():
     found = verdict(with_tensors(fc1_grad=BAD, relu_grad=BAD))
     assert found.task == "04.2" and found.first.name == "relu_grad"
-    assert found.sentence() == "gradients agree down to logits, and gradients part at relu (doubled): look at 04.2"
+    assert found.sentence() == "gradients agree down to logits and part at relu (doubled): look at 04.2"
 
 
 def test_then_parameters():
@@ -168,6 +168,7 @@ def test_the_page_stands_alone():
     assert text.startswith("<!doctype html>") and "prefers-color-scheme: dark" in text
     assert text.count('class="bar"') >= 2 * len(PLACES) and '<tr class="first"><td><code>relu' in text
     assert "yours &lt;b&gt;" in text and "http" not in text
+    assert "✗ 1e+00" in text and "✓ equal" in text  # not by colour alone
 
 
 def test_a_trace_is_a_safetensors_file(tmp_path):

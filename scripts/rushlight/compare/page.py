@@ -4,7 +4,7 @@ import math
 from html import escape
 
 from .differences import Comparison, Row
-from .report import places, relative
+from .report import SIGNS, places, relative
 from .result import BenchmarkResult
 from .trace import place_of
 from .verdict import Verdict
@@ -61,7 +61,8 @@ def _cell(row: Row | None) -> str:
     if row is None:
         return ""
     text = row.state if row.gap is None else f"{relative(row):.0e}" if relative(row) else "equal"
-    return f'<span class="{row.state}" title="{row.state}"><span class="bar"><span style="width:{fill(row):.0f}%"></span></span>{text}</span>'
+    bar = f'<span class="bar"><span style="width:{fill(row):.0f}%"></span></span>'
+    return f'<span class="{row.state}" title="{row.state}">{bar}{SIGNS.get(row.state, "✗")} {text}</span>'
 
 
 def fill(row: Row) -> float:

@@ -44,7 +44,8 @@ class Verdict:
         if self.last_good is None:
             return f"{what} part at the very first place, {name}{looks}"
         before = KINDS[self.last_good.station.kind]
-        return f"{before} agree down to {place_of(self.last_good.station)}, and {what} part at {name}{looks}"
+        then = " and" if what == before else f", and {what}"
+        return f"{before} agree down to {place_of(self.last_good.station)}{then} part at {name}{looks}"
 
     def as_json(self) -> dict[str, Any]:
         return {
