@@ -20,7 +20,8 @@ td, th { padding: .2rem .6rem .2rem 0; border-bottom: 1px solid var(--line); ver
 code { font: .9em ui-monospace, monospace } .words, .scale { color: var(--faint) }
 .agrees { color: var(--good) } .differs, .missing, .extra, .threw, .crash { color: var(--bad) } .vacuous { color: var(--odd) }
 .unseen, .todo { color: var(--faint) } tr.first { outline: 2px solid var(--bad) }
-.bar { display: inline-block; width: 9rem; height: .7rem; border: 1px solid var(--line); margin-right: .5rem }
+td > span { white-space: nowrap }
+.bar { display: inline-block; width: 8rem; height: .7rem; border: 1px solid var(--line); margin-right: .5rem }
 .bar span { display: block; height: 100%; background: currentColor }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .8rem }
 """
