@@ -23,8 +23,11 @@ for option in "$@"; do
 done
 
 say() { printf 'rush: %s\n' "$*" >&2; }
+# Other sources' nodejs brings npm along and refuses to stand beside Debian's: what a package provides is there, too.
+provided=" $(dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null | sed -n 's/([^)]*)//g; s/,/ /g; s/^installed //p' || :) "
 installed() {
   case $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || :) in installed) return 0 ;; esac
+  case $provided in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
   return 1
 }
 

@@ -146,6 +146,13 @@ def test_setup_as_root_needs_no_sudo(machine):
     assert machine.calls("apt-get")[-1] == "apt-get install -y -q --no-install-recommends gdb"
 
 
+def test_setup_counts_what_another_package_brings_along(machine):
+    machine.packages_are("cmake")
+    machine.tool("dpkg-query", 'case "$*" in *cmake) printf installed ;; *Provides*) echo "installed an-ide, gdb (= 13), gdb-server" ;; esac')
+    result = machine.run("rush", "setup")
+    assert result.returncode == 0 and "every package is installed" in result.stderr
+
+
 def test_setup_uses_sudo_where_it_may(machine):
     machine.packages_are()
     machine.tool("sudo", 'shift; [ "$1" = true ] || "$@"')
