@@ -227,6 +227,22 @@ def test_what_comes_again_after_a_resume_is_counted_once(tmp_path):
     assert run.events == [START, {"event": "progress", "step": 10}, {"event": "epoch", "epoch": 1}]
 
 
+def test_of_several_trainings_all_comes_again_after_the_first_step_that_does(tmp_path):
+    from rushlight.milestones.run import Run, forget_what_comes_again
+
+    def step(number):
+        return {"event": "progress", "step": number}
+
+    def epoch(number, student):
+        return {"event": "epoch", "epoch": number, "student": student}
+
+    run = Run("alignment", "own", tmp_path, {})
+    before = [step(100), epoch(1, "plain"), step(200), epoch(2, "plain")]
+    run.events = [*before, step(210), epoch(1, "TAID"), START]
+    forget_what_comes_again(run, {"event": "resumed", "step": 200})
+    assert run.events == [*before, START]
+
+
 def test_nothing_to_resume_is_said(course, program):
     program([START, result(True)])
     course.rush("milestone", "xor")

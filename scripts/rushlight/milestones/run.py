@@ -113,14 +113,16 @@ def resume(run: Run) -> None:
 
 
 def forget_what_comes_again(run: Run, resumed: Event) -> None:
-    """Events of the run before that are younger than the checkpoint it goes on from (it was killed after that)."""
-    step, epochs = resumed.get("step", 0), resumed.get("epoch", 0)
-    run.events[:] = [
-        event
-        for event in run.events
-        if event["event"] not in ("progress", "epoch")
-        or (event.get("step", 0) <= step if event["event"] == "progress" else event.get("epoch", 0) <= epochs)
-    ]
+    """What the run before reported after the checkpoint that it goes on from (it was killed after that): everything from
+    the first step on that comes again. Where the checkpoint says how many epochs it has, later ones as well."""
+    step, epochs = resumed.get("step", 0), resumed.get("epoch", float("inf"))
+    kept, comes_again = [], False
+    for event in run.events:
+        comes_again = comes_again or event["event"] == "progress" and event.get("step", 0) > step
+        too_late = event["event"] == "epoch" and event.get("epoch", 0) > epochs
+        if event["event"] not in ("progress", "epoch") or not (comes_again or too_late):
+            kept.append(event)
+    run.events[:] = kept
 
 
 def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_text: Callable[[str], None]) -> None:
