@@ -97,6 +97,16 @@ TEST(Unit_16_3, TheLargestOfQ4HasAllEightSteps) {
   EXPECT_EQ(block.values[0], 8 | 8 << 4);
 }
 
+TEST(Unit_16_3, Q4AddsEightAndAHalfAndCuts) {
+  std::array<float, 32> x = filled(0);
+  x[0] = -8;  // d = 1
+  x[1] = -2.5F;
+  x[2] = 2.5F;
+  const BlockQ4 block = quantize_q4_0(x);
+  EXPECT_EQ(block.values[1] & 15, 6);
+  EXPECT_EQ(block.values[2] & 15, 11);
+}
+
 TEST(Unit_16_3, BlocksComeBack) {
   BlockQ8 eight{.scale = 0x3800, .values = {}};  // 0.5
   eight.values[0] = -128;
@@ -142,6 +152,18 @@ TEST(Unit_16_3, TensorsAreBlocksInOrder) {
       for (std::int64_t j = 0; j < 32; ++j)
         EXPECT_EQ(static_cast<float>(back.data()[b * 32 + j]), alone[j]) << b << " " << j;
     }
+  }
+}
+
+TEST(Unit_16_3, ATensorMayBeOneBlock) {
+  const Array x = randn({32}, 3);
+  std::array<float, 32> numbers;
+  for (std::size_t j = 0; j < 32; ++j) numbers[j] = static_cast<float>(x.data()[j]);
+  for (const BlockType type : {BlockType::q8_0, BlockType::q4_0}) {
+    const Array back = dequantize(quantize_blocks(x, type));
+    const auto alone =
+        type == BlockType::q8_0 ? dequantize(quantize_q8_0(numbers)) : dequantize(quantize_q4_0(numbers));
+    for (std::size_t j = 0; j < 32; ++j) EXPECT_EQ(static_cast<float>(back.data()[j]), alone[j]) << j;
   }
 }
 

@@ -73,6 +73,24 @@ TEST(Unit_16_8, AModelIsPrepared) {
   EXPECT_THROWS_WITH(prepare_qat(net, {.skip = {"nowhere"}}), ValueError, "nowhere");
 }
 
+struct TwoNets : Module {
+  SmallNet left, right;
+  explicit TwoNets(Generator& random) : left(random), right(random) {}
+  Tensor forward(const Tensor& x) override { return left(x) + right(x); }
+  void members(Members& m) override {
+    m("left", left);
+    m("right", right);
+  }
+};
+
+TEST(Unit_16_8, SkipMeansAllThatIsInIt) {
+  Generator random(1);
+  TwoNets nets(random);
+  EXPECT_EQ(prepare_qat(nets, {.skip = {"left"}}), 2);
+  EXPECT_EQ(nets.left.fc1.stand_in(), nullptr);
+  EXPECT_NE(nets.right.fc1.stand_in(), nullptr);
+}
+
 TEST(Unit_16_8, AStandInIsInItsLayersMode) {
   Generator random(1);
   SmallNet net(random);

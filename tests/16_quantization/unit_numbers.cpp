@@ -127,6 +127,17 @@ TEST(Unit_16_1, PerChannelAlongAnyAxis) {
   EXPECT_FLOAT_EQ(last.params[1].scale, 12.0F / 127);
 }
 
+TEST(Unit_16_1, AChannelIsAllThatLiesBehindItsAxis) {
+  Array x({2, 2, 3});
+  for (std::int64_t i = 0; i < x.size(); ++i) x.mutable_data()[i] = static_cast<Real>(i + 1);
+  const QuantizedTensor first = quantize(x, {.granularity = Granularity::per_channel, .axis = 0});
+  ASSERT_EQ(first.params.size(), 2U);
+  EXPECT_FLOAT_EQ(first.params[0].scale, 6.0F / 127);
+  EXPECT_FLOAT_EQ(first.params[1].scale, 12.0F / 127);
+  EXPECT_EQ(qparams_index(first, 5), 0U);
+  EXPECT_EQ(qparams_index(first, 6), 1U);
+}
+
 TEST(Unit_16_1, EveryRunOfAChannelCounts) {
   const Array x({3, 2}, {-9, 1, 2, 8, 3, 4});  // the largest numbers are not in the last run
   const QuantizedTensor q = quantize(x, {.granularity = Granularity::per_channel, .axis = 1});
@@ -171,6 +182,15 @@ TEST(Unit_16_1, GivenParamsAreUsed) {
   EXPECT_EQ(q.params, std::vector<QParams>{params});
   EXPECT_EQ(ints_of(q.values), (std::vector<int>{3, 5, 5, 127, -128}));
   EXPECT_TRUE(near(dequantize(q), Array({5}, {0, 1, 1, 62, Real(-65.5)}), exactly));
+}
+
+TEST(Unit_16_1, GivenParamsSayWhereNumbersEnd) {
+  const QuantizedTensor even =
+      quantize(Array({3}, {-500, -1, 500}), QParams{.scale = 1, .zero_point = 0, .lowest = -127});
+  EXPECT_EQ(ints_of(even.values), (std::vector<int>{-127, -1, 127}));
+  EXPECT_EQ(even.options.scheme, Scheme::symmetric);
+  const QuantizedTensor shifted = quantize(zeros({1}), QParams{.scale = 1, .zero_point = 0, .lowest = -128});
+  EXPECT_EQ(shifted.options.scheme, Scheme::affine) << "lowest decides, also where the zero point happens to be 0";
 }
 
 TEST(Unit_16_1, WhatIsNotFiniteIsAnError) {

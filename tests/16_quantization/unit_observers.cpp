@@ -14,6 +14,13 @@ TEST(Unit_16_2, MinMaxRemembersTheWidestRange) {
   EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-4, 3, affine));
 }
 
+TEST(Unit_16_2, ABatchMayWidenBothEnds) {
+  MinMaxObserver observer;
+  observer.observe(Array({2}, {-1, 1}));
+  observer.observe(Array({2}, {-3, 5}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-3, 5, affine));
+}
+
 TEST(Unit_16_2, MinMaxSymmetric) {
   MinMaxObserver observer(symmetric);
   observer.observe(Array({2}, {-4, 2}));
@@ -94,6 +101,18 @@ TEST(Unit_16_2, TheLeastSquaredErrorOfAllShares) {
   }
 }
 
+// One outlier, and so many numbers which a fifth of its range holds exactly that nothing wider is as good.
+TEST(Unit_16_2, TheNarrowestRangeIsTriedToo) {
+  constexpr Real outlier = 635;  // 5·127: the steps of the narrowest range are 1
+  Generator random(4);
+  Array x({420000});
+  for (Real& value : x.mutable_data()) value = static_cast<Real>(random.below(255) - 127);
+  x.mutable_data()[0] = outlier;
+  MSEObserver observer(symmetric);
+  observer.observe(x);
+  EXPECT_FLOAT_EQ(observer.calculate_qparams().scale, 1);
+}
+
 TEST(Unit_16_2, OfEqualErrorsTheWidestRange) {
   MSEObserver zeros_only, one(symmetric);
   zeros_only.observe(zeros({4}));
@@ -134,6 +153,8 @@ TEST(Unit_16_2, WhatIsNotFiniteIsRefused) {
     EXPECT_THROWS_WITH(observer->observe(Array({3}, {1, real_nan, 2})), ValueError, "number 1");
     EXPECT_THROWS_WITH(observer->observe(Array({2}, {-real_infinity, 2})), ValueError, "number 0");
     EXPECT_THROW(observer->calculate_qparams(), ValueError) << "refused numbers were not seen";
+    observer->observe(zeros({2}));
+    EXPECT_EQ(observer->calculate_qparams(), choose_qparams(0, 0, affine)) << "nor were they kept";
   }
 }
 

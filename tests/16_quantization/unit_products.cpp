@@ -76,6 +76,21 @@ TEST(Unit_16_4, StaticInputs) {
   EXPECT_TRUE(near(int8_linear(x, q, row_sums(q), {}, input), {4, 6}, expected_linear(x, q, {}, input), {2e-5, 2e-5}));
 }
 
+// As the contract says: s·t first, a float, and then times the sum, which is exact.
+TEST(Unit_16_4, BothScalesAreOneProduct) {
+  const Array x = uniform({4, 48}, 1, -1, 3);
+  const QuantizedTensor w = weight_of(randn({6, 48}, 2));
+  const QuantizedTensor q = quantize(x, {.scheme = Scheme::affine, .granularity = Granularity::per_channel});
+  const Array y = int8_linear(x, w, row_sums(w), {});
+  for (std::size_t i = 0; i < 24; ++i) {
+    const QParams &s = q.params[i / 6], &t = w.params[i % 6];
+    std::int32_t sum = 0;
+    for (std::size_t k = 0; k < 48; ++k) sum += (q.values[i / 6 * 48 + k] - s.zero_point) * w.values[i % 6 * 48 + k];
+    const float both = s.scale * t.scale;
+    EXPECT_EQ(static_cast<float>(y.data()[i]), both * static_cast<float>(sum)) << i;
+  }
+}
+
 TEST(Unit_16_4, EveryRowHasItsOwnScale) {
   Array x = uniform({2, 64}, 5, 0, 1);
   for (std::int64_t i = 64; i < 128; ++i) x.mutable_data()[i] *= 1000;
@@ -149,6 +164,8 @@ TEST(Unit_16_5, TheLayerAddsItsBias) {
     const BlockTensor blocks = quantize_blocks(w, type);
     EXPECT_TRUE(near(block_linear(x, blocks, bias), {3, 5}, product_of(x, dequantize(blocks), bias), {2e-5, 2e-5}));
     EXPECT_TRUE(near(block_linear(x, blocks, {}), {3, 5}, product_of(x, dequantize(blocks)), {2e-5, 2e-5}));
+    const Array row = slice(x, 0, {.stop = 1});
+    EXPECT_TRUE(near(block_linear(row, blocks, bias), {1, 5}, product_of(row, dequantize(blocks), bias), {2e-5, 2e-5}));
   }
 }
 
