@@ -12,6 +12,7 @@ from rushlight.site.course_map import course_map
 from rushlight.site.drawings import draw
 from rushlight.site.lessons import lesson_page
 from rushlight.site.markdown import outside_fences, rewrite_links, sections
+from rushlight.site.milestone_run import about_run
 from rushlight.site.pages import Pages, story, write_pages
 from rushlight.site.proofs import mistakes
 
@@ -233,6 +234,18 @@ def test_a_milestone_tells_its_story():
     assert story('.story =\n "One\\n"\n "two.",\n .epochs = 1') == "One two."
     with pytest.raises(RushError):
         story("int main() {}")
+
+
+def test_a_run_that_was_kept_is_told_and_one_that_was_not_is_not(tmp_path):
+    assert about_run(tmp_path / "run.json") == ""
+    epochs = [{"epoch": 1, "test_accuracy": 0.5}, {"epoch": 2, "test_accuracy": 0.91234}]
+    run = {"command": "scripts/rush milestone mlp", "stack": "solution", "machine": "a computer", "seconds": 150.0}
+    run |= {"bar": "test_accuracy >= 0.88", "metrics": {"test_accuracy": 0.91234, "test_examples": 100}, "epochs": epochs}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    told = about_run(tmp_path / "run.json")
+    assert "`scripts/rush milestone mlp` with the reference's modules, on a computer: 2.5 minutes" in told
+    assert "| test accuracy | 0.9123 |\n| test examples | 100 |\n" in told
+    assert "| epoch | test accuracy |\n| --- | --- |\n| 1 | 0.5 |\n| 2 | 0.9123 |\n" in told
 
 
 def test_pages_that_did_not_change_are_not_written(tmp_path):

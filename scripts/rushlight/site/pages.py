@@ -15,6 +15,7 @@ from .api import Api, api_page, read_api
 from .course_map import course_map
 from .lessons import expand, lesson_page, widget
 from .markdown import fence, front_matter, rewrite_links, source_page
+from .milestone_run import about_run, caption
 from .proofs import mutants_page, obligations_page
 
 # Documents of the tree that are pages under another name; everything else that a link leads to is shown as a source.
@@ -120,11 +121,12 @@ class Pages:
         body += f"It needs modules 01 to {facts['needs']}. Its bar and its control: [all milestones](/milestones/).\n\n"
         found = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
         pictures = [path for path in found if f"/pictures/{path.name})" not in body]  # those that the text does not show itself
-        if pictures:
-            body += "## Pictures of a run\n\n"
+        run = about_run(folder / "pictures" / "run.json")
+        if pictures or run:
+            body += "## One run\n\n" + run
         for picture in pictures:
             where = self.place(f"{here}/pictures/{picture.name}")
-            body += f"![{picture.stem.replace('_', ' ')}]({where})\n\n"
+            body += f"![{caption(picture.stem)}]({where})\n\n"
         main = self.place(f"{here}/main.cpp")
         return body + f"## The program\n\n[{here}/main.cpp]({main}) is all of it, or what ties its parts together.\n"
 
