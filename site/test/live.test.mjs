@@ -26,9 +26,10 @@ const requests = [
   'heads new 1', 'heads look abcabca -', 'heads train 3', 'heads look abcabca -', 'heads look abcdefghhgfedcb 0.1,1.0',
   ...['tensor', 'channel', 'group', 'q8_0', 'q4_0'].map((kind) => `quant ${kind} 16 20 3`),
   ...['jsd 1 1', 'jsd 0 0', 'taid 0.5 0', 'entropy 1 2'].flatMap((kind) => [`compose new ${kind} 5`, 'compose look', 'compose train 10', 'compose look']),
+  'strides 3 4 0 4 1', 'strides 4 3 0 1 4', 'strides 3 4 8 0 1', 'strides 1 3 11 0 -5', 'sines 1 4 3', 'sines 8 128 100',
   'tokens 0 words - ab', 'tokens 5 words aaab%20aaab aaab%20aab', 'tokens 40 gpt2 it%27s%203pm%2C%20it%27s%204pm it%27s%20%C3%A9t%C3%A9',
 ]
-const wrong = [['broadcast 2,3 2', /add: .*\(2, 3\).*\(2,\)/], ['graph x=1 ; x +', /expected/], ['race hill sgd 1 0 0 0 1', /no surface hill/], ['graph x=1 ; y', /y has no value/], ['conv 3 1 0 01 1', /256 cells, found 2/], [`conv 3 1 0 ${'0'.repeat(256)} 1,2`, /a filter of 3x3 has 9 numbers, found 2/], ['shapes train 1', /no network yet/], ['compose new mean 1 1 1', /no wrapper mean/], ['compose train 1', /no model yet/], ['tokens 5 llama a a', /no splitting rule llama/]]
+const wrong = [['broadcast 2,3 2', /add: .*\(2, 3\).*\(2,\)/], ['graph x=1 ; x +', /expected/], ['race hill sgd 1 0 0 0 1', /no surface hill/], ['graph x=1 ; y', /y has no value/], ['conv 3 1 0 01 1', /256 cells, found 2/], [`conv 3 1 0 ${'0'.repeat(256)} 1,2`, /a filter of 3x3 has 9 numbers, found 2/], ['shapes train 1', /no network yet/], ['compose new mean 1 1 1', /no wrapper mean/], ['compose train 1', /no model yet/], ['tokens 5 llama a a', /no splitting rule llama/], ['strides 3 4 1 4 1', /place 12, and memory has 0 to 11/], ['sines 2 8 8', /8 is not within 0 and 7/]]
 
 // Where two answers part, or undefined.
 function difference(a, b, where = '') {

@@ -66,3 +66,17 @@ export async function open(browser, at, { width = 1280, height = 900, dark = fal
   await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }])
   return tab
 }
+
+// The page on another screen, by day or at night: how many pixels of it are beyond the edge.
+export async function look(tab, { width, height, dark }) {
+  await tab.setViewport({ width, height })
+  await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }])
+  await tab.waitForFunction((dark) => document.documentElement.classList.contains('dark') === dark, {}, dark)
+  return tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth - innerWidth)))))
+}
+
+// Work on each, in two tabs at once.
+export const inTwo = (items, work) => {
+  const left = [...items].reverse()
+  return Promise.all([1, 2].map(async () => { while (left.length) await work(left.pop()) }))
+}

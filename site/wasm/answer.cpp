@@ -17,6 +17,8 @@ std::string answer(const std::string& text) {
   if (name == "heads") return heads(request);
   if (name == "quant") return quant(request);
   if (name == "compose") return compose(request);
+  if (name == "strides") return strides(request);
+  if (name == "sines") return sines(request);
   throw ValueError("there is no widget {}.", {name});
 }
 

@@ -18,6 +18,8 @@ std::string tokens(Request& request);     // tokens MERGES RULE CORPUS TEXT: wha
 std::string heads(Request& request);      // heads new|train|look ...: a small GPT, its patterns, without some heads
 std::string quant(Request& request);      // quant KIND group outlier seed: 256 numbers, rounded; what it costs
 std::string compose(Request& request);    // compose new|train|look ...: three losses in one, and what each sends where
+std::string strides(Request& request);    // strides ROWS COLUMNS FIRST DOWN RIGHT: which place of memory a cell reads
+std::string sines(Request& request);      // sines PAIRS COUNT T: a position of module 11, and how alike the others are
 
 std::string answer(const std::string& text);  // the one way in: the first word names the widget
 

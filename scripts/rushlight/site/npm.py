@@ -42,16 +42,16 @@ def build(site: Path, folder: Path, base: str) -> int:
 
 def test(site: Path, build: Path, native: Path | None, browser: bool) -> int:
     """Runs site/test against the site in build/site and, if there is one, the native build of the live parts; without
-    `browser`, the tests that launch none."""
-    tests = sorted((site / "test").glob("*.test.mjs"))
-    files = [str(path.relative_to(site)) for path in tests if browser or "launch()" not in path.read_text(encoding="utf-8")]
+    `browser`, those that need none. Two files at a time: a reader mostly waits."""
+    folders = ["test", *(["test/browser"] if browser else [])]
+    files = [str(path.relative_to(site)) for folder in folders for path in sorted((site / folder).glob("*.test.mjs"))]
     where = {
         "RUSH_SITE": str(build / "site"),
         "RUSH_PICTURES": str(build / "site-pictures"),
         "RUSH_CHROMIUM": chromium() if browser else "",
         "RUSH_NATIVE": str(native or ""),
     }
-    return _node(site, ["--test", "--test-concurrency=1", *files], where)
+    return _node(site, ["--test", "--test-concurrency=2", *files], where)
 
 
 def _node(site: Path, arguments: list[str], environment: dict[str, str]) -> int:

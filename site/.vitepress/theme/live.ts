@@ -1,6 +1,6 @@
 // What widgets share: the compiled module, and a state that lives in the page's address.
 import { withBase } from 'vitepress'
-import { onMounted, reactive, watch } from 'vue'
+import { onBeforeUnmount, onMounted, reactive, ref, watch } from 'vue'
 import { CourseError, asker } from './ask.mjs'
 import { course } from './course'
 
@@ -40,6 +40,20 @@ export function addressed<T extends Record<string, string | number>>(prefix: str
     })
   })
   return state
+}
+
+// A film: `step` again and again until it says that it was the last. Not faster: a browser takes few addresses a second.
+export function film(step: () => boolean) {
+  const playing = ref(false)
+  let timer: ReturnType<typeof setInterval> | undefined
+  const stop = () => { clearInterval(timer); playing.value = false }
+  const toggle = () => {
+    if (playing.value) return stop()
+    playing.value = true
+    timer = setInterval(() => { if (!step()) stop() }, 350)
+  }
+  onBeforeUnmount(stop)
+  return { playing, toggle }
 }
 
 // A number as a reader wants it.

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { folder, launch, open, pictures } from './reader.mjs'
+import { folder, launch, open, pictures } from '../reader.mjs'
 
-const tree = fileURLToPath(new URL('../..', import.meta.url))
+const tree = fileURLToPath(new URL('../../..', import.meta.url))
 const skip = !existsSync(join(folder, 'rushlight.wasm')) ? 'the site was built without rushlight.wasm' : existsSync(join(tree, 'solutions')) ? false : 'there are no solutions to play with'
 const activations = '02_activations', file = 'elementwise.cpp', right = 'where(equal(bw.out, zero), zero, bw.grad)'
 
