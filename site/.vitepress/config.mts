@@ -63,6 +63,7 @@ export default defineConfig({
     anchor: { level: [1, 2, 3] },
     config: (md) => {
       md.use((katex as any).default ?? katex, { throwOnError: true })
+      glued(md)
       focusable(md)
       figures(md)
     },
@@ -86,12 +87,17 @@ export default defineConfig({
     outline: [2, 3],
     search: {
       provider: 'local',
-      options: { miniSearch: { searchOptions: { fuzzy: 0.15, prefix: true, boost: { title: 4, text: 1, titles: 2 } } } },
+      options: { _render: found, miniSearch: { searchOptions: { fuzzy: 0.15, prefix: true, boost: { title: 4, text: 1, titles: 2 } } } },
     },
     docFooter: { prev: 'Before', next: 'Next' },
   },
   vite: { build: { chunkSizeWarningLimit: 1500 } },
 })
+
+// What search reads of a page. Pages that show a file are left out, and not rendered for it.
+function found(text: string, env: any, md: any) {
+  return /^---\n(?:\w+: .*\n)*search: false\n/.test(text) ? '' : md.render(text, env)
+}
 
 // A block of code or a table that is wider than the page scrolls, so a keyboard must reach it.
 function focusable(md: any) {
@@ -101,7 +107,26 @@ function focusable(md: any) {
   md.renderer.rules.table_close = () => '</table></div>\n'
 }
 
-// A paragraph that is one drawing. On a phone its words would be too small to read: there it scrolls instead.
+// A short formula stays in one line with its comma: to a browser it is a box, and lines may break on both sides of a box.
+function glued(md: any) {
+  md.core.ruler.push('glued', (state: any) => {
+    for (const token of state.tokens.filter((token: any) => token.type === 'inline')) {
+      token.children = token.children.flatMap((child: any, i: number, all: any[]) => {
+        if (child.type !== 'math_inline' || child.content.length > 24) return [child]
+        const take = (text: any, pattern: RegExp) => {
+          const found = text?.type === 'text' ? text.content.match(pattern)[0] : ''
+          if (found) text.content = text.content.replace(pattern, '')
+          return found
+        }
+        const open = take(all[i - 1], /[("]?$/), close = take(all[i + 1], /^(?:'s\b)?[,.;:!?)"]*/)
+        const raw = (content: string) => Object.assign(new state.Token('html_inline', '', 0), { content })
+        return open || close ? [raw(`<span class="glued">${open}`), child, raw(`${close}</span>`)] : [child]
+      })
+    }
+  })
+}
+
+// A paragraph that is one drawing. On a phone the words of a wide one would be too small to read: there it scrolls instead.
 function figures(md: any) {
   md.core.ruler.push('figures', (state: any) => {
     state.tokens.forEach((token: any, i: number) => {
@@ -109,6 +134,12 @@ function figures(md: any) {
       if (others.length || only?.type !== 'image' || !/\.svg$/.test(only.attrGet('src')) || state.tokens[i - 1].type !== 'paragraph_open') return
       state.tokens[i - 1].attrSet('class', 'figure')
       state.tokens[i - 1].attrSet('tabindex', '0')
+      state.tokens[i - 1].attrSet('style', `--wide: ${widthOf(only.attrGet('src'))}px`)
     })
   })
+}
+
+function widthOf(picture: string) {
+  const svg = readFileSync(new URL('../pages/public' + picture, import.meta.url), 'utf8')
+  return +svg.match(/<svg[^>]* viewBox="\S+ \S+ (\S+) /)![1]
 }

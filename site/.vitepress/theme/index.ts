@@ -12,7 +12,7 @@ const widgets = import.meta.glob('./widgets/*.vue')
 export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
-    if (!import.meta.env.SSR) absolute()
+    if (!import.meta.env.SSR) { absolute(); paper() }
     app.component('LessonFacts', LessonFacts)
     app.component('ModuleCards', ModuleCards)
     for (const [path, load] of Object.entries(widgets)) {
@@ -20,6 +20,14 @@ export default {
     }
   },
 } satisfies Theme
+
+// Paper is white, whatever the screen is.
+function paper() {
+  const page = document.documentElement.classList
+  let dark = false
+  addEventListener('beforeprint', () => { dark = page.contains('dark'); page.remove('dark') })
+  addEventListener('afterprint', () => { if (dark) page.add('dark') })
+}
 
 // Links of the page as it was loaded are relative (relocate.mjs). The next page may lie in another folder, and what
 // stays on the screen must lead to the same places from there.
