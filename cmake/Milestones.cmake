@@ -1,7 +1,10 @@
-# milestones/YYYY_name/main.cpp with its milestone.json: one executable per stack, built when asked for. What else is
-# in the folder becomes the library milestone_<name>_parts, which the tests link too. It is compiled once: it knows the
-# modules by their headers alone, and every executable chooses whose modules it links. "shares" in milestone.json names
-# an older milestone whose parts it uses, "needs" the last module.
+# milestones/YYYY_name/main.cpp with its milestone.json: executables that are built when asked for. The student's,
+# milestone_<name>_own, links the modules that the milestone needs and no later one, so that a file which does not compile
+# yet stops nothing that stands before it; milestone_<name>_own_kernels also those up to the kernels, as
+# milestone_<name>_solution does. What else is in the folder becomes the library milestone_<name>_parts, which the tests
+# link too. It is compiled once: it knows the modules by their headers alone, and every executable chooses whose modules it
+# links. "shares" in milestone.json names an older milestone whose parts it uses, "needs" the last module, and "links" a
+# later one from which it takes what is given.
 
 function(rushlight_milestone_parts name folder shares)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -19,6 +22,21 @@ function(rushlight_milestone_parts name folder shares)
   set_property(GLOBAL APPEND PROPERTY RUSHLIGHT_MILESTONE_PARTS milestone_${name}_parts)
 endfunction()
 
+function(rushlight_milestone_program target stack last kernels folder parts)
+  set(libraries "")
+  if(stack IN_LIST RUSHLIGHT_STACKS)
+    rushlight_stack(${stack} ${last} libraries)
+  endif()
+  if(NOT libraries)
+    return()
+  endif()
+  add_executable(${target} EXCLUDE_FROM_ALL ${folder}/main.cpp ${CMAKE_SOURCE_DIR}/milestones/common/${kernels}.cpp)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/milestones)
+  target_compile_definitions(${target} PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${parts} rl_channel ${libraries} CLI11::CLI11 nlohmann_json::nlohmann_json)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/milestones)
+endfunction()
+
 function(rushlight_milestones)
   file(GLOB manifests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/milestones/*/milestone.json)
   foreach(manifest IN LISTS manifests)
@@ -30,27 +48,20 @@ function(rushlight_milestones)
       set(shares "")
     endif()
     string(JSON last GET "${json}" needs)
-    if(last STRLESS RUSHLIGHT_KERNELS)  # the modules that it needs, and the kernels that make them faster
-      set(last ${RUSHLIGHT_KERNELS})
+    string(JSON links ERROR_VARIABLE none GET "${json}" links)
+    if(NOT none)
+      set(last ${links})
+    endif()
+    set(last_with_kernels ${last})
+    if(last STRLESS RUSHLIGHT_KERNELS)
+      set(last_with_kernels ${RUSHLIGHT_KERNELS})
     endif()
     get_filename_component(folder ${manifest} DIRECTORY)
     rushlight_milestone_parts(${name} ${folder} "${shares}")
     set(parts $<TARGET_NAME_IF_EXISTS:milestone_${name}_parts>)
-    foreach(stack own solution)
-      if(NOT stack IN_LIST RUSHLIGHT_STACKS)
-        continue()
-      endif()
-      set(target milestone_${name}_${stack})
-      rushlight_stack(${stack} ${last} libraries)
-      if(NOT libraries)
-        continue()
-      endif()
-      add_executable(${target} EXCLUDE_FROM_ALL ${folder}/main.cpp)
-      target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/milestones)
-      target_compile_definitions(${target} PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-      target_link_libraries(${target} PRIVATE ${parts} rl_channel ${libraries} CLI11::CLI11 nlohmann_json::nlohmann_json)
-      set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/milestones)
-    endforeach()
+    rushlight_milestone_program(milestone_${name}_own own ${last} without_kernels ${folder} ${parts})
+    rushlight_milestone_program(milestone_${name}_own_kernels own ${last_with_kernels} with_kernels ${folder} ${parts})
+    rushlight_milestone_program(milestone_${name}_solution solution ${last_with_kernels} with_kernels ${folder} ${parts})
   endforeach()
   set(number ${RUSHLIGHT_LAST})
   get_property(parts GLOBAL PROPERTY RUSHLIGHT_MILESTONE_PARTS)

@@ -15,7 +15,7 @@
 
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
-#include "18_acceleration/acceleration.hpp"
+#include "common/kernels.hpp"
 #include "support/channel.hpp"
 
 namespace rushlight::milestone {
@@ -118,7 +118,10 @@ inline int run(int argc, char** argv, const About& about, const std::function<bo
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (options.accelerated) accelerate();
+  if (options.accelerated && !use_kernels()) {
+    std::fputs("--accelerated: this program has no kernels; the one whose name ends with _kernels has them.\n", stderr);
+    return 2;
+  }
   try {
     return body(options) ? 0 : 1;
   } catch (const Todo& blank) {

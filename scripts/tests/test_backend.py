@@ -1,6 +1,7 @@
 """The kernels: the reference's always, the student's once all tasks of their module pass. Here that is module 02."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ def kernels(course):
     manifest = json.loads((course.root / "modules/02_beta/module.json").read_text())
     course.write("modules/02_beta/module.json", json.dumps(manifest | {"provides": ["kernels"]}))
     course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "needs": "01"}))
-    course.write("milestone-program", f"#!/bin/sh\necho \"$@\" > {course.root}/arguments\nexit 1\n")
+    course.write("milestone-program", f"#!/bin/sh\necho \"$0 $@\" > {course.root}/arguments\nexit 1\n")
 
     def used(*options):
         answer = course.rush("milestone", "xor", *options)
@@ -46,6 +47,21 @@ def test_plain_if_asked(course, kernels):
 
 def test_the_reference_always(course, kernels):
     assert kernels("--stack", "solution") is True
+
+
+def test_only_the_program_that_uses_kernels_needs_their_module(course, kernels):
+    def program():
+        return Path((course.root / "arguments").read_text().split()[0]).name
+
+    kernels()
+    assert program() == "milestone_xor_own"
+    course.student("02_beta/beta.cpp", "done")
+    kernels()
+    assert program() == "milestone_xor_own_kernels"
+    kernels("--backend", "plain")
+    assert program() == "milestone_xor_own"
+    kernels("--stack", "solution")
+    assert program() == "milestone_xor_solution"
 
 
 def test_unknown(course, kernels):

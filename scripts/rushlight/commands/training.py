@@ -49,7 +49,8 @@ def milestone(
     options |= {"quick": quick, "own": own or [], "reference": reference}
     folder = training.folder_to_resume(tree, name, stack) if resume else None
     options["accelerated"] = accelerated(tree, backend, stack, borrowed)
-    executable = training.build_milestone(tree, name, stack, borrowed)
+    options |= training.decided_before(folder) if folder else {}
+    executable = training.build_milestone(tree, name, stack, borrowed, options["accelerated"])
     run = training.Run(name, stack, folder or training.new_folder(tree, name), options)
     if resume:
         training.resume(run)

@@ -61,11 +61,11 @@ class Run:
         return {"name": self.name, "stack": self.stack, "metrics": self.metrics, "accepted": self.accepted}
 
 
-def build_milestone(tree: Tree, name: str, stack: str, reference: tuple[str, ...]) -> Path:
-    """The milestone's executable, up to date."""
+def build_milestone(tree: Tree, name: str, stack: str, reference: tuple[str, ...], kernels: bool) -> Path:
+    """The milestone's executable, up to date. The student's without kernels needs no module later than its own."""
     build = Build(tree)
     build.ensure(reference)
-    target = f"milestone_{name}_{stack}"
+    target = f"milestone_{name}_{stack}" + ("_kernels" if kernels and stack == "own" else "")
     outcome = build.build([target], f"building {target}")
     if target not in outcome.ready:
         raise RushError(f"{name} does not build: {outcome.reason}", "scripts/rush test   shows every task", code=1)
@@ -104,10 +104,14 @@ def folder_to_resume(tree: Tree, name: str, stack: str) -> Path:
     raise RushError(f"no run of {name} ({stack} stack) was stopped with a checkpoint that could go on.", "leave --resume out.")
 
 
+def decided_before(folder: Path) -> dict[str, Any]:
+    """The options of a run that goes on: those that decide what it computes."""
+    before = read_json_or(folder / "summary.json", {}).get("options", {})
+    return {key: before[key] for key in DECISIVE if key in before}
+
+
 def resume(run: Run) -> None:
-    """Takes over the events of the run so far, and the options that decide what it computes."""
-    before = read_json_or(run.folder / "summary.json", {}).get("options", {})
-    run.options |= {key: before[key] for key in DECISIVE if key in before}
+    """Takes over the events of the run so far."""
     lines = (run.folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
     run.events = [event for line in lines if (event := as_event(line)) and event["event"] in ("progress", "epoch")]
 
