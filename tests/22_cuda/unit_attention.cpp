@@ -7,7 +7,7 @@ using namespace cuda;
 
 struct Case {
   AttentionSizes sizes;
-  std::vector<std::uint8_t> mask;  // (T, S) for all batches and heads; empty: none
+  std::vector<std::uint8_t> mask;  // laid out as sizes.mask says; empty: none
 };
 
 struct Reference {
@@ -26,7 +26,7 @@ Reference attend(const Case& c, const std::vector<double>& q, const std::vector<
     double total = 0;
     for (std::int64_t key = 0; key < s.keys; ++key) {
       if (s.causal && key > t + s.keys - s.queries) continue;
-      if (!c.mask.empty() && c.mask[t * s.keys + key] == 0) continue;
+      if (!c.mask.empty() && c.mask[place(s.mask, 0, (row * s.keys) + key)] == 0) continue;
       double score = 0;
       for (std::int64_t i = 0; i < s.depth; ++i)
         score += q[row * s.depth + i] * k[(group * s.keys + key) * s.depth + i];
@@ -71,10 +71,27 @@ std::vector<Case> cases() {
   masked.sizes.mask = {.rank = 4, .sizes = {1, 4, 4, 6}, .strides = {{0, 0, 6, 1}}};
   masked.mask = {1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0,
                  1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1};  // the second query sees nothing
-  return {plain, causal, masked};
+  Case shared_by_four{
+      {.batch = 1, .heads = 4, .groups = 1, .queries = 2, .keys = 3, .depth = 2, .values = 2, .scale = Real(0.5)}, {}};
+  Case deepest{{.batch = 1,
+                .heads = 1,
+                .groups = 1,
+                .queries = 2,
+                .keys = 2,
+                .depth = attention_most_depth,
+                .values = attention_most_depth,
+                .scale = Real(0.1)},
+               {}};
+  Case each_text_its_own{
+      {.batch = 2, .heads = 2, .groups = 2, .queries = 2, .keys = 3, .depth = 2, .values = 2, .scale = Real(0.5)},
+      {1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 0}};
+  each_text_its_own.sizes.mask = {.rank = 4, .sizes = {2, 2, 2, 3}, .strides = {{6, 0, 3, 1}}};
+  return {plain, causal, masked, shared_by_four, deepest, each_text_its_own};
 }
 
-Mask mask_of(const Case& c) { return c.mask.empty() ? Mask() : Mask({c.sizes.queries, c.sizes.keys}, c.mask).to(gpu); }
+Mask mask_of(const Case& c) {
+  return c.mask.empty() ? Mask() : Mask({static_cast<std::int64_t>(c.mask.size())}, c.mask).to(gpu);
+}
 
 TEST(Unit_22_8, AttendsWithoutTheScores) {
   const CudaHere device;
@@ -106,6 +123,16 @@ TEST(Unit_22_8, LargeScoresDoNotOverflow) {
   const double total = 1 + std::exp(-1) + std::exp(-2);
   EXPECT_NEAR(out.item(), (4 + 2 * std::exp(-1) + std::exp(-2)) / total, 1e-5);
   EXPECT_NEAR(log_sum.item(), 202 + std::log(total), 1e-4);
+}
+
+TEST(Unit_22_8, ScoresMayLieFarBelowZero) {
+  const CudaHere device;
+  const AttentionSizes s{.batch = 1, .heads = 1, .groups = 1, .queries = 1, .keys = 2, .depth = 1, .values = 1};
+  const Array q = Array({1}, {1}).to(gpu), k = filled({2}, -5000), v = Array({2}, {1, 3}).to(gpu);
+  Array out = on_gpu({1}), log_sum = on_gpu({1});
+  attention_rows(view_to_write(out), view_to_write(log_sum), view(q), view(k), view(v), Bytes(), s);
+  EXPECT_NEAR(out.item(), 2, 1e-5);
+  EXPECT_NEAR(log_sum.item(), -5000 + std::log(2), 1e-2);
 }
 
 TEST(GradientFlow_22_8, EveryOperandHasItsGradient) {

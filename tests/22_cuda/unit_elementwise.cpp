@@ -32,6 +32,7 @@ TEST(Unit_22_1, MapsEveryFunction) {
   }
   EXPECT_TRUE(agrees(mapping(Unary::pow, 3), {x},
                      tabulated(x.shape(), [&](auto i) { return std::pow(number(x, i), 3); }), {1e-5, 1e-6}));
+  EXPECT_TRUE(agrees(mapping(Unary::pow, 0), {x}, tabulated(x.shape(), [](auto) { return 1; })));
   EXPECT_TRUE(agrees(mapping(Unary::divide, 7), {x}, tabulated(x.shape(), [&](auto i) { return number(x, i) / 7; })));
   const Array both_signs = uniform({7, 41}, 2, -3, 3);
   EXPECT_TRUE(agrees(mapping(Unary::abs), {both_signs},
@@ -79,6 +80,30 @@ TEST(Unit_22_1, ZipsWithBroadcasting) {
     EXPECT_TRUE(agrees(run, {a, b}, tabulated({2, 4, 3}, [&](auto i) { return f(of_a(a, i), of_b(b, i)); })))
         << static_cast<int>(op);
   }
+}
+
+// As many numbers as the result has, in another order.
+TEST(Unit_22_1, ZipsWhatLiesTransposed) {
+  const CudaHere device;
+  const Array a = uniform({3, 4}, 1, 1, 2), b = uniform({4, 3}, 2, 1, 2);
+  const Layout layout{.rank = 2, .sizes = {3, 4}, .strides = {{4, 1}, {1, 3}}};
+  const auto run = [&](const Arrays& in) {
+    Array out = on_gpu({3, 4});
+    cuda::zip(Binary::sub, view_to_write(out), view(in[0]), view(in[1]), layout);
+    return out;
+  };
+  EXPECT_TRUE(
+      agrees(run, {a, b}, tabulated({3, 4}, [&](auto i) { return number(a, i) - number(b, i % 4 * 3 + i / 4); })));
+}
+
+TEST(Unit_22_1, SelectsAndDoesNotMix) {
+  const CudaHere device;
+  const Array a = Array({4}, {1, NAN, 3, NAN}).to(gpu), b = Array({4}, {NAN, 6, INFINITY, 8}).to(gpu);
+  const Mask mask = Mask(Shape{4}, {1, 0, 255, 0}).to(gpu);
+  Array out = on_gpu({4});
+  cuda::select(view_to_write(out), view(mask), view(a), view(b), {.rank = 1, .sizes = {4}, .strides = {{1}, {1}, {1}}});
+  EXPECT_TRUE(near(out.cpu(), {4}, {1, 6, 3, 8}, exactly))
+      << "whatever is not 0 is true, and what was not chosen is not there";
 }
 
 TEST(Unit_22_1, ComparesAndSelects) {

@@ -51,6 +51,30 @@ TEST(Unit_22_3, TheTiledKernelMultiplies) {
   }
 }
 
+// One product in three, of matrices that lie apart.
+TEST(Unit_22_3, StridesSayWhereTheNextMatrixBegins) {
+  const CudaHere device;
+  const Product p{.batch = 3, .m = 2, .n = 3, .k = 4, .stride_a = 10, .stride_b = 17};
+  const Array a = uniform({30}, 1, 0.5, 1.5), b = uniform({51}, 2, 0.5, 1.5);
+  for (const Kernel kernel : {matmul_naive, matmul_tiled}) {
+    const auto run = [&](const Arrays& in) {
+      Array c = on_gpu({3, 2, 3});
+      kernel(view_to_write(c), view(in[0]), view(in[1]), p);
+      return c;
+    };
+    EXPECT_TRUE(agrees(run, {a, b}, expected_product(a, b, p), {1e-5, 1e-6}));
+  }
+}
+
+TEST(Unit_22_3, AProductOverNothingIsZeros) {
+  const CudaHere device;
+  for (const Kernel kernel : {matmul_naive, matmul_tiled}) {
+    Array c = on_gpu({2, 3});
+    kernel(view_to_write(c), Reals(), Reals(), {.m = 2, .n = 3, .k = 0});
+    EXPECT_TRUE(near(c.cpu(), zeros({2, 3}), exactly));
+  }
+}
+
 // Each number of a tile is fetched once for 16 threads.
 TEST(Unit_22_3, TilesReadASixteenth) {
   const CudaHere device;

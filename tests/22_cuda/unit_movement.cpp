@@ -7,7 +7,8 @@ using namespace cuda;
 
 TEST(Unit_22_5, TransposesEveryShape) {
   const CudaHere device;
-  for (const Shape& shape : {Shape{1, 32, 32}, Shape{2, 33, 40}, Shape{3, 5, 70}, Shape{1, 100, 1}, Shape{2, 8, 32}}) {
+  for (const Shape& shape :
+       {Shape{1, 32, 32}, Shape{2, 33, 40}, Shape{3, 5, 70}, Shape{1, 100, 1}, Shape{2, 8, 32}, Shape{20, 3, 2}}) {
     const std::int64_t rows = shape[1], columns = shape[2];
     const Array x = tabulated(shape, [](std::int64_t i) { return i + 1; });
     const auto run = [&](const Arrays& in) {

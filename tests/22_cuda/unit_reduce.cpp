@@ -68,6 +68,16 @@ TEST(Unit_22_2, ReducesAllInTwoLaunches) {
   }
 }
 
+TEST(Unit_22_2, NothingAtAllGivesTheIdentity) {
+  const CudaHere device;
+  for (const auto& [op, wanted] :
+       {std::pair(cuda::Reduction::sum, 0.0), std::pair(cuda::Reduction::max, double{-INFINITY})}) {
+    Array out = on_gpu({1}), between = on_gpu({3});
+    cuda::reduce_all(op, view_to_write(out), Reals(), view_to_write(between));
+    EXPECT_EQ(number(out.cpu(), 0), wanted);
+  }
+}
+
 TEST(Unit_22_2, ReadsNeighboursAndAvoidsBankConflicts) {
   const CudaHere device;
   const Array x = uniform({2, 512}, 1, 1, 2).to(gpu);

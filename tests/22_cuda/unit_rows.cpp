@@ -90,6 +90,12 @@ TEST(Unit_22_4, SoftmaxDoesNotOverflow) {
   EXPECT_TRUE(near(y, {2, 3}, {up[0], up[1], up[2], down[0], down[1], down[2]}, {1e-5, 1e-7}));
 }
 
+TEST(Unit_22_4, SoftmaxOfNumbersFarBelowZero) {
+  const CudaHere device;
+  const Array y = softmax_of(Array({1, 2}, {Real(-2e36), Real(-2e36)}).to(gpu)).cpu();
+  EXPECT_TRUE(near(y, {1, 2}, {0.5, 0.5}, {1e-6, 0}));
+}
+
 TEST(GradientFlow_22_4, SoftmaxHasItsDerivative) {
   const CudaHere device;
   for (const std::int64_t width : {3, 45}) {
