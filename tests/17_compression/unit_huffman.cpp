@@ -105,6 +105,7 @@ TEST(Unit_17_9, BitsThatAreNone) {
   EXPECT_THROW(huffman_decode(Bytes{0b01011011}, lengths, 6), ValueError);
   EXPECT_THROW(huffman_decode(Bytes{}, lengths, 1), ValueError);
   EXPECT_THROW(huffman_decode(Bytes{0, 0}, lengths, 3), ValueError);        // a byte too many
+  EXPECT_THROW(huffman_decode(Bytes{0}, lengths, 0), ValueError);           // likewise
   EXPECT_THROW(huffman_decode(Bytes{0b00000001}, lengths, 3), ValueError);  // padding
   EXPECT_THROW(huffman_decode(Bytes(10, 0xff), gaps, 1), ValueError);       // 11 begins no code
   EXPECT_THROW(huffman_decode(Bytes{0}, CodeLengths{1, 1, 1}, 1), ValueError);

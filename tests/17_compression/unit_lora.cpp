@@ -35,6 +35,29 @@ TEST(Unit_17_7, ShapesNamesAndStart) {
   EXPECT_TRUE(same_bits(parameter_of(again, "adapters.0.weight.A").value(), a)) << "the generator decides";
 }
 
+TEST(Unit_17_7, TheBoundIsThatOfTheInputs) {
+  Generator g(2);
+  Sequential model{Linear({.in = 4, .out = 100}, g)};
+  Adapters adapters(model, {"0.weight"}, {.rank = 64}, g);
+  double most = 0;
+  for (const Real value : parameter_of(adapters, "0.weight.A").value().data()) {
+    most = std::max(most, std::abs(static_cast<double>(value)));
+  }
+  EXPECT_LE(most, 0.5 + 1e-6);
+  EXPECT_GT(most, 0.45) << "256 draws from U(-1/2, 1/2)";
+}
+
+TEST(Unit_17_7, ARankOfOneHasTheWholeScale) {
+  Sequential model = small_net(40);
+  Generator g(1);
+  Adapters adapters(model, {"0.weight"}, {.rank = 1, .alpha = 3}, g);
+  fill_b(adapters, 50);
+  const Tensor weight = parameter_of(model, "0.weight");
+  const Array a = parameter_of(adapters, "0.weight.A").value(), b = parameter_of(adapters, "0.weight.B").value();
+  const double expected = weight.value().data()[0] + 3.0 * b.data()[0] * a.data()[0];
+  EXPECT_NEAR(adapters.effective(model).at(weight.identity()).value().data()[0], expected, 1e-5);
+}
+
 TEST(Unit_17_7, AtFirstNothingChanges) {
   Adapted<Sequential> net = adapted_net();
   Sequential plain = small_net(40);

@@ -35,6 +35,10 @@ TEST(Unit_17_5, ManySmallValuesAreNotLost) {  // a float sum that starts with th
   EXPECT_NEAR(tail(s, 0), std::sqrt(1 + 1e-4), 1e-9);
 }
 
+TEST(Unit_17_5, SquaresMayBeLargerThanAFloat) {
+  EXPECT_NEAR(tail(Array({2}, {Real(3e30), Real(4e30)}), 0) / 5e30, 1, 1e-6);
+}
+
 TEST(Unit_17_5, RankByEnergy) {
   const Array s({4}, {4, 3, 2, 1});  // squares 16, 9, 4, 1 of 30
   EXPECT_EQ(rank_for_energy(s, 0), 1);

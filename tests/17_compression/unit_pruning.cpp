@@ -102,6 +102,34 @@ TEST(Unit_17_2, WhatIsPrunedStaysPruned) {
   }
 }
 
+// A weight that happens to be 0 and is not pruned stands before one that is.
+TEST(Unit_17_2, WhatIsPrunedGoesBeforeWhatIsZero) {
+  Sequential model = small_net(5);
+  Masks masks(model, {"2.weight"});
+  Array mask = ones({3, 6});
+  mask.mutable_data()[17] = 0;
+  masks.set("2.weight", mask);
+  parameter_of(model, "2.weight").mutable_value().mutable_data()[0] = 0;
+  prune_by_magnitude(model, masks, 1.0 / 18);
+  EXPECT_TRUE(near(masks.at("2.weight"), mask, exactly));
+}
+
+TEST(Unit_17_2, ZerosAreWrittenAlsoWhereTheMasksStay) {
+  for (const PruneScope scope : {PruneScope::each, PruneScope::all}) {
+    Sequential model = small_net(5);
+    Masks masks(model, both);
+    prune_by_magnitude(model, masks, 0.5, scope);
+    for (const std::string& path : both) {
+      Tensor weight = parameter_of(model, path);
+      for (Real& value : weight.mutable_value().mutable_data()) value = value == 0 ? Real{100} : value;
+    }
+    prune_by_magnitude(model, masks, 0.1, scope);
+    for (const std::string& path : both) {
+      EXPECT_TRUE(zero_where_masked(parameter_of(model, path).value(), masks.at(path))) << path;
+    }
+  }
+}
+
 TEST(Unit_17_2, NothingAndEverything) {
   Sequential model = small_net(6);
   const StateDict before = model.state_dict();

@@ -83,6 +83,7 @@ TEST(Unit_17_8, AnEntryThatNobodyTookStays) {
 TEST(Unit_17_8, FewNumbers) {
   EXPECT_TRUE(near(share_weights(Array({3}, {2, 4, 9}), {.clusters = 1}).values, Shape{1}, {5}));
   EXPECT_TRUE(near(share_weights(Array::scalar(3), {.clusters = 2}).values, Shape{2}, {3, 3}));
+  EXPECT_TRUE(near(share_weights(Array({3}, {1, 4, 9}), {.clusters = 5}).values, Shape{5}, {1, 4, 5, 7, 9}));
   const Codebook nothing = share_weights(zeros({2, 2}), {.clusters = 4});
   EXPECT_EQ(codes_of(nothing), (std::vector<std::int32_t>{0, 0, 0, 0}));
   EXPECT_EQ(nothing.values.data()[0], 0);

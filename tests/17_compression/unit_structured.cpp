@@ -1,33 +1,9 @@
 // Layers that become smaller compute what the large one computes without those parts.
 #include "02_activations/activations.hpp"
-#include "helpers.hpp"
+#include "thinned.hpp"
 
 namespace rushlight::test {
 namespace {
-
-std::vector<std::int32_t> listed(const Indices& places) { return {places.data().begin(), places.data().end()}; }
-
-void zero_rows(Tensor& weight, const std::vector<std::int64_t>& rows) {
-  const std::int64_t width = weight.size() / weight.dim(0);
-  for (const std::int64_t row : rows) {
-    for (std::int64_t i = 0; i < width; ++i) weight.mutable_value().mutable_data()[row * width + i] = 0;
-  }
-}
-
-// Makes rows of a weight so small that they go first.
-void shrink_rows(Tensor& weight, const std::vector<std::int64_t>& rows) {
-  const std::int64_t width = weight.size() / weight.dim(0);
-  for (const std::int64_t row : rows) {
-    for (std::int64_t i = 0; i < width; ++i) weight.mutable_value().mutable_data()[row * width + i] *= Real(1e-3);
-  }
-}
-
-void zero_columns(Tensor& weight, const std::vector<std::int64_t>& columns) {
-  const std::int64_t width = weight.dim(1);
-  for (std::int64_t row = 0; row < weight.dim(0); ++row) {
-    for (const std::int64_t column : columns) weight.mutable_value().mutable_data()[row * width + column] = 0;
-  }
-}
 
 TEST(Unit_17_4, NormsOfOutputs) {
   EXPECT_TRUE(near(output_norms(Array({2, 2}, {3, -4, 0, 0})), Shape{2}, {5, 0}));
@@ -51,6 +27,7 @@ TEST(Unit_17_4, AnyAxisCanBeThinned) {
                    exactly));
   EXPECT_TRUE(near(kept_along(x, 0, Indices({1}, {1})), slice(x, 0, {.start = 1}), exactly));
   EXPECT_TRUE(near(kept_along(arange(6).with_shape({2, 3}), 1, places), Shape{2, 2}, {2, 0, 5, 3}, exactly));
+  EXPECT_TRUE(near(kept_along(x, 2, places), Shape{2, 3, 2}, {2, 0, 6, 4, 10, 8, 14, 12, 18, 16, 22, 20}, exactly));
   EXPECT_THROW(kept_along(x, 1, Indices({1}, {3})), IndexError);
 }
 
@@ -104,6 +81,14 @@ TEST(Unit_17_4, NeuronsGo) {
   }
 }
 
+TEST(Unit_17_4, OnlyTheFirstLayerSaysWhichNeuronsStay) {
+  Generator g(1);
+  Linear first({.in = 1, .out = 2}, g), second({.in = 2, .out = 1}, g);
+  first.weight.set_value(Array({2, 1}, {2, 1}));
+  second.weight.set_value(Array({1, 2}, {1, 100}));
+  EXPECT_EQ(listed(prune_neurons(first, second, 1)), (std::vector<std::int32_t>{0}));
+}
+
 TEST(Unit_17_4, ALayerWithoutBias) {
   Generator g(2);
   Linear first({.in = 2, .out = 4, .bias = false}, g), second({.in = 4, .out = 1}, g);
@@ -150,6 +135,12 @@ TEST(Unit_17_4, ChannelsGoBehindAFlatten) {
   EXPECT_EQ(listed(prune_channels(first, second, 2)), (std::vector<std::int32_t>{0, 2}));
   EXPECT_EQ(second.weight.shape(), (Shape{2, 8}));
   EXPECT_TRUE(near(second(flatten(relu(first(x)))).value(), expected, close));
+  Conv2d other({.in = 1, .out = 2, .kernel = 2}, g);  // a picture of nine pixels, larger than the kernel
+  Linear reads({.in = 2 * 9, .out = 1}, g);
+  shrink_rows(other.weight, {0});
+  const Array of_channel_1 = slice(reads.weight.value(), 1, {.start = 9}).clone();
+  prune_channels(other, reads, 1);
+  EXPECT_TRUE(near(reads.weight.value(), of_channel_1, exactly));
   Linear stranger({.in = 7, .out = 2}, g);
   EXPECT_THROWS_WITH(prune_channels(first, stranger, 1), ShapeError, "prune_channels", "(2, 7)");
 }
@@ -168,83 +159,6 @@ TEST(Unit_17_4, ABatchNormKeepsItsChannels) {
       near(smaller(Tensor(kept_along(x, 1, stay))).value(), kept_along(norm(Tensor(x)).value(), 1, stay), close));
   EXPECT_EQ(smaller.num_batches_tracked.item(), 3);
   EXPECT_EQ(smaller.parameter_count(), 4);
-}
-
-MultiHeadAttention small_attention(std::int64_t heads, std::int64_t groups) {
-  Generator g(9);
-  return MultiHeadAttention({.width = 8, .heads = heads, .groups = groups}, g);
-}
-
-// Attention of which some groups are pruned, against one in which their columns of `out` are zero.
-void expect_heads_gone(std::int64_t heads, std::int64_t groups, const std::vector<std::int64_t>& weak) {
-  MultiHeadAttention small = small_attention(heads, groups), whole = small_attention(heads, groups);
-  const std::int64_t width = 8 / heads, queries = heads / groups;
-  std::vector<std::int64_t> key_rows, query_rows;
-  for (const std::int64_t group : weak) {
-    for (std::int64_t i = 0; i < width; ++i) key_rows.push_back(group * width + i);
-    for (std::int64_t i = 0; i < width * queries; ++i) query_rows.push_back(group * width * queries + i);
-  }
-  for (MultiHeadAttention* one : {&small, &whole}) {
-    shrink_rows(one->q.weight, query_rows);
-    shrink_rows(one->k.weight, key_rows);
-    shrink_rows(one->v.weight, key_rows);
-  }
-  zero_columns(small.out.weight, query_rows);
-  zero_columns(whole.out.weight, query_rows);
-  const std::int64_t keep = groups - static_cast<std::int64_t>(weak.size());
-  const Indices stay = prune_heads(small, keep);
-  for (const std::int64_t group : weak) {
-    EXPECT_EQ(std::count(stay.data().begin(), stay.data().end(), static_cast<std::int32_t>(group)), 0);
-  }
-  EXPECT_EQ(small.heads(), keep * queries);
-  EXPECT_EQ(small.groups(), keep);
-  EXPECT_EQ(small.q.weight.shape(), (Shape{keep * queries * width, 8}));
-  EXPECT_EQ(small.k.weight.shape(), (Shape{keep * width, 8}));
-  EXPECT_EQ(small.v.bias.shape(), Shape{keep * width});
-  EXPECT_EQ(small.out.weight.shape(), (Shape{8, keep * queries * width}));
-  EXPECT_EQ(small.out.bias.shape(), Shape{8});
-  const Tensor x(randn({2, 3, 8}, 10));
-  EXPECT_TRUE(near(small(x, {.causal = true}).value(), whole(x, {.causal = true}).value(), close));
-}
-
-TEST(Unit_17_4, HeadsGo) {
-  expect_heads_gone(4, 4, {1, 2});
-  expect_heads_gone(2, 2, {0});
-}
-
-TEST(Unit_17_4, GroupsGoWithAllTheirQueries) {
-  expect_heads_gone(4, 2, {0});
-  expect_heads_gone(8, 4, {1, 3});
-}
-
-TEST(Unit_17_4, EveryPartOfAHeadCounts) {  // each of four heads is strong in one place only
-  MultiHeadAttention attention = small_attention(4, 4);
-  for (Linear* layer : {&attention.q, &attention.k, &attention.v, &attention.out})
-    layer->weight.set_value(zeros({8, 8}));
-  const auto at = [](Linear& layer, std::int64_t row, std::int64_t column) -> Real& {
-    return layer.weight.mutable_value().mutable_data()[row * 8 + column];
-  };
-  at(attention.q, 1, 3) = 4;    // head 0
-  at(attention.k, 2, 0) = 3;    // head 1
-  at(attention.v, 5, 7) = 2;    // head 2
-  at(attention.out, 0, 6) = 1;  // head 3: a column
-  MultiHeadAttention again = small_attention(4, 4);
-  for (auto [to, from] : {std::pair{&again.q, &attention.q},
-                          {&again.k, &attention.k},
-                          {&again.v, &attention.v},
-                          {&again.out, &attention.out}}) {
-    to->weight.set_value(from->weight.value() * Real(-1));
-  }
-  at(again.out, 0, 6) = 9;
-  EXPECT_EQ(listed(prune_heads(attention, 3)), (std::vector<std::int32_t>{0, 1, 2}));
-  EXPECT_EQ(listed(prune_heads(again, 2)), (std::vector<std::int32_t>{0, 3}));
-}
-
-TEST(Unit_17_4, ErrorsOfHeads) {
-  MultiHeadAttention attention = small_attention(4, 2);
-  EXPECT_THROWS_WITH(prune_heads(attention, 3), ValueError, "prune_heads", "3 of 2");
-  EXPECT_THROWS_WITH(prune_heads(attention, 0), ValueError, "0 of 2");
-  EXPECT_EQ(attention.heads(), 4);
 }
 
 }  // namespace
