@@ -59,7 +59,8 @@ Array log_probabilities(GPT& model, const Indices& texts) {
 
 double loss_on(GPT& model, const Indices& texts) {
   double sum = 0;
-  for (const Real each : log_probabilities(model, texts).data()) sum -= each;
+  const Array logs = log_probabilities(model, texts);
+  for (const Real each : logs.data()) sum -= each;
   return sum / static_cast<double>(texts.shape()[0] * (texts.shape()[1] - 1));
 }
 

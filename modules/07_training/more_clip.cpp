@@ -14,7 +14,8 @@ double largest(const Tensors& parameters) {
   double most = 0;
   for (const Tensor& parameter : parameters) {
     if (!parameter.grad().defined()) continue;
-    for (const Real g : parameter.grad().cpu().data()) most = larger(most, std::abs(static_cast<double>(g)));
+    const Array grad = parameter.grad().cpu();
+    for (const Real g : grad.data()) most = larger(most, std::abs(static_cast<double>(g)));
   }
   return most;
 }
@@ -23,7 +24,8 @@ double norm_by_powers(const Tensors& parameters, double norm_type) {
   double total = 0;
   for (const Tensor& parameter : parameters) {
     if (!parameter.grad().defined()) continue;
-    for (const Real g : parameter.grad().cpu().data()) total += std::pow(std::abs(static_cast<double>(g)), norm_type);
+    const Array grad = parameter.grad().cpu();
+    for (const Real g : grad.data()) total += std::pow(std::abs(static_cast<double>(g)), norm_type);
   }
   return std::pow(total, 1 / norm_type);
 }

@@ -32,14 +32,20 @@ Adapters::Adapters(Module& model, const std::vector<std::string>& paths, LoraOpt
 
 // 17.7 Adapters::effective  -> for the weight at each path: identity() -> W + scale()·B·A
 // Hint: B (O, r) times A (r, I), in this order.
-Replacements Adapters::effective(Module& model) const { todo("17.7"); }
+Replacements Adapters::effective(Module& model) const {
+  todo("17.7");
+}
 
 // 17.7 Adapters::merge  W ← W + scale()·B·A, then B ← 0
 // Hint: effective() has the values already; set_value. Without the zeros the change would count twice from now on.
-void Adapters::merge(Module& model) { todo("17.7"); }
+void Adapters::merge(Module& model) {
+  todo("17.7");
+}
 
 // 17.7 Adapters::members  lists A and B of each weight, as parameters "PATH.A" and "PATH.B"
 // Hint: what is not listed is neither trained nor saved.
-void Adapters::members(Members& m) { todo("17.7"); }
+void Adapters::members(Members& m) {
+  todo("17.7");
+}
 
 }  // namespace rushlight

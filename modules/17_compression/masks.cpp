@@ -29,7 +29,8 @@ void Masks::set(const std::string& path, const Array& mask) {
   if (mask.shape() != old.shape()) {
     throw ShapeError("Masks: the mask of '{}' is {}, so {} does not fit.", {path, old.shape(), mask.shape()});
   }
-  for (const Real value : mask.cpu().data()) {
+  const Array numbers = mask.cpu();
+  for (const Real value : numbers.data()) {
     if (value != 0 && value != 1) {
       throw ValueError("Masks: a mask holds 0 and 1, but the one for '{}' holds {}.", {path, value});
     }

@@ -29,7 +29,8 @@ void Masks::set(const std::string& path, const Array& mask) {
   if (mask.shape() != old.shape()) {
     throw ShapeError("Masks: the mask of '{}' is {}, so {} does not fit.", {path, old.shape(), mask.shape()});
   }
-  for (const Real value : mask.cpu().data()) {
+  const Array numbers = mask.cpu();
+  for (const Real value : numbers.data()) {
     if (value != 0 && value != 1) {
       throw ValueError("Masks: a mask holds 0 and 1, but the one for '{}' holds {}.", {path, value});
     }
@@ -42,7 +43,8 @@ void Masks::set(const std::string& path, const Array& mask) {
 double Masks::sparsity() const {
   double pruned = 0, all = 0;
   for (const Tensor& mask : masks_) {
-    for (const Real value : mask.value().cpu().data()) pruned += value == 0 ? 1 : 0;
+    const Array numbers = mask.value().cpu();
+    for (const Real value : numbers.data()) pruned += value == 0 ? 1 : 0;
     all += static_cast<double>(mask.size());
   }
   return all == 0 ? 0 : pruned / all;

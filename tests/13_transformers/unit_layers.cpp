@@ -28,8 +28,9 @@ TEST(Unit_13_4, ARowOfEqualNumbersIsZeroWithHooksAndWithout) {
     const Tensor x(Array::full({2, width}, static_cast<Real>(12345.678)));
     HookedLayerNorm quiet({.width = width}), hooked({.width = width});
     const auto handle = hooked.hook_scale.add_hook(watch());
-    for (const Real each : quiet(x).value().data()) ASSERT_EQ(each, 0) << width;
-    for (const Real each : hooked(x).value().data()) ASSERT_EQ(each, 0) << width << ", with hooks";
+    const Tensor without = quiet(x), with = hooked(x);
+    for (const Real each : without.value().data()) ASSERT_EQ(each, 0) << width;
+    for (const Real each : with.value().data()) ASSERT_EQ(each, 0) << width << ", with hooks";
   }
 }
 
