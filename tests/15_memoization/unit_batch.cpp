@@ -116,7 +116,9 @@ TEST(Unit_15_7, WithAWindow) {
 TEST(Unit_15_7, Errors) {
   GPT gpt = audible(tiny(Positions::learned, 2, 8));
   Generator g(1);
+  const WatchedOps watched;
   EXPECT_THROWS_WITH(generate_batch(gpt, {{1}, {1, 2, 3}}, g, {.tokens = 7}), ValueError, "context has 8");
+  EXPECT_TRUE(watched.calls.empty()) << "the longest prompt does not fit: that is known before anything runs";
   EXPECT_THROWS_WITH(generate_batch(gpt, {{1}}, g, {.tokens = -1}), ValueError, "-1");
   EXPECT_EQ(generate_batch(gpt, {{1}, {1, 2, 3}}, g, {.tokens = 0}), (std::vector<Tokens>{{1}, {1, 2, 3}}));
   EXPECT_EQ(generate_batch(gpt, {{1}, {1, 2, 3}}, g, {.tokens = 6})[1].size(), 9u);

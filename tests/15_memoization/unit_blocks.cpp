@@ -190,6 +190,15 @@ TEST(Unit_15_2, EverythingMayGo) {
   expect_columns(layer);
 }
 
+TEST(Unit_15_2, WhatIsGoneAlreadyMayBeAskedForAgain) {
+  LayerCache layer({B, G, P, K});
+  add(layer, 11);
+  layer.evict(9);
+  layer.evict(2);
+  EXPECT_EQ(layer.first(), 2 * P);
+  expect_columns(layer);
+}
+
 TEST(Unit_15_2, OutOfRange) {
   LayerCache layer({B, G, P, K});
   add(layer, 11);

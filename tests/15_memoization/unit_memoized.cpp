@@ -92,7 +92,7 @@ TEST(Unit_15_6, BehindAWindowItBeginsAnew) {
   GPT gpt = audible(tiny(Positions::rotary, 2));
   MemoizedGPT memory(gpt, {.block = 2, .window = 5});
   const Tokens text = some_text(20, 3);
-  for (const std::int64_t length : {12, 20, 19, 14, 3, 20, 1}) {
+  for (const std::int64_t length : {12, 20, 19, 17, 14, 3, 20, 1}) {  // 17: its columns are held, its window is not
     const Tokens part(text.begin(), text.begin() + length);
     EXPECT_LE(difference(memory.logits(part), rows(whole_with_window(gpt, part, 5), length - 1, length)),
               logits_tolerance)
@@ -112,6 +112,18 @@ TEST(Unit_15_6, AHookThatThrewLeavesNoLie) {
     }
     EXPECT_LE(difference(memory.logits({1, 2, 7, 8}), rows(whole(gpt, {1, 2, 7, 8}), 3, 4)), logits_tolerance) << at;
   }
+}
+
+TEST(Unit_15_6, TheTextBeforeAnErrorIsNoLongerRemembered) {
+  GPT gpt = audible(tiny(Positions::learned, 4));
+  MemoizedGPT memory(gpt);
+  memory.logits({1, 2, 3});
+  {
+    const auto fail = [](const Tensor&, HookPlace&) -> Tensor { throw ValueError("no more", {}); };
+    const HookScope scope(gpt, {{.at = "unembed.hook_in", .forward = fail}});
+    EXPECT_THROWS_WITH(memory.logits({1, 2, 7, 7, 7}), ValueError, "no more");
+  }
+  EXPECT_LE(difference(memory.logits({1, 2, 3, 8}), rows(whole(gpt, {1, 2, 3, 8}), 3, 4)), logits_tolerance);
 }
 
 // --- generate ----------------------------------------------------------------------------------------------------
@@ -168,6 +180,7 @@ TEST(Unit_15_6, ItEndsAsItShould) {
   EXPECT_THROWS_WITH(memory.logits({1, 2}, 3), ValueError, "3");
   EXPECT_THROWS_WITH(memory.logits({1, 2}, 0), ValueError, "0");
   EXPECT_THROWS_WITH(MemoizedGPT(gpt, {.batch = 2}), ValueError, "batch of 2");
+  EXPECT_THROW(MemoizedGPT(gpt, {.padding = {1}}), ValueError);
 }
 
 TEST(Unit_15_6, WithAWindowItNeedNotEnd) {
