@@ -16,7 +16,7 @@ using milestone::svg::line;
 using milestone::svg::text_at;
 using milestone::svg::tick_step;
 
-constexpr double width = 680, left = 70, right = 430, names = 452;  // of the picture, the axis, and where names begin
+constexpr double width = 720, left = 70, right = 430, names = 452;  // of the picture, the axis, and where names begin
 constexpr double head = 34, height = 190, foot = 44, line_height = 17;
 
 constexpr const char* colours = R"(<style>
@@ -76,18 +76,19 @@ std::vector<double> ticks(double low, double high) {
   return all;
 }
 
-// Names stand in a column beside the panel, in the order of their points and never over each other.
+// Names stand in a column beside the panel, in the order of their points, never over each other and never below it.
 std::string points_of(const Trade& trade, const Scale& x, const Scale& y, double top) {
   const std::vector<bool> front = on_front(trade);
   std::vector<std::size_t> order(trade.points.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, {}, [&](std::size_t i) { return y.at(trade.points[i].quality); });
   std::string svg;
-  double name_y = top;
+  double name_y = top, last_y = top + height - line_height * static_cast<double>(order.size());
   for (const std::size_t i : order) {
     const Point& point = trade.points[i];
     const double px = x.at(std::log10(point.cost)), py = y.at(point.quality);
-    name_y = std::max(name_y + line_height, std::min(py + 4, top + height));
+    last_y += line_height;  // lower, and those that follow would not fit
+    name_y = std::max(name_y + line_height, std::min(py + 4, last_y));
     svg += line(px, py, names - 4, name_y - 4, "to");
     svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\"{}/>\n", px, py, front[i] ? " class=\"front\"" : "");
     svg += text_at(names, name_y, "start", point.name);

@@ -81,6 +81,22 @@ TEST(Milestones_19, TheTableOfCompressionHasEveryNumber) {
   }
 }
 
+TEST(Milestones_19, NamesBesideAChartNeitherMeetNorLeaveIt) {
+  std::vector<Point> points = {{"good", 1, 2}};
+  for (int i = 0; i < 8; ++i) points.push_back({"bad", 2.0 + i, 1});  // all names belong at the bottom
+  const std::string svg = chart_of({{.title = "", .less_is_better = false, .points = points}}, "title", "summary");
+  const double bottom = std::stod(svg.substr(svg.find("height=\"") + 8));
+  double above = 0;
+  for (std::size_t at = svg.find("\" text-anchor=\"start\""); at != std::string::npos;
+       at = svg.find("\" text-anchor=\"start\"", at + 1)) {
+    const double y = std::stod(svg.substr(svg.rfind("y=\"", at) + 3));
+    EXPECT_GE(y, above + 16);
+    EXPECT_LE(y, bottom - 40) << "the next panel begins there";
+    above = y;
+  }
+  EXPECT_GT(above, 0);
+}
+
 TEST(Milestones_19, TheFrontIsWhatNothingBeats) {
   const std::vector<Point> points = {{"a", 1, 5}, {"b", 2, 7}, {"c", 3, 6}, {"d", 2, 4}, {"e", 2, 7}, {"f", 9, 9}};
   EXPECT_EQ(on_front({.title = "", .less_is_better = false, .points = points}),
