@@ -64,6 +64,7 @@ export default defineConfig({
     config: (md) => {
       md.use((katex as any).default ?? katex, { throwOnError: true })
       glued(md)
+      whole(md)
       focusable(md)
       figures(md)
     },
@@ -124,6 +125,15 @@ function glued(md: any) {
       })
     }
   })
+}
+
+// A short name or option stays in one line: `--seed` would be cut behind its dashes.
+function whole(md: any) {
+  const code = md.renderer.rules.code_inline
+  md.renderer.rules.code_inline = (tokens: any[], i: number, ...rest: any[]) => {
+    if (/^\S{1,24}$/.test(tokens[i].content)) tokens[i].attrJoin('class', 'whole')
+    return code(tokens, i, ...rest)
+  }
 }
 
 // A paragraph that is one drawing. On a phone the words of a wide one would be too small to read: there it scrolls instead.

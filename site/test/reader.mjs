@@ -26,6 +26,13 @@ export const fileOf = (path) => {
   return join(folder, name === '' || name.endsWith('/') ? name + 'index.html' : name)
 }
 
+// As a host of static files keeps them: compressed once.
+const kept = new Map()
+function body(file, squeezed) {
+  if (!kept.has(file)) kept.set(file, squeezed ? gzipSync(readFileSync(file)) : readFileSync(file))
+  return kept.get(file)
+}
+
 export async function serve() {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://reader')
@@ -33,9 +40,8 @@ export async function serve() {
     if (!file || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end('not found')
     const type = kinds[extname(file)] ?? 'application/octet-stream'
     const squeezed = !/woff2|png/.test(type)
-    const body = readFileSync(file)
     response.writeHead(200, { 'content-type': type, ...(squeezed && { 'content-encoding': 'gzip' }) })
-    response.end(squeezed ? gzipSync(body) : body)
+    response.end(body(file, squeezed))
   })
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
   return { at: `http://127.0.0.1:${server.address().port}`, close: () => server.close() }

@@ -118,7 +118,8 @@ class Pages:
             body += "\n\n## What it needs\n\n"
         else:
             body += f"\n\n## Run it\n\n```sh\nscripts/rush milestone {facts['name']}\n```\n\n"
-        body += f"It needs modules 01 to {facts['needs']}. Its bar and its control: [all milestones](/milestones/).\n\n"
+        needs = "module 01" if facts["needs"] == "01" else f"modules 01 to {facts['needs']}"
+        body += f"It needs {needs}. Its bar and its control: [all milestones](/milestones/).\n\n"
         found = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
         pictures = [path for path in found if f"/pictures/{path.name})" not in body]  # those that the text does not show itself
         run = about_run(folder / "pictures" / "run.json")
