@@ -37,15 +37,12 @@ function(rushlight_benchmarks)
   add_executable(bench_quantize EXCLUDE_FROM_ALL ${folder}/quantize.cpp)
   target_link_libraries(bench_quantize PRIVATE nlohmann_json::nlohmann_json ${libraries})
 
-  # The next token, here and in llama.cpp (rush bench llama); and what it is asked to repeat (tests/llama/ask.mjs).
+  # The next token, here and in llama.cpp (rush bench llama).
   set(llama ${CMAKE_SOURCE_DIR}/tests/llama)
   add_executable(bench_llama_ours EXCLUDE_FROM_ALL ${llama}/ours.cpp)
   target_link_libraries(bench_llama_ours PRIVATE bench_serve ${libraries})
   add_executable(bench_llama_peer EXCLUDE_FROM_ALL ${llama}/peer.cpp ${llama}/llama.cpp)
   target_link_libraries(bench_llama_peer PRIVATE bench_serve)
-  add_executable(gguf_reference EXCLUDE_FROM_ALL ${llama}/reference.cpp)
-  target_compile_definitions(gguf_reference PRIVATE RUSHLIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  target_link_libraries(gguf_reference PRIVATE nlohmann_json::nlohmann_json ${libraries})
 
   # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
   set(forms arithmetic math choices reductions movement indexing products)

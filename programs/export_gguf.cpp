@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "01_tensor/todo.hpp"
 #include "07_training/checkpoint.hpp"
 #include "16_quantization/gguf.hpp"
 #include "16_quantization/gpt_file.hpp"
@@ -24,7 +25,9 @@ int main(int argc, char** argv) {
     std::cout << nlohmann::json{
         {"file", out}, {"bytes", bytes.size()}, {"tensors", content.tensors.size()}, {"type", type}};
     std::cout << "\n";
-  } catch (const std::exception& error) {  // a blank's, too: it says which
+  } catch (const Todo&) {  // it has said on stderr which
+    return 1;
+  } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;
   }

@@ -49,3 +49,33 @@ def test_types_and_files_are_checked_before_anything_is_built(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     wrong = invoke(checkpoint, tmp_path / "out.gguf", "--type", "q5")
     assert isinstance(wrong.exception, RushError) and "q5" in str(wrong.exception)
+
+
+def test_a_sample_is_made_by_the_program_of_the_stack_with_what_is_borrowed(program, tmp_path, monkeypatch):
+    asked = []
+    echo = program(f"import pathlib, sys\npathlib.Path({str(tmp_path / 'arguments')!r}).write_text(' '.join(sys.argv[1:]))")
+    monkeypatch.setattr(exporting, "_program", lambda tree, *about: asked.append(about) or echo)
+    command = ["export", "sample", str(tmp_path / "out"), "--steps", "3", "--stack", "solution", "--reference", "02"]
+    result = CliRunner().invoke(application(["export"]), command)
+    assert result.exit_code == 0 and "q4_0.gguf" in result.output
+    assert asked == [("gguf_sample", "solution", "02")]
+    modules, folder, steps = (tmp_path / "arguments").read_text().split()
+    assert modules.endswith("/modules") and folder == str(tmp_path / "out") and steps == "3"
+
+
+def test_what_is_borrowed_is_configured_before_a_program_is_built(monkeypatch):
+    calls = []
+
+    class Build:
+        def __init__(self, tree): ...
+        def ensure(self, reference): calls.append(reference)
+        def programs(self, targets, what): return calls.append(targets) or ["program"]
+
+    class Tree:
+        last = "22"
+        def check_stack(self, stack, allowed, last): return stack
+        def check_reference(self, text): return tuple(text.split(","))
+
+    monkeypatch.setattr(exporting, "Build", Build)
+    assert exporting._program(Tree(), "export_gguf", "own", "02,03") == "program"
+    assert calls == [("02", "03"), ["export_gguf_own"]]

@@ -1,6 +1,5 @@
-// ask.mjs: does llama.cpp say what our model says? For maintainers; nothing of the course needs it.
-//   npm i -E --ignore-scripts node-llama-cpp@3.21.1   in some folder, and NODE_PATH or a link to its node_modules
-//   build/student/gguf_reference FOLDER 150 && node tests/llama/ask.mjs FOLDER
+// ask.mjs FOLDER: does llama.cpp say what our model says? The closing task of module 16, whose lesson says how to install
+// node-llama-cpp; no test needs it. FOLDER is what `rush export sample` wrote.
 import {readFileSync} from 'node:fs';
 import {getLlama} from 'node-llama-cpp';
 

@@ -1,7 +1,8 @@
-// reference.cpp: what a small GPT of ours says, for llama.cpp to say the same (ask.mjs).
-//   gguf_reference FOLDER STEPS   trains on the lessons, writes gpt.safetensors, tokenizer.json and TYPE.gguf for every type,
-//                                 and reference.json: {"texts": [{"text", "ids"}],
-//                                 "prompt": [...], "types": {"f32": {"probabilities": [...], "greedy": [...]}, ...}}
+// gguf_sample.cpp: what `rush export sample` runs: a small GPT, in files for llama.cpp, and what it says (tests/llama/ask.mjs).
+//   gguf_sample MODULES FOLDER STEPS   trains on the lessons in MODULES, writes into FOLDER gpt.safetensors, tokenizer.json,
+//                                      TYPE.gguf for every type and reference.json:
+//                                      {"texts": [{"text", "ids"}], "prompt": [...],
+//                                       "types": {"f32": {"probabilities": [...], "greedy": [...]}, ...}}
 // f16 is compared with the float model; q8_0 and q4_0 with the same model after quantize().
 #include <filesystem>
 #include <fstream>
@@ -9,13 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
 #include "07_training/checkpoint.hpp"
 #include "16_quantization/quantization.hpp"
-#include "18_acceleration/acceleration.hpp"
 
 namespace {
 
@@ -28,10 +29,10 @@ const std::vector<std::string> texts = {"The gradient of a product",
                                         "It's 3pm, and they're 12,345 tokens!  Two spaces.\n\n\tA tab",
                                         "naïve café — 日本語、 x² + ½", "   ", "DON'T stop\n"};
 
-std::string lessons() {
+std::string lessons_in(const fs::path& modules) {
   std::string text;
   std::vector<fs::path> paths;
-  for (const auto& folder : fs::directory_iterator(fs::path(RUSHLIGHT_SOURCE_DIR) / "modules")) {
+  for (const auto& folder : fs::directory_iterator(modules)) {
     if (fs::exists(folder.path() / "README.md")) paths.push_back(folder.path() / "README.md");
   }
   std::sort(paths.begin(), paths.end());
@@ -58,7 +59,6 @@ void train(GPT& gpt, const TokenIds& ids, int steps, Generator& random) {
     const Tensor loss = cross_entropy(gpt(inputs), targets);
     loss.backward();
     optimizer.step();
-    if (step % 50 == 0) std::cerr << "step " << step << ": loss " << loss.item() << "\n";
   }
   gpt.eval();
 }
@@ -83,21 +83,16 @@ nlohmann::json answers(GPT& gpt, const TokenIds& start) {
           {"greedy", TokenIds(ids.begin() + static_cast<std::int64_t>(start.size()), ids.end())}};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  const std::string folder = argv[1];
+void make(const fs::path& modules, const std::string& folder, int steps) {
   fs::create_directories(folder);
-  accelerate();
-  const std::string corpus = lessons();
+  const std::string corpus = lessons_in(modules);
   const BpeTokenizer tokenizer = BpeTokenizer::train(
       corpus, {.vocabulary_size = 1000, .special_tokens = {"<|endoftext|>"}, .splitting = Splitting::gpt2});
   tokenizer.save(folder + "/tokenizer.json");
   Generator random(1);
   GPT gpt({.vocabulary = tokenizer.vocabulary_size(), .context = context, .width = 128, .layers = 3, .heads = 4},
           random);
-  train(gpt, tokenizer.encode(corpus), std::stoi(argv[2]), random);
+  train(gpt, tokenizer.encode(corpus), steps, random);
   save_gpt(folder + "/gpt.safetensors", gpt);
   const TokenIds start = tokenizer.encode(prompt);
   nlohmann::json report;
@@ -105,11 +100,28 @@ int main(int argc, char** argv) {
   for (const std::string& text : texts) report["texts"].push_back({{"text", text}, {"ids", tokenizer.encode(text)}});
   for (const char* type : {"f32", "f16", "q8_0", "q4_0"}) {
     GPT model = load_gpt(folder + "/gpt.safetensors");
-    write_file(folder + "/" + type + ".gguf",
-               encode_gguf(gguf_of(model, tokenizer, gguf_type_called(type), "lessons")));
+    const Gguf content = gguf_of(model, tokenizer, gguf_type_called(type), "lessons");
+    write_file(folder + "/" + type + ".gguf", encode_gguf(content));
     if (std::string(type) == "q8_0") quantize(model, {.weights = WeightFormat::q8_0});
     if (std::string(type) == "q4_0") quantize(model, {.weights = WeightFormat::q4_0});
     report["types"][type] = answers(model, start);
   }
   std::ofstream(folder + "/reference.json") << report.dump() << "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::cerr << "usage: gguf_sample MODULES FOLDER STEPS\n";
+    return 2;
+  }
+  try {
+    make(argv[1], argv[2], std::stoi(argv[3]));
+  } catch (const Todo&) {  // it has said on stderr which
+    return 1;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
 }
