@@ -16,8 +16,8 @@ namespace rushlight {
 // NaN stays NaN, so that a training run that broke shows it; its gradient is 0.
 Tensor fake_quantize(const Tensor& x, const QParams& params);
 
-// The same with one QParams for every place along axis 0 of x (a weight's outputs). Throws ShapeError unless there are as
-// many as that.
+// The same with one QParams for every place along axis 0 of x (a weight's outputs). Throws ShapeError that names
+// the shape of x and how many params there are, unless these agree.
 Tensor fake_quantize(const Tensor& x, const std::vector<QParams>& params);
 
 // A Linear that computes as its quantised self will, and learns: weight and bias are the very tensors of the layer it
@@ -39,8 +39,8 @@ class FakeQuantLinear : public Module {
 };
 
 // Puts a FakeQuantLinear in the place of every Linear that quantize(model, config) would quantise. Train as ever; then
-// quantize(model, config) makes the real thing. Returns how many. The observer is config.observer. Throws ValueError when
-// config.weights is not int8, what quantize() throws about `skip`.
+// quantize(model, config) makes the real thing. Returns how many. The observer is config.observer. Throws ValueError that
+// names the format when config.weights is not int8, what quantize() throws about `skip`.
 std::int64_t prepare_qat(Module& model, const QuantizeConfig& config = {.observer = [] {
                                           return std::make_unique<MovingAverageMinMaxObserver>();
                                         }});

@@ -59,21 +59,22 @@ std::int64_t gguf_bytes(GgufType type, const Shape& shape);
 
 // --- 16.9 (gguf_tensor.cpp) --------------------------------------------------------------------------------------------
 
-// x as a tensor of the file. Throws what quantize_blocks throws; ValueError that names the tensor when a number does not fit
-// into a float16.
+// x as a tensor of the file. Throws what quantize_blocks throws; ValueError that names the tensor and the number when one does
+// not fit into a float16.
 GgufTensor gguf_tensor(const std::string& name, const Array& x, GgufType type);
 Array load_array(const GgufTensor& tensor);
 
 // --- 16.9 (gguf_file.cpp) ----------------------------------------------------------------------------------------------
 
-// The bytes of the file. Throws ValueError for what it cannot hold: a tensor with more or fewer bytes than its shape says,
-// more than 4 axes, two tensors or two metadata of one name.
+// The bytes of the file. Throws ValueError that names what it cannot hold: a tensor with more or fewer bytes than its shape
+// says (and how many it has), one with more than 4 axes, two tensors or two metadata of one name (by that 'name').
 std::vector<std::uint8_t> encode_gguf(const Gguf& content);
 
 // The inverse. Throws FileError that names `file`, the offset and the reason for whatever breaks the layout: another magic
 // or version, anything that ends behind the file, a type that is not read here, a name that stands there twice, more than 4
 // axes, sizes that do not fit 63 bits, an offset that is not the next multiple of 32, bytes left over, and alignments
-// (general.alignment) other than 32. Never reads outside `bytes`, and never asks for more memory than the file is long.
+// (general.alignment) other than 32. Never reads outside `bytes`, and asks for no more memory than a few times the file's
+// length.
 Gguf decode_gguf(std::span<const std::uint8_t> bytes, const std::string& file);
 
 // --- 16.9 (gguf_model.cpp) ---------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ QuantizedTensor quantize(const Array& x, const QuantizeOptions& options) {
 }
 
 // 16.1 quantize  x, params -> every number by the same params;  the scheme is affine where lowest is -128
-// Hint: infinities saturate here, and NaN is an error that names its place.
+// ValueError that names the first NaN by its place, as range_of does ("number 5"). Hint: infinities saturate here.
 QuantizedTensor quantize(const Array& x, const QParams& params) {
   todo("16.1");
 }

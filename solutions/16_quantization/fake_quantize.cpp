@@ -48,6 +48,7 @@ bool would_quantize(Module& module) {
 Tensor fake_quantize(const Tensor& x, const QParams& params) { return recorded(x, {params}); }
 
 // 16.8 fake_quantize  x (O, ...), params (O) -> same shape, each row by its own
+// ShapeError that names x's shape and how many params there are, unless these agree.
 // Hint: the same with params[i / (numbers in a row)].
 Tensor fake_quantize(const Tensor& x, const std::vector<QParams>& params) {
   if (x.rank() == 0 || x.dim(0) != static_cast<std::int64_t>(params.size())) {
@@ -75,8 +76,9 @@ Tensor FakeQuantLinear::forward(const Tensor& x) {
 void FakeQuantLinear::members(Members&) {}
 
 // 16.8 prepare_qat  a FakeQuantLinear in the place of every Linear that is not skipped -> how many
-// Throws as check_skip does. Hint: named_modules(), kind_of, is_skipped and replace_with; the stand-in shares the layer's
-// weight and bias; whether it is in training is what the layer says, whenever it is called.
+// ValueError that names the format unless config.weights is int8; then what check_skip throws. Hint: named_modules(),
+// kind_of, is_skipped and replace_with; the stand-in shares the layer's weight and bias; whether it is in training is what the
+// layer says, whenever it is called.
 std::int64_t prepare_qat(Module& model, const QuantizeConfig& config) {
   if (config.weights != WeightFormat::int8) {
     throw ValueError("prepare_qat: trains for int8; {} blocks are not simulated.", {name_of(config.weights)});

@@ -61,7 +61,8 @@ std::int64_t checked_bytes(GgufReader& in, const GgufTensor& tensor) {
 }  // namespace
 
 // 16.9 encode_gguf  metadata and tensors -> the bytes of the file, as gguf.hpp draws it
-// ValueError for a tensor whose bytes are not what gguf_bytes says, more than 4 axes, a name or key that is there twice.
+// ValueError that names the tensor whose bytes are not as many as gguf_bytes says (and how many they are) or that has more
+// than 4 axes, or the 'name' or key that is there twice.
 // Hint: an offset counts from the end of the head, so it is known before the head is written: the sum of what went before,
 // each rounded up to a multiple of 32. The file ends aligned, too.
 std::vector<std::uint8_t> encode_gguf(const Gguf& content) {

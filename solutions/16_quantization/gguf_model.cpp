@@ -68,7 +68,7 @@ Gguf gguf_of(GPT& gpt, const BpeTokenizer& tokenizer, GgufType type, const std::
   put("gpt2.feed_forward_length", size(o.hidden == 0 ? 4 * o.width : o.hidden));
   put("gpt2.block_count", size(o.layers));
   put("gpt2.attention.head_count", size(o.heads));
-  put("gpt2.attention.layer_norm_epsilon", 1e-5F);
+  put("gpt2.attention.layer_norm_epsilon", static_cast<float>(HookedNormOptions{}.eps));
   put("tokenizer.ggml.model", std::string("gpt2"));
   put("tokenizer.ggml.pre", std::string("gpt-2"));
   GgufStrings tokens, merges;

@@ -27,7 +27,7 @@ BlockType block_type(GgufType type) { return type == GgufType::q8_0 ? BlockType:
 }  // namespace
 
 // 16.9 gguf_tensor  name, x, type -> its bytes: floats, float16, or blocks
-// ValueError that names the tensor where a finite number becomes an infinity as a float16.
+// ValueError that names the tensor and the number where a finite one becomes an infinity as a float16.
 // Hint: floats_of(x); std::memcpy for f32; quantize_blocks has the bytes of the others.
 GgufTensor gguf_tensor(const std::string& name, const Array& x, GgufType type) {
   GgufTensor tensor{.name = name, .type = type, .shape = x.shape(), .bytes = {}};

@@ -120,7 +120,7 @@ TEST(Unit_16_9, CorruptFilesAreRefused) {
   };
   expect_refused({}, "magic");
   expect_refused(changed(0, 'g'), "GGUF");
-  expect_refused(changed(4, 2), "version 2");
+  expect_refused(changed(4, 2), "version");
   expect_refused(changed(15, 0xFF), "number of tensors");
   expect_refused(changed(23, 0x7F), "number of keys");
   expect_refused(changed(31, 1), "length of a key");
