@@ -4,6 +4,7 @@
 //                                      {"texts": [{"text", "ids"}], "prompt": [...],
 //                                       "types": {"f32": {"probabilities": [...], "greedy": [...]}, ...}}
 // f16 is compared with the float model; q8_0 and q4_0 with the same model after quantize().
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
