@@ -41,8 +41,12 @@ inline void show_report(const std::string& table, const std::string& chart, cons
     std::fflush(stdout);
   }
   if (folder.empty()) return;
-  write_text(folder + "/table.md", table);
-  write_text(folder + "/chart.svg", chart);
+  try {
+    write_text(folder + "/table.md", table);
+    write_text(folder + "/chart.svg", chart);
+  } catch (const FileError& error) {
+    say_so(error);
+  }
 }
 
 // The last event: accepted if every claim holds.

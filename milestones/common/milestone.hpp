@@ -88,6 +88,12 @@ inline std::string whole_number(const std::string& text) {
   return "'" + text + "' is not a whole number from 0 to 18446744073709551615";
 }
 
+// A disk that is full after the last step takes nothing of the result away.
+inline void say_so(const FileError& error) {
+  std::puts(error.what());
+  std::fflush(stdout);
+}
+
 // Thrown by a training that Ctrl-C stopped and that has nothing to show yet: --resume goes on.
 struct Stopped {};
 

@@ -53,12 +53,6 @@ inline void emit_resumed(const Trainer& trainer) {
   emit("resumed", {{"step", trainer.progress().step}, {"epoch", trainer.progress().epoch}});
 }
 
-// A disk that is full after the last step takes nothing of the result away.
-inline void say_so(const FileError& error) {
-  std::puts(error.what());
-  std::fflush(stdout);
-}
-
 // The state after each epoch, for a milestone whose loop is its own. With --resume the parts are as the last one left
 // them: Trainer writes and reads it, so that the file is the one of every other run.
 class EpochCheckpoint {
