@@ -4,11 +4,11 @@
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
+#include "2017_transformer/journal.hpp"
 #include "2017_transformer/reversal.hpp"
 #include "2017_transformer/writer.hpp"
 #include "common/learner_state.hpp"
 #include "common/milestone.hpp"
-#include "common/nested.hpp"
 #include "common/training.hpp"
 
 using namespace rushlight;
@@ -32,48 +32,10 @@ const About about{
     .epochs = 20,
     .resumes = true};
 
-// Both parts in one file: of the first its score, once it is done, and of the one under way the learner.
-class Checkpoint {
- public:
-  explicit Checkpoint(const Options& options) : path_(checkpoint_of(options)) {
-    if (!options.resume) return;
-    state_ = load_safetensors(path_);
-    const std::int64_t steps = is_scored() ? reversal_steps + steps_of("writer.") : steps_of("reversal.");
-    emit("resumed", {{"step", steps}, {"epoch", is_scored() ? steps_of("writer.") / Writer::round : 0}});
-  }
-
-  bool is_scored() const { return state_.metadata.contains("exact"); }
-  Reversal::Score score() const {
-    return {.exact = number_at(state_.metadata, "exact"), .digits = number_at(state_.metadata, "digits")};
-  }
-  SafeTensors learner(const std::string& part) const { return nested_at(state_, part); }
-
-  void save(const std::string& part, const SafeTensors& learner) {
-    SafeTensors now;
-    if (is_scored()) now.metadata = {{"exact", text_of(score().exact)}, {"digits", text_of(score().digits)}};
-    put_nested(now, part, learner);
-    state_ = std::move(now);
-    if (!path_.empty()) save_safetensors(path_, state_);
-  }
-  void save(const Reversal::Score& score) {
-    put(state_.metadata, "exact", text_of(score.exact));
-    put(state_.metadata, "digits", text_of(score.digits));
-    if (!path_.empty()) save_safetensors(path_, state_);
-  }
-
- private:
-  std::int64_t steps_of(const std::string& part) const {
-    return state_.metadata.contains(part + "steps") ? count_at(state_.metadata, part + "steps") : 0;
-  }
-
-  std::string path_;
-  SafeTensors state_;
-};
-
-void train_reversal(GPT& model, const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
+void train_reversal(GPT& model, const Options& options, std::int64_t all_steps, Journal& journal) {
   Generator random(options.seed + 1);
   Adam optimizer(model.parameters(), {.lr = 2e-3});
-  const SafeTensors begun = checkpoint.learner("reversal.");
+  const SafeTensors& begun = journal.begun();
   const std::int64_t done = is_empty(begun) ? 0 : restore_learner(begun, model, optimizer, random);
   for (std::int64_t step = done + 1; step <= reversal_steps; ++step) {
     const ReversalBatch batch = Reversal::batch(reversal_batch, random);
@@ -84,24 +46,28 @@ void train_reversal(GPT& model, const Options& options, std::int64_t all_steps, 
     if (step % 10 == 0) {
       emit("progress", {{"step", step}, {"steps", all_steps}, {"phase", "reversal"}, {"loss", loss.item()}});
     }
-    if (step % Writer::round == 0) checkpoint.save("reversal.", learner_state(model, optimizer, random, step));
+    if (step % Writer::round == 0) journal.keep(learner_state(model, optimizer, random, step), step);
     if (stop_requested()) throw Stopped();
   }
 }
 
-Reversal::Score reversal(const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
-  if (checkpoint.is_scored()) return checkpoint.score();
+SafeTensors learn_reversal(const Options& options, std::int64_t all_steps, Journal& journal) {
   Generator random(options.seed);
   GPT model({.vocabulary = Reversal::vocabulary, .context = Reversal::context, .width = 32, .layers = 2, .heads = 2},
             random);
   std::vector<HookPointHandle> blindfold;
   if (options.control) blindfold = make_attention_uniform(model);
-  train_reversal(model, options, all_steps, checkpoint);
+  train_reversal(model, options, all_steps, journal);
   Generator unseen(options.seed + 1'000'003);
   const Reversal::Score score = Reversal::score(model, 500, unseen);
   emit("epoch", {{"epoch", 0}, {"exact_match", score.exact}, {"digits_right", score.digits}});
-  checkpoint.save(score);
-  return score;
+  return {.tensors = {}, .metadata = {{"exact", text_of(score.exact)}, {"digits", text_of(score.digits)}}};
+}
+
+Reversal::Score reversal(const Options& options, std::int64_t all_steps, Journal& journal) {
+  const Metadata score =
+      journal.part("reversal", reversal_steps, [&] { return learn_reversal(options, all_steps, journal); }).metadata;
+  return {.exact = number_at(score, "exact"), .digits = number_at(score, "digits")};
 }
 
 void emit_attention(Writer& writer) {
@@ -136,7 +102,7 @@ struct Losses {
   double gpt = 0, trigram = 0;
 };
 
-Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_steps, Checkpoint& checkpoint) {
+Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_steps, Journal& journal) {
   const double trigram = writer.trigram_loss();
   writer.train(options.epochs,
                {.on_step =
@@ -152,8 +118,8 @@ Losses learn_to_write(Writer& writer, const Options& options, std::int64_t all_s
                                      {"validation_loss", validation_loss},
                                      {"trigram_loss", trigram}});
                     },
-                .on_state = [&](const SafeTensors& state) { checkpoint.save("writer.", state); }},
-               next_character_loss, checkpoint.learner("writer."));
+                .on_state = [&](const SafeTensors& state) { journal.keep(state, count_at(state.metadata, "steps")); }},
+               next_character_loss, journal.begun());
   write_samples(writer, options);
   emit_attention(writer);
   return {writer.validation_loss(), trigram};
@@ -167,14 +133,15 @@ bool train(const Options& options) {
       fmt::format("Data: {} lessons of this course, {} characters of prose to learn from and {} to be tested on.",
                   corpus.lessons, corpus.train.size(), corpus.validation.size()));
   const StopOnInterrupt ctrl_c;
-  Checkpoint checkpoint(options);
-  const Reversal::Score score = reversal(options, all_steps, checkpoint);
+  Journal journal(options, {{"milestone", "transformer"}, {"text", digest_of(corpus.train + corpus.validation)}});
+  emit_resumed(journal, options);
+  const Reversal::Score score = reversal(options, all_steps, journal);
   if (options.control) {
     return emit_result({{"reversal_exact_match", score.exact}, {"reversal_digits", score.digits}},
                        "reversal_exact_match", 1.0);
   }
   Writer writer(corpus, options.seed);
-  const Losses losses = learn_to_write(writer, options, all_steps, checkpoint);
+  const Losses losses = learn_to_write(writer, options, all_steps, journal);
   const bool accepted = score.exact >= 1.0 && losses.gpt <= losses.trigram - margin;
   emit("result",
        {{"metrics",

@@ -85,8 +85,17 @@ double Writer::step(std::int64_t step, std::int64_t steps, AdamW& optimizer, con
   return loss.item();
 }
 
+AdamW Writer::optimizer() {
+  return AdamW(model_.parameters(), {.lr = peak_lr_, .betas = {0.9, 0.99}, .weight_decay = 0.1});
+}
+
+void Writer::load(const SafeTensors& state) {
+  AdamW unused = optimizer();
+  restore_learner(state, model_, unused, random_);
+}
+
 void Writer::train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss_of, const SafeTensors& begun) {
-  AdamW optimizer(model_.parameters(), {.lr = peak_lr_, .betas = {0.9, 0.99}, .weight_decay = 0.1});
+  AdamW optimizer = this->optimizer();
   const std::int64_t steps = rounds * round;
   double sum = 0;
   for (std::int64_t i = is_empty(begun) ? 0 : restore_learner(begun, model_, optimizer, random_); i < steps; ++i) {

@@ -54,6 +54,7 @@ class Writer {
   };
   void train(std::int64_t rounds, const Watch& watch, const WindowLoss& loss = next_character_loss,
              const SafeTensors& begun = {});
+  void load(const SafeTensors& state);  // weights and random source, as they were in such a state
 
   double validation_loss();  // nats a character, over the whole validation text in windows of `context`
   double trigram_loss() const;
@@ -69,6 +70,7 @@ class Writer {
   const TokenIds& validation_ids() const { return validation_; }
 
  private:
+  AdamW optimizer();
   double step(std::int64_t step, std::int64_t steps, AdamW& optimizer, const WindowLoss& loss);
 
   CharTokenizer tokenizer_;

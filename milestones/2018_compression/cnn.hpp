@@ -18,18 +18,28 @@ using Cnn = Sequential;
 // Called after each step of a training, counted from 1.
 using OnStep = std::function<void(std::int64_t step, double loss)>;
 
+// How a training can be stopped, and go on.
+struct Keeping {
+  std::function<void(const SafeTensors& state, std::int64_t step)> on_state;  // after each epoch, and where it stops
+  SafeTensors begun;                                                          // such a state; empty: from the beginning
+};
+
 class Clothes {
  public:
   Clothes(ImageSet train, ImageSet test, std::uint64_t seed);
 
-  void train(Module& network, std::int64_t epochs, double lr, const OnStep& on_step);
+  // Throws milestone::Stopped, with the state kept, where Ctrl-C ended it. What goes on from such a state comes to the
+  // same network, bit for bit.
+  void train(Module& network, std::int64_t epochs, double lr, const OnStep& on_step, const Keeping& keeping = {});
   double accuracy(Module& network);
   std::int64_t steps(std::int64_t epochs) const { return epochs * train_.batches(); }
   Array images(std::int64_t count) const;  // the first of the test set, (count, 1, 28, 28)
   std::int64_t train_images() const { return train_.dataset().size(); }
   std::int64_t test_images() const { return test_.dataset().size(); }
+  const std::string& digest() const { return digest_; }  // of all images and labels
 
  private:
+  std::string digest_;
   DataLoader train_, test_;
 };
 
@@ -41,7 +51,8 @@ struct CnnPlan {
 };
 
 // Training goes on while ever more weights go, by the schedule of 17.3; at the end so many are gone.
-void prune_in_training(Pruned<Cnn>& network, Clothes& data, const CnnPlan& plan, const OnStep& on_step);
+void prune_in_training(Pruned<Cnn>& network, Clothes& data, const CnnPlan& plan, const OnStep& on_step,
+                       const Keeping& keeping = {});
 
 // The network's weights and masks, and back. With `forget_masks` the masks of the file are not looked at, and all
 // weights may move again: a control.

@@ -52,6 +52,7 @@ struct WidthRow {
   std::int64_t width = 0;
   std::int64_t float_bytes = 0;  // of the weights that one token reads
   bench::Interval q8_0, q4_0;    // times faster, with the interval of module 19's comparison
+  bool from_before = false;      // as in Measured
 };
 WidthRow compare_at(std::int64_t width, std::int64_t layers, std::int64_t rounds, std::uint64_t seed);
 

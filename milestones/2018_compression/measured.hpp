@@ -23,6 +23,7 @@ struct Measured {
   std::int64_t file_bytes = 0;    // of the file that it was loaded from
   std::int64_t memory_bytes = 0;  // weights, and the most that was alive of everything else during one answer
   Speed speed;
+  bool from_before = false;  // the run was stopped later, and went on: taken from its checkpoint
 };
 
 struct SpeedOptions {

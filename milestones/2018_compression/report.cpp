@@ -1,5 +1,6 @@
 #include "2018_compression/report.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "2018_compression/chart.hpp"
@@ -7,16 +8,28 @@
 namespace rushlight::compression {
 namespace {
 
+constexpr const char* mark = " ¹";
+constexpr const char* meaning =
+    "\n¹ Measured before the run was stopped, and taken from its checkpoint: these times and those without the mark are "
+    "of two sittings.\n";
+
+bool any_from_before(const Results& results) {
+  const auto is_marked = [](const auto& each) { return each.from_before; };
+  return results.speed_from_before || std::ranges::any_of(results.cnn.states, is_marked) ||
+         std::ranges::any_of(results.gpt.states, is_marked) || std::ranges::any_of(results.widths, is_marked);
+}
+
 std::string rows_of(const Part& part, const char* what, const char* quality, const char* rate) {
   std::string text = fmt::format(
       "| {} | {} | file, bytes | times smaller | memory, bytes | one: median | one: p99 | {} a second |\n"
       "|---|---|---|---|---|---|---|---|\n",
       what, quality, rate);
   for (const Measured& state : part.states) {
-    text += fmt::format(
-        "| {} | {:.4f} | {} | {:.2f} | {} | {} | {} | {:.0f} |\n", state.name, state.quality, state.file_bytes,
-        static_cast<double>(part.first().file_bytes) / static_cast<double>(state.file_bytes), state.memory_bytes,
-        bench::duration(state.speed.median), bench::duration(state.speed.p99), state.speed.rate);
+    text += fmt::format("| {}{} | {:.4f} | {} | {:.2f} | {} | {} | {} | {:.0f} |\n", state.name,
+                        state.from_before ? mark : "", state.quality, state.file_bytes,
+                        static_cast<double>(part.first().file_bytes) / static_cast<double>(state.file_bytes),
+                        state.memory_bytes, bench::duration(state.speed.median), bench::duration(state.speed.p99),
+                        state.speed.rate);
   }
   return text;
 }
@@ -30,9 +43,17 @@ std::string widths_of(const std::vector<WidthRow>& widths) {
   std::string text =
       "\n| width, random weights | float, bytes | q8_0, times faster | q4_0, times faster |\n|---|---|---|---|\n";
   for (const WidthRow& row : widths) {
-    text += fmt::format("| {} | {} | {} | {} |\n", row.width, row.float_bytes, interval(row.q8_0), interval(row.q4_0));
+    text += fmt::format("| {}{} | {} | {} | {} |\n", row.width, row.from_before ? mark : "", row.float_bytes,
+                        interval(row.q8_0), interval(row.q4_0));
   }
   return text;
+}
+
+std::string turns_of(const Results& results) {
+  return fmt::format(
+      "\nA text of \"{}\" against one of \"{}\", in turns: {} times faster; the first against itself: {}.{}\n",
+      results.gpt.chosen().name, results.gpt.first().name, interval(results.speed.ratio),
+      interval(results.speed.a_to_itself), results.speed_from_before ? mark : "");
 }
 
 std::string noise_of_layers(const char* network, const std::vector<LayerNoise>& layers) {
@@ -76,14 +97,12 @@ std::string table_of(const Results& results) {
   if (!results.cnn.states.empty()) {
     text += rows_of(results.cnn, "CNN", "accuracy", "images") + noise_of_layers("CNN", results.cnn_noise);
   }
-  if (results.gpt.states.empty()) return text;
-  if (!text.empty()) text += "\n";
-  text += rows_of(results.gpt, "GPT", "nats a character", "characters");
-  text += fmt::format(
-      "\nA text of \"{}\" against one of \"{}\", in turns: {} times faster; the first against itself: {}.\n",
-      results.gpt.chosen().name, results.gpt.first().name, interval(results.speed.ratio),
-      interval(results.speed.a_to_itself));
-  return text + widths_of(results.widths) + noise_of_layers("GPT", results.gpt_noise);
+  if (!results.gpt.states.empty()) {
+    if (!text.empty()) text += "\n";
+    text += rows_of(results.gpt, "GPT", "nats a character", "characters") + turns_of(results) +
+            widths_of(results.widths) + noise_of_layers("GPT", results.gpt_noise);
+  }
+  return any_from_before(results) ? text + meaning : text;
 }
 
 std::string svg_of(const Results& results) {
@@ -102,6 +121,7 @@ std::string svg_of(const Results& results) {
 milestone::Json metrics_json(const Results& results) {
   milestone::Json metrics;
   milestone::add_claims(metrics, claims(results));
+  if (results.speed_from_before) metrics["GPT's speed, measured before the run was stopped"] = "yes";
   return metrics;
 }
 

@@ -23,7 +23,8 @@ struct Part {
 
 struct Results {
   Part cnn, gpt;
-  bench::Comparison speed;  // a text of the whole GPT against one of the small GPT, in turns
+  bench::Comparison speed;         // a text of the whole GPT against one of the small GPT, in turns
+  bool speed_from_before = false;  // as in Measured
   std::vector<WidthRow> widths;
   std::vector<LayerNoise> cnn_noise, gpt_noise;  // of the whole networks
 

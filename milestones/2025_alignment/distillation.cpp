@@ -55,10 +55,9 @@ WindowLoss loss_of(Arm arm, GPT& teacher, std::int64_t steps) {
   };
 }
 
-WindowLoss shuffled_loss(std::uint64_t seed) {
-  const auto random = std::make_shared<Generator>(seed);
-  return [random](GPT& model, const Windows& windows) {
-    const std::vector<std::int64_t> order = permutation(windows.targets.size(), *random);
+WindowLoss shuffled_loss(Generator& random) {
+  return [&random](GPT& model, const Windows& windows) {
+    const std::vector<std::int64_t> order = permutation(windows.targets.size(), random);
     Indices dealt(windows.targets.shape());
     const auto to = dealt.mutable_data();
     for (std::size_t i = 0; i < order.size(); ++i) to[i] = windows.targets.data()[static_cast<std::size_t>(order[i])];

@@ -27,7 +27,7 @@ std::string name_of(Arm arm);
 milestone::WindowLoss loss_of(Arm arm, GPT& teacher, std::int64_t steps);
 
 // Cross-entropy with the batch's characters dealt out anew, each time it is called: what a control's teacher learns from.
-// How often each character occurs stays, and what it follows is lost.
-milestone::WindowLoss shuffled_loss(std::uint64_t seed);
+// How often each character occurs stays, and what it follows is lost. `random`, which deals, must live as long.
+milestone::WindowLoss shuffled_loss(Generator& random);
 
 }  // namespace rushlight::alignment

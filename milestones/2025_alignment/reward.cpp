@@ -7,6 +7,7 @@
 #include "07_training/clip.hpp"
 #include "20_alignment/grpo.hpp"
 #include "20_alignment/sequences.hpp"
+#include "common/learner_state.hpp"
 
 namespace rushlight::alignment {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::int64_t P = sums::prompt_tokens, T = P + sums::answer_tokens;
 constexpr std::int64_t questions = 16, answers = 8;  // of one step
 constexpr std::int64_t looks = 2;                    // at what was drawn: in the second, the ratios are no longer 1
 constexpr std::int64_t warmup = 100;                 // steps on wrong sums
+constexpr std::int64_t state_every = 50;             // steps
 
 void step(AdamW& optimizer, const Tensor& loss) {
   optimizer.zero_grad();
@@ -84,14 +86,25 @@ Array dealt_anew(const Array& rewards, Generator& random) {
   return dealt;
 }
 
-RewardReport learn_sums(const RewardOptions& options, const OnReward& on_step) {
+RewardReport learn_sums(const RewardOptions& options, const RewardWatch& watch, const SafeTensors& begun) {
   Generator random(options.seed);
   GPT policy({.vocabulary = sums::vocabulary, .context = T, .width = 32, .layers = 2, .heads = 2}, random);
   AdamW optimizer(policy.parameters(), {.lr = 2e-3, .betas = {0.9, 0.99}, .weight_decay = 0});
-  learn_the_form(policy, optimizer, random);
-  RewardReport report{.before = mean_reward(policy, random)};
-  for (std::int64_t i = 1; i <= options.steps; ++i) {
-    on_step(i, learn_from_answers(policy, optimizer, options.shuffled, random));
+  RewardReport report;
+  std::int64_t done = 0;
+  if (milestone::is_empty(begun)) {
+    learn_the_form(policy, optimizer, random);
+    report.before = mean_reward(policy, random);
+  } else {
+    done = milestone::restore_learner(begun, policy, optimizer, random);
+    report.before = number_at(begun.metadata, "before");
+  }
+  for (std::int64_t i = done + 1; i <= options.steps; ++i) {
+    watch.on_step(i, learn_from_answers(policy, optimizer, options.shuffled, random));
+    if (!watch.on_state || i % state_every != 0) continue;
+    SafeTensors state = milestone::learner_state(policy, optimizer, random, i);
+    put(state.metadata, "before", text_of(report.before));
+    watch.on_state(state, i);
   }
   report.after = mean_reward(policy, random);
   return report;

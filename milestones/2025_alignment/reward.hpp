@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "07_training/checkpoint.hpp"
 #include "13_transformers/transformer.hpp"
 
 namespace rushlight::alignment {
@@ -29,9 +30,13 @@ double mean_reward(GPT& policy, Generator& random);
 // The same rewards in another order: every answer gets that of some other, of whatever question.
 Array dealt_anew(const Array& rewards, Generator& random);
 
-using OnReward = std::function<void(std::int64_t step, double reward)>;
+struct RewardWatch {
+  std::function<void(std::int64_t step, double reward)> on_step;
+  std::function<void(const SafeTensors& state, std::int64_t step)> on_state = {};  // now and then
+};
 
-// Shows the policy wrong sums, so that it answers with digits, measures, lets it learn, and measures again.
-RewardReport learn_sums(const RewardOptions& options, const OnReward& on_step);
+// Shows the policy wrong sums, so that it answers with digits, measures, lets it learn, and measures again. From such a
+// state, if one is given, it goes on: what comes out is the same, bit for bit.
+RewardReport learn_sums(const RewardOptions& options, const RewardWatch& watch, const SafeTensors& begun = {});
 
 }  // namespace rushlight::alignment

@@ -69,7 +69,7 @@ TEST(Milestones_20, TheControlOfTheRewardDiffersInNothingElse) {
   RewardReport reports[2];
   for (const bool shuffled : {false, true}) {
     reports[shuffled] = learn_sums({.steps = 2, .seed = 4, .shuffled = shuffled},
-                                   [&](std::int64_t, double reward) { seen[shuffled].push_back(reward); });
+                                   {.on_step = [&](std::int64_t, double reward) { seen[shuffled].push_back(reward); }});
   }
   EXPECT_EQ(reports[0].before, reports[1].before);
   ASSERT_EQ(seen[0].size(), 2U);

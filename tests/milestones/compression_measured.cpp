@@ -109,7 +109,8 @@ TokenIds some_text() {
 TEST(Milestones_19, StatesOfAGptAreMeasuredOutOfTheirFiles) {
   const TemporaryFolder folder;
   GPT gpt = small_gpt(true);
-  GptStates states(some_text(), folder.path());
+  milestone::Journal journal({}, {});
+  GptStates states(some_text(), folder.path(), journal, [](const Measured&, std::size_t) {});
   states.add_float("float", gpt, "a");
   states.add_small("small", gpt, WeightFormat::q8_0, "b");
   bool asked = false;
