@@ -3,6 +3,7 @@
 import errno
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from milestone_program import CHECKPOINT, EPOCH, PICTURES, START, STEPS, heeds_ctrl_c, program, result, run_folder
@@ -178,6 +179,13 @@ def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, progra
     monkeypatch.setattr(training, "write_atomic", full_at_the_end)
     answer = course.rush("milestone", "xor")
     assert answer.code == 0 and "met its bar" in answer.out and "No space left on device" in answer.err
+
+
+def test_closing_a_log_on_a_full_disk_ends_nothing():
+    from rushlight.milestones.run import _open_log
+
+    with _open_log(Path("/dev/full")) as log:  # every write to it finds the disk full
+        log.write("a line that stays in the buffer\n")
 
 
 def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(tmp_path):

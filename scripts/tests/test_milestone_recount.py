@@ -36,6 +36,17 @@ def test_an_accuracy_that_its_predictions_do_not_give_is_refused(course, program
     assert answer.code == 1 and "cannot be believed" in answer.err and says in " ".join(answer.err.split())
 
 
+def test_a_full_disk_that_took_the_predictions_is_named_and_no_bar_was_missed(course, program, monkeypatch):
+    from rushlight.milestones import recount
+
+    program([START], extra=f"say(json.loads({FORGED!r}))")
+    recounted(course, labels="xor")
+    monkeypatch.setattr(recount, "LEAST_FREE", 1 << 62)
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "the disk is full: free some space" in " ".join(answer.err.split())
+    assert "test accuracy: 1" in answer.out and "does not count for its bar" in answer.out and "missed" not in answer.out
+
+
 def test_predictions_of_an_earlier_run_do_not_count(course, program, heeds_ctrl_c):
     program([START, STEPS[0]], extra=f"predict(test_accuracy=[0, 1, 1, 0])\n{CHECKPOINT}\nos.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
     recounted(course, labels="xor")

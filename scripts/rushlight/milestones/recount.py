@@ -7,6 +7,7 @@ answers, by the name of the figure: {"test_accuracy": [1, 0, …]}.
 
 import gzip
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ LABELS = "t10k-labels-idx1-ubyte"
 HEADER = 8  # bytes of an IDX file before its labels
 CIFAR10, RECORD = "test_batch.bin", 1 + 3 * 32 * 32  # a label, then the image
 XOR = bytes([0, 1, 1, 0])  # of (0, 0), (0, 1), (1, 0), (1, 1)
+LEAST_FREE = 1 << 16  # bytes: predictions need some ten thousand
 SAME = 1e-6  # far less than one answer in ten thousand, and more than the rounding of a mean
 
 
@@ -29,6 +31,11 @@ def check(tree: Tree, run: Run) -> None:
     """Sets run.disbelieved where a figure is not what the predictions give."""
     declared = tree.milestones[run.name][1].get("recounted")
     if declared is None or not run.metrics or run.disbelieved:
+        return
+    if not (run.folder / PREDICTIONS).is_file():
+        full = shutil.disk_usage(run.folder).free < LEAST_FREE
+        why = ", for the disk is full: free some space, then run it again" if full else ""
+        run.disbelieved = f"its accuracy cannot be counted again without {PREDICTIONS}, which was not written{why}"
         return
     try:
         run.recounted = recount(tree, run, declared)

@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any, Callable, Iterable, TextIO
+from typing import Any, Callable, Iterable, Iterator, TextIO
 
 from ..basics.errors import RushError
 from ..basics.files import read_json_or, write_atomic
@@ -134,7 +135,7 @@ def follow(run: Run, command: list[str], on_event: Callable[[Event], None], on_t
     started = time.monotonic()
     errors_path = run.folder / "stderr.txt"
     channel = Channel()
-    with (run.folder / "events.jsonl").open("w", encoding="utf-8") as log, errors_path.open("w") as errors:
+    with _open_log(run.folder / "events.jsonl") as log, errors_path.open("w") as errors:
         log.writelines(json.dumps(event) + "\n" for event in run.events)  # of the run that goes on
         process = subprocess.Popen(
             [*command, channel.option],
@@ -216,6 +217,17 @@ def _read_events(run: Run, channel: Channel, log: TextIO | None, news: "Queue[Ev
         run.disbelieved = str(doubt)
     finally:
         news.put(None)
+
+
+@contextmanager
+def _open_log(path: Path) -> Iterator[TextIO]:
+    """What a full disk left in its buffer is written once more when it closes, and fails once more: that was said before."""
+    log = path.open("w", encoding="utf-8")
+    try:
+        yield log
+    finally:
+        with suppress(OSError):
+            log.close()
 
 
 def _log(log: TextIO | None, line: str, news: "Queue[Event | str | None]") -> TextIO | None:

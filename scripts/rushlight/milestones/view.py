@@ -105,7 +105,7 @@ def show_result(console: Console, run: Run) -> None:
         console.print(Text("accuracy counted again from its predictions: the same"))
     if result:
         bar = result.get("bar", "")
-        words, colour = ("met", "green") if run.accepted else ("missed", "red")
+        words, colour = ("met", "green") if run.accepted else ("does not count for" if run.disbelieved else "missed", "red")
         console.print(Text.assemble((f"{words} its bar", colour), f" ({bar})" if bar else ""))
         if run.options["control"]:
             console.print(Text("This was the negative control: it is meant to miss the bar."))
