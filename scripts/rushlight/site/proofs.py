@@ -26,7 +26,7 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
         return None
     mutants = {path.stem: read_json(path) for path in files}
     matrix = {unit: _recorded(tree, unit) for unit in mutants}
-    text = front_matter(title="Mistakes that the tests know", outline=[2, 2], kind="proof")
+    text = front_matter(title="Mistakes that the tests know", outline=[2, 2], kind="proof", pageClass="mutants")
     text += "# Mistakes that the tests know\n\n" + _summary(mutants, matrix)
     for unit, entries in mutants.items():
         module = tree.modules.get(unit)
