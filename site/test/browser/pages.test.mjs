@@ -115,6 +115,22 @@ test('axe finds no serious fault and nothing is wider than the screen, in light 
   assert.deepEqual(faults, [])
 })
 
+test('paper is white, and carries nothing that is folded or pressed', async () => {
+  const tab = await open(browser, server.at, { dark: true })
+  await go(tab, 'modules/05_autograd.html')
+  await tab.emulateMediaType('print')
+  const dark = () => tab.evaluate(() => document.documentElement.classList.contains('dark'))
+  await tab.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  assert.equal(await dark(), false)
+  const shown = await tab.$$eval('.vp-doc details:not([open]), .widget button, .VPNav, .VPSidebar', (all) => all.filter((one) => one.getClientRects().length > 0).map((one) => one.className))
+  assert.deepEqual(shown, [])
+  const cut = await tab.$$eval('.vp-doc pre', (all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length)
+  assert.equal(cut, 0)
+  await tab.evaluate(() => dispatchEvent(new Event('afterprint')))
+  assert.equal(await dark(), true)
+  await tab.close()
+})
+
 test('what a reader ticks is there again', async () => {
   const tab = await open(browser, server.at)
   await go(tab, 'modules/05_autograd.html')
