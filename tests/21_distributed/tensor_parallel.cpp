@@ -97,6 +97,31 @@ TEST(GradientFlow_21_9, ThePairPassesGradientsAsTheWhole) {
   }
 }
 
+RANKS(a_bias_of_its_own) {
+  Pair whole;
+  RowLinear second(whole.second, world);
+  const Array before = whole.second.bias.value().clone();
+  second.bias.mutable_value().mutable_data()[0] += 1;
+  EXPECT_TRUE(same_bits(whole.second.bias.value(), before)) << "the whole layer keeps its own";
+}
+
+TEST(Unit_21_9, TheWholeLayerKeepsItsBias) { on_ranks(2, "a_bias_of_its_own"); }
+
+RANKS(beside_another) {  // the sum hands one gradient to both of its sides
+  const Tensor x(ones({2}), true), beside(ones({2}), true);
+  (copy_to_ranks(x, world) + beside).backward(Array({2}, {static_cast<Real>(1 + world.rank()), 10}));
+  says["x"] = to_doubles(x.grad());
+  says["beside"] = to_doubles(beside.grad());
+}
+
+TEST(GradientFlow_21_9, TheSumOverRanksStaysOutOfWhatOthersReceive) {
+  const std::vector<json> said = on_ranks(2, "beside_another");
+  for (int rank = 0; rank < 2; ++rank) {
+    EXPECT_EQ(said[rank]["x"], json({3.0, 20.0}));
+    EXPECT_EQ(said[rank]["beside"], json({1.0 + rank, 10.0}));
+  }
+}
+
 RANKS(two_ops) {
   const Tensor x(full_like(ones({2}), static_cast<Real>(1 + world.rank())), true);
   const Tensor copied = copy_to_ranks(x, world);

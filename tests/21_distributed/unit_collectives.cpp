@@ -54,6 +54,18 @@ TEST(Unit_21_1, EveryRankHasTheRootsNumbers) {
   }
 }
 
+RANKS(broadcast_nothing) {
+  std::vector<Real> none;
+  broadcast(world, none, 1);
+  says["messages"] = world.messages_sent();
+}
+
+TEST(Unit_21_1, NoNumbersTravelLikeAnyOthers) {
+  std::int64_t messages = 0;
+  for (const json& said : on_ranks(3, "broadcast_nothing")) messages += said["messages"].get<std::int64_t>();
+  EXPECT_EQ(messages, 2) << "each rank but the root receives once";
+}
+
 RANKS(broadcast_wrong_root) {
   std::vector<Real> numbers(1);
   EXPECT_THROWS_WITH(broadcast(world, numbers, 2), IndexError, "root is 2");
@@ -91,6 +103,19 @@ TEST(Unit_21_1, AModelBecomesThatOfRank0) {
   }
 }
 
+RANKS(broadcast_what_is_frozen) {
+  Sequential net = a_net(static_cast<std::uint64_t>(world.rank()));
+  for (Tensor& parameter : net.parameters()) parameter.requires_grad_(false);
+  broadcast_module(world, net);
+  says["values"] = json::array();
+  for (const auto& [name, array] : net.state_dict()) says["values"].push_back(to_doubles(array));
+}
+
+TEST(Unit_21_1, WhatIsFrozenBecomesRank0sToo) {
+  const std::vector<json> said = on_ranks(2, "broadcast_what_is_frozen");
+  EXPECT_EQ(said[0]["values"], said[1]["values"]);
+}
+
 TEST(Unit_21_1, RandomSourcesGoApart) {
   std::vector<Generator::State> seen;
   for (int rank = 0; rank < 3; ++rank) {
@@ -125,6 +150,7 @@ TEST(Unit_21_2, ChunksCoverAndDifferByOne) {
       EXPECT_EQ(at, numbers);
     }
   }
+  EXPECT_EQ(chunk_of(6'000'000'001, 2, 1), (Chunk{3'000'000'001, 6'000'000'001})) << "more than 32 bits count";
   EXPECT_THROWS_WITH(chunk_of(4, 2, 2), ValueError, "chunk");
   EXPECT_THROWS_WITH(chunk_of(-1, 2, 0), ValueError, "chunk");
 }

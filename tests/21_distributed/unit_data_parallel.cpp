@@ -73,6 +73,13 @@ RANKS(nothing_counts) {
   EXPECT_THROWS_WITH(parallel.backward(cross_entropy_of, some_batch(0, 1)), ValueError, "anything",
                      "rank " + std::to_string(world.rank()));
 }
+RANKS(no_label_counts) {  // there are examples, and all of them are ignored
+  SmallNet net(1);
+  DataParallel parallel(world, net, small_buckets);
+  Batch batch = some_batch(2, 1);
+  for (std::int32_t& label : batch.labels.mutable_data()) label = -100;
+  EXPECT_THROW(parallel.backward(cross_entropy_of, batch), ValueError);
+}
 RANKS(one_loss_is_nan) {
   SmallNet net(1);
   DataParallel parallel(world, net, small_buckets);
@@ -83,6 +90,7 @@ RANKS(one_loss_is_nan) {
 
 TEST(Unit_21_6, AllRanksThrowTogether) {
   on_ranks(2, "nothing_counts");
+  on_ranks(2, "no_label_counts");
   on_ranks(2, "one_loss_is_nan");
 }
 

@@ -130,6 +130,31 @@ RANKS(rank_0_cannot) {
   says["load"] = message_of([&] { load_run(world, path_of("not-there"), run.parts()); });
 }
 
+// Not only files fail.
+struct SecretiveLoader : DistributedLoader {
+  using DistributedLoader::DistributedLoader;
+  LoaderState state() const override { throw std::runtime_error("I do not say where I am."); }
+};
+
+RANKS(rank_0_cannot_ask) {
+  SavedRun run(1, world.rank(), world.size());
+  SecretiveLoader data(twelve_rows(), four_a_batch, world.rank(), world.size());
+  says["message"] = "";
+  try {
+    save_run(world, path_of("never-written"), {run.net, run.optimizer, data, run.progress});
+  } catch (const std::exception& error) {
+    says["message"] = error.what();
+  }
+}
+
+TEST(Unit_21_8, WhateverFailsOnRank0ReachesAll) {
+  const std::vector<json> said = on_ranks(2, "rank_0_cannot_ask");
+  EXPECT_EQ(said[0]["message"], "I do not say where I am.");
+  const std::string rank_1 = said[1]["message"];
+  EXPECT_NE(rank_1.find("rank 0"), std::string::npos) << rank_1;
+  EXPECT_EQ(rank_1.find("no text came"), std::string::npos) << "it does not wait for nothing";
+}
+
 TEST(Unit_21_8, AFailureOnRank0ReachesAll) {
   const std::vector<json> said = on_ranks(2, "rank_0_cannot");
   for (const char* act : {"save", "load"}) {
