@@ -1,5 +1,5 @@
 // adam_kernels.cpp: one pass over four arrays, divided among the threads. Every number is updated by itself, so there
-// is nothing to add up, and nothing that could come out differently.
+// is nothing to add up, and nothing that could depend on the threads.
 #include <cmath>
 
 #include "01_tensor/todo.hpp"
@@ -31,6 +31,7 @@ struct Factors {
 
 // 18.7 fused_adam  value, grad, exp_avg, exp_avg_sq (one shape)
 //   g ← grad + decay·θ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ ← (1 - shrink)·θ - step_size·m/(√v/root + ε)
+// Up to rounding, as adam_loop. A decay of 0 is none: g is grad then, also where θ is infinite.
 // Hint: adam_loop's loop as the body of a parallel_for. Take the four pointers before it: mutable_data() counts.
 void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
   todo("18.7");

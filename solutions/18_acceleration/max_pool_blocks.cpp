@@ -67,7 +67,8 @@ void halve_row(const Real* image, std::int64_t corner, std::int64_t W, std::int6
 }  // namespace
 
 // 18.9 blocked_max_pool2d_forward  x (N, C, H, W), window -> y and argmax (N, C, OH, OW)
-// Other windows than 2x2 side by side: max_pool2d_forward. Of equal values the first wins, a NaN against every number.
+// Other windows than 2x2 side by side: max_pool2d_forward. As there, a pixel takes the lead when it is larger, or a NaN: of
+// equal values the first wins, of NaNs the last.
 // Hint: a template over the number of outputs in a block, so that the compiler knows it; parallel_for over the N·C
 // images. Row i of the outputs has its first corner at pixel 2·i·W.
 MaxPoolForward blocked_max_pool2d_forward(const Array& x, const Window& window) {

@@ -129,13 +129,7 @@ void expect_same_training(Training run, const std::vector<std::string>& ops) {
 TEST(Progressive_18_4, APerceptronWithLoopsForPrimitives) { expect_same_gradients(perceptron_losses, {"primitives"}); }
 TEST(Progressive_18_5, AGptWithFusedGeluAndSoftmax) { expect_same_gradients(gpt_losses, {"gelu", "softmax"}); }
 TEST(Progressive_18_6, AGptWithFusedRows) { expect_same_gradients(gpt_losses, {"layer_norm", "cross_entropy"}); }
-TEST(Progressive_18_7, AGptWithFusedAdamIsTheSameToTheBit) {
-  const Losses plain = gpt_losses(nothing, 3), fast = gpt_losses({"adam"}, 3);
-  EXPECT_EQ(fast.each, plain.each);
-  for (std::size_t i = 0; i < fast.parameters.size(); ++i) {
-    EXPECT_TRUE(same_bits(fast.parameters[i], plain.parameters[i])) << "parameter " << i;
-  }
-}
+TEST(Progressive_18_7, AGptWithFusedAdamTrainsTheSame) { expect_same_training(gpt_losses, {"adam"}); }
 TEST(Progressive_18_8, AGptWithTiledAttention) { expect_same_gradients(gpt_losses, {"attention"}); }
 
 TEST(Progressive_18_8, HooksStillSeeThePattern) {  // somebody wants to see it: the composed path is taken

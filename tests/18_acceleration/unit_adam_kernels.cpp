@@ -1,5 +1,5 @@
-// Adam and AdamW on all cores: every number is updated by itself, so the results are those of module 06, bit for bit;
-// and those of the formula, in double.
+// Adam and AdamW on all cores: the results are those of module 06, and those of the formula in double, up to rounding; the
+// operations may come in another order.
 #include "06_optimizers/adam.hpp"
 
 #include "plain.hpp"
@@ -32,10 +32,12 @@ AdamStep step_of(double decay, double shrink = 0) {
 
 void take(AdamLoop loop, const AdamStep& step, Parameter& p) { loop(step, p.value, p.grad, p.exp_avg, p.exp_avg_sq); }
 
-void expect_same(const Parameter& actual, const Parameter& expected) {
-  EXPECT_TRUE(same_bits(actual.value, expected.value));
-  EXPECT_TRUE(same_bits(actual.exp_avg, expected.exp_avg));
-  EXPECT_TRUE(same_bits(actual.exp_avg_sq, expected.exp_avg_sq));
+constexpr Tolerance three_steps = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{5e-6, 1e-6};
+
+void expect_same(const Parameter& actual, const Parameter& expected, const Tolerance& tolerance = three_steps) {
+  EXPECT_TRUE(near(actual.value, expected.value, tolerance));
+  EXPECT_TRUE(near(actual.exp_avg, expected.exp_avg, tolerance));
+  EXPECT_TRUE(near(actual.exp_avg_sq, expected.exp_avg_sq, tolerance));
 }
 
 void expect_formula(const AdamStep& s) {
@@ -78,12 +80,22 @@ void expect_loops_agree(const AdamStep& step) {
   }
 }
 
-TEST(Unit_18_7, AdamIsAdamLoopToTheBit) {
+TEST(Unit_18_7, AdamIsAdamLoop) {
   expect_loops_agree(step_of(0));
   expect_loops_agree(step_of(0.05));
 }
 
-TEST(Unit_18_7, AdamWIsAdamLoopToTheBit) { expect_loops_agree(step_of(0, 0.05)); }
+TEST(Unit_18_7, AdamWIsAdamLoop) { expect_loops_agree(step_of(0, 0.05)); }
+
+TEST(Unit_18_7, TheRestIsTakenInDouble) {  // after the first step v is (1 - β₂)g²: 1 - float(0.999) would show there
+  Parameter p = parameter(1000, 60);
+  p.exp_avg_sq = zeros({1000});
+  take(fused_adam, step_of(0), p);
+  Doubles squares;
+  for (const double g : p.grad.data()) squares.push_back((1 - 0.999) * g * g);
+  const Tolerance rounding{double_precision ? 1e-12 : 2e-6, 0};
+  EXPECT_TRUE(near(p.exp_avg_sq, {1000}, squares, rounding));
+}
 
 TEST(Unit_18_7, InfinityWithoutDecay) {  // 0 · inf is NaN: where there is no decay it must not be multiplied
   Parameter actual = parameter(9, 20);
@@ -96,9 +108,7 @@ TEST(Unit_18_7, InfinityWithoutDecay) {  // 0 · inf is NaN: where there is no d
   EXPECT_EQ(actual.value.data()[4], inf);
   EXPECT_TRUE(std::isfinite(actual.exp_avg.data()[4]));
   EXPECT_TRUE(std::isnan(actual.value.data()[2]));
-  EXPECT_TRUE(near(actual.value, expected.value, exactly));
-  EXPECT_TRUE(near(actual.exp_avg, expected.exp_avg, exactly));
-  EXPECT_TRUE(near(actual.exp_avg_sq, expected.exp_avg_sq, exactly));
+  expect_same(actual, expected);
 }
 
 TEST(Unit_18_7, DoesNotDependOnTheThreads) {
@@ -134,8 +144,8 @@ TEST(Unit_18_7, TheOptimizersCallThem) {
     return Arrays{theta.value(), other.value()};
   };
   const Arrays fused = train({"adam"}), plain = train({});
-  EXPECT_TRUE(same_bits(fused[0], plain[0]));
-  EXPECT_TRUE(same_bits(fused[1], plain[1]));
+  EXPECT_TRUE(near(fused[0], plain[0], three_steps));
+  EXPECT_TRUE(near(fused[1], plain[1], three_steps));
   EXPECT_FALSE(same_bits(fused[0], fused[1]));
 }
 
