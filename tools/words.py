@@ -6,7 +6,8 @@
 Every piece of EXPECT_THROWS_WITH(statement, Type, pieces...) in tests/NN_name has to be visible to whoever writes the code:
 in a header or another given file of the module or of an earlier one, in the text around a blank (the contract above it, or
 the part of the message that is given), or in the lines just before it (a name or a value that the test hands in).
-Pieces without a letter, numbers and shapes, are values that a useful message holds. Prints what is not, with its place.
+Pieces without a letter, numbers and shapes, are values that a useful message holds. The name of the function that is called
+is no exception: it has to stand in quotes somewhere, in given code or in a comment. Prints what is not told, with its place.
 """
 
 import argparse
@@ -35,6 +36,7 @@ class Question:
     statement: str
     before: str
     piece: str
+    file: str = ""  # all of the test's file
 
 
 def arguments_at(text: str, start: int) -> list[str]:
@@ -74,7 +76,7 @@ def questions_of(path: Path) -> list[Question]:
         statement = ",".join(arguments[:kind])
         for argument in arguments[kind + 1 :]:
             if literal := "".join(STRING.findall(argument)):
-                found.append(Question(path, line, statement, before, literal))
+                found.append(Question(path, line, statement, before, literal, text))
     return found
 
 
@@ -87,6 +89,7 @@ def visible(tree: Tree, number: str) -> str:
 
 
 VALUE = re.compile(r"[^A-Za-z]*|\W*-?\d+x-?\d+\W*|\W*nan\W*|\W*-?inf\W*")  # a number, a shape, a size
+CALLED = re.compile(r"\b(\w+)\s*[({]")  # a function or a class, with its arguments
 SYSTEM = ("No such file or directory", "Is a directory", "Permission denied")  # what the operating system says
 GAP = r'(?:\s|//|"\s*")+'  # words of a message or a comment may stand on two lines
 
@@ -94,6 +97,8 @@ GAP = r'(?:\s|//|"\s*")+'  # words of a message or a comment may stand on two li
 def is_told(question: Question, text: str) -> bool:
     """Whether the piece is visible, where numbers, shapes and what the test hands in may stand for a {} of a template."""
     piece = question.piece.replace('\\"', '"')
+    if piece.rstrip(":") in CALLED.findall(question.statement):
+        return re.search(rf"[\"'`]{re.escape(piece)}", text + named_in(question.file)) is not None
     handed = question.statement + question.before
     if piece in text or question.piece in text or piece in handed or any(piece in each for each in SYSTEM):
         return True
@@ -103,6 +108,11 @@ def is_told(question: Question, text: str) -> bool:
     while fixed and fixed[-1] is None:
         fixed.pop()
     return not fixed or re.search(GAP.join(each or r"\S+" for each in fixed), text) is not None
+
+
+def named_in(file: str) -> str:
+    """The names that a test gives to what it makes itself: `Mine() : Base("Mine")`."""
+    return " ".join(re.findall(r':\s*\w+\(("\w+")', file))
 
 
 def _pattern(word: str, handed: str) -> str | None:

@@ -33,14 +33,14 @@ TEST(Unit_01_9, ValuesArriveAndAreRecorded) {
 
 TEST(Unit_01_9, ErrorsComeThrough) {
   const Tensor x(grid, true);
-  EXPECT_THROWS_WITH(reshape(x, {4}), ShapeError, "reshape", "(4,)");
-  EXPECT_THROWS_WITH(permute(x, {0, 0}), ShapeError, "permute", "twice");
-  EXPECT_THROWS_WITH(transpose(x, 0, 2), IndexError, "transpose");
-  EXPECT_THROWS_WITH(broadcast_to(x, {3}), ShapeError, "broadcast_to");
-  EXPECT_THROWS_WITH(concat(Tensors{}, 0), ShapeError, "concat");
-  EXPECT_THROWS_WITH(slice(x, 0, {.step = 0}), ValueError, "slice");
+  EXPECT_THROWS_WITH(reshape(x, {4}), ShapeError, "(4,)");
+  EXPECT_THROWS_WITH(permute(x, {0, 0}), ShapeError, "twice");
+  EXPECT_THROWS_WITH(transpose(x, 0, 2), IndexError);
+  EXPECT_THROWS_WITH(broadcast_to(x, {3}), ShapeError);
+  EXPECT_THROWS_WITH(concat(Tensors{}, 0), ShapeError);
+  EXPECT_THROWS_WITH(slice(x, 0, {.step = 0}), ValueError);
   EXPECT_THROWS_WITH(take(x, Indices({1}, {2})), IndexError, "id 2");
-  EXPECT_THROWS_WITH(gather(x, 1, Indices({2, 1}, {0, 3})), IndexError, "gather");
+  EXPECT_THROWS_WITH(gather(x, 1, Indices({2, 1}, {0, 3})), IndexError);
 }
 
 TEST(GradientFlow_01_9, ReshapeUndoesItself) {

@@ -28,10 +28,10 @@ TEST(Unit_01_8, ValuesArriveAndAreRecorded) {
 
 TEST(Unit_01_8, ErrorsNameTheShapesThatWereGiven) {
   const Tensor a(zeros({2, 3}), true);
-  EXPECT_THROWS_WITH(matmul(a, a), ShapeError, "matmul", "(2, 3)");
-  EXPECT_THROWS_WITH(matmul(a, zeros({4})), ShapeError, "matmul", "(2, 3)", "(4,)");
+  EXPECT_THROWS_WITH(matmul(a, a), ShapeError, "(2, 3)");
+  EXPECT_THROWS_WITH(matmul(a, zeros({4})), ShapeError, "(2, 3)", "(4,)");
   EXPECT_THROWS_WITH(sum(a, {2}), IndexError, "sum", "axis 2");
-  EXPECT_THROWS_WITH(max(Tensor(zeros({0}), true)), ShapeError, "max", "(0,)");
+  EXPECT_THROWS_WITH(max(Tensor(zeros({0}), true)), ShapeError, "(0,)");
 }
 
 // G·Bᵀ and Aᵀ·G, by hand.

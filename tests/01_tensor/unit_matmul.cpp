@@ -132,14 +132,14 @@ TEST(Unit_01_4, NansAndInfinitiesTravelThrough) {
 }
 
 TEST(Unit_01_4, ErrorsNameBothShapesAndTheRule) {
-  EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({4, 5})), ShapeError, "matmul", "(2, 3)", "(4, 5)", "(..., M, K)");
+  EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({4, 5})), ShapeError, "(2, 3)", "(4, 5)", "(..., M, K)");
   EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({3, 5}), {.transpose_a = true}), ShapeError, "(2, 3)", "(3, 5)");
   EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({3, 5}), {.transpose_b = true}), ShapeError, "(2, 3)", "(3, 5)");
-  EXPECT_THROWS_WITH(matmul(zeros({3}), zeros({4})), ShapeError, "matmul", "(3,)", "(4,)");
+  EXPECT_THROWS_WITH(matmul(zeros({3}), zeros({4})), ShapeError, "(3,)", "(4,)");
   EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({2})), ShapeError, "(2, 3)", "(2,)");
-  EXPECT_THROWS_WITH(matmul(zeros({}), zeros({2})), ShapeError, "matmul", "()", "(2,)");
-  EXPECT_THROWS_WITH(matmul(zeros({2, 2}), zeros({})), ShapeError, "matmul", "(2, 2)", "()");
-  EXPECT_THROWS_WITH(matmul(zeros({2, 3, 4}), zeros({5, 4, 2})), ShapeError, "matmul", "(2,", "(5,");
+  EXPECT_THROWS_WITH(matmul(zeros({}), zeros({2})), ShapeError, "()", "(2,)");
+  EXPECT_THROWS_WITH(matmul(zeros({2, 2}), zeros({})), ShapeError, "(2, 2)", "()");
+  EXPECT_THROWS_WITH(matmul(zeros({2, 3, 4}), zeros({5, 4, 2})), ShapeError, "(2,", "(5,");
 }
 
 }  // namespace

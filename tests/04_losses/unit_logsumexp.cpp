@@ -60,8 +60,8 @@ TEST(Unit_04_2, LogSumExpOfNothing) {
 }
 
 TEST(Unit_04_2, LogSumExpRefusesAnAxisThatIsNotThere) {
-  EXPECT_THROWS_WITH(logsumexp(Array({2, 3}), 2), IndexError, "logsumexp", "2");
-  EXPECT_THROWS_WITH(logsumexp(Array::scalar(1)), IndexError, "logsumexp");
+  EXPECT_THROWS_WITH(logsumexp(Array({2, 3}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(logsumexp(Array::scalar(1)), IndexError);
 }
 
 TEST(Unit_04_2, LogSumExpHasAGraphAndLeavesItsInputAlone) {

@@ -138,9 +138,9 @@ TEST(Unit_07_3, TheNormIsMeasuredOnDemand) {
 TEST(Unit_07_3, NothingToLearnFromIsAnError) {
   Line line;
   SGD optimizer({line.w}, {.lr = 1});
-  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, {}), ValueError, "train_step", "example");
+  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, {}), ValueError);
   const std::vector<Batch> batches = {batch_of({})};
-  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, batches), ValueError, "train_step", "example");
+  EXPECT_THROWS_WITH(train_step(line, optimizer, mean_output, batches), ValueError);
 }
 
 TEST(Unit_07_3, ABrokenLossMovesNothing) {

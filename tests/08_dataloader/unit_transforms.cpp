@@ -70,16 +70,15 @@ TEST(Unit_08_4, CropNeedsAWindow) {
 TEST(Unit_08_4, SizesThatOverflowAreNotBelieved) {
   const Image image = numbered(2, 3, 3);
   const std::int64_t large = std::int64_t{1} << 32;
-  EXPECT_THROWS_WITH(crop(image, 0, 0, large, large), ValueError, "crop", "4294967296 x 4294967296");
-  EXPECT_THROWS_WITH(crop(image, 0, 0, INT64_MAX, 2), ValueError, "crop");
+  EXPECT_THROWS_WITH(crop(image, 0, 0, large, large), ValueError, "4294967296 x 4294967296");
+  EXPECT_THROWS_WITH(crop(image, 0, 0, INT64_MAX, 2), ValueError);
   for (const std::int64_t far : {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1}) {
     EXPECT_EQ(crop(image, far, 0, 2, 2).pixels, Bytes(8)) << far;
     EXPECT_EQ(crop(image, 0, far, 2, 2).pixels, Bytes(8)) << far;
   }
   Generator random(1);
   for (const std::int64_t padding : {INT64_MAX, INT64_MAX / 2, std::int64_t{1} << 40, std::int64_t{-1}}) {
-    EXPECT_THROWS_WITH(RandomCrop({.size = 2, .padding = padding})(image, random), ValueError, "RandomCrop",
-                       std::to_string(padding));
+    EXPECT_THROWS_WITH(RandomCrop({.size = 2, .padding = padding})(image, random), ValueError, std::to_string(padding));
   }
   // Where nothing is stored, nothing bounds the sizes: an IDX file of 0 images may call them what it likes.
   const ImageSet none{.channels = 1, .height = large - 1, .width = large - 1, .pixels = {}, .labels = {}};

@@ -116,9 +116,9 @@ TEST(Unit_09_9, FlattenMakesRows) {
 
 TEST(Unit_09_9, FlattenSaysWhatIsWrong) {
   const Tensor x = eighths({2, 3, 4}, 1);
-  EXPECT_THROWS_WITH(flatten(x, 2, 1), ShapeError, "flatten", "(2, 3, 4)");
-  EXPECT_THROWS_WITH(flatten(x, 3), IndexError, "flatten", "3");
-  EXPECT_THROWS_WITH(flatten(x, 0, -4), IndexError, "flatten", "-4");
+  EXPECT_THROWS_WITH(flatten(x, 2, 1), ShapeError, "(2, 3, 4)");
+  EXPECT_THROWS_WITH(flatten(x, 3), IndexError, "3");
+  EXPECT_THROWS_WITH(flatten(x, 0, -4), IndexError, "-4");
 }
 
 // In evaluation a fresh batch norm only divides by √(1 + eps), so the block can be written down with plain loops.

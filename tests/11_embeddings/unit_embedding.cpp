@@ -69,13 +69,13 @@ TEST(Unit_11_1, TheTableIsLeftAlone) {
 TEST(Unit_11_1, ErrorsNameTheId) {
   EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({2}, {0, 4})), IndexError, "4");
   EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({1}, {-1})), IndexError, "id -1");
-  EXPECT_THROWS_WITH(embedding(zeros({4}), ids({1}, {0})), ShapeError, "embedding", "(4,)");
-  EXPECT_THROWS_WITH(embedding(zeros({4, 2, 2}), ids({1}, {0})), ShapeError, "embedding", "(4, 2, 2)");
+  EXPECT_THROWS_WITH(embedding(zeros({4}), ids({1}, {0})), ShapeError, "(4,)");
+  EXPECT_THROWS_WITH(embedding(zeros({4, 2, 2}), ids({1}, {0})), ShapeError, "(4, 2, 2)");
 }
 
 TEST(Unit_11_1, PaddingMustBeARow) {
   for (const std::int64_t padding : {std::int64_t{4}, std::int64_t{-2}}) {
-    EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({1}, {0}), padding), ValueError, "embedding",
+    EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({1}, {0}), padding), ValueError,
                        "padding_idx " + std::to_string(padding));
   }
 }

@@ -105,8 +105,8 @@ TEST(Unit_18_3, WrongNumbersAreErrors) {
   parallel_for(10, std::numeric_limits<std::int64_t>::max(),
                [&](std::int64_t, std::int64_t end) { ends.push_back(end); });
   EXPECT_EQ(ends, (std::vector<std::int64_t>{10})) << "a grain larger than the loop is one piece";
-  EXPECT_THROWS_WITH(parallel_for(10, 0, count), ValueError, "parallel_for", "grain", "0");
-  EXPECT_THROWS_WITH(parallel_for(10, -2, count), ValueError, "parallel_for", "-2");
+  EXPECT_THROWS_WITH(parallel_for(10, 0, count), ValueError, "grain", "0");
+  EXPECT_THROWS_WITH(parallel_for(10, -2, count), ValueError, "-2");
   EXPECT_EQ(calls, 1);
   EXPECT_THROWS_WITH(ThreadPool(0), ValueError, "ThreadPool", "0");
 }

@@ -234,7 +234,7 @@ TEST(Unit_19_6, Errors) {
                      "rounds is 0");
   EXPECT_THROWS_WITH(bench::interleave(work, work, {.least = 0}, random, clock), ValueError, "least is 0");
   const Doubles some(10, 1.0);
-  EXPECT_THROWS_WITH(judge({some, some, some}, 0), ValueError, "judge", "margin is 0");
+  EXPECT_THROWS_WITH(judge({some, some, some}, 0), ValueError, "margin is 0");
   EXPECT_THROWS_WITH(judge({some, Doubles(9, 1.0), some}), ValueError, "10", "9");
   EXPECT_THROWS_WITH(judge({some, some, Doubles(9, 1.0)}), ValueError, "10", "9");
 }

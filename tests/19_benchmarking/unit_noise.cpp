@@ -122,7 +122,7 @@ TEST(Unit_19_5, OneOddSampleMovesNothing) {
 }
 
 TEST(Unit_19_5, Errors) {
-  EXPECT_THROWS_WITH(find_outliers({1, 2, 3}), ValueError, "find_outliers", "3 samples", "4");
+  EXPECT_THROWS_WITH(find_outliers({1, 2, 3}), ValueError, "3 samples", "4");
   EXPECT_THROWS_WITH(find_outliers({1, 2, 3, not_a_number}), ValueError, "sample 3");
   EXPECT_THROWS_WITH(find_drift(Doubles(7, 1.0)), ValueError, "find_drift", "7 samples", "8");
   EXPECT_THROWS_WITH(find_drift({1, 1, 1, 1, 0, 1, 1, 1}), ValueError, "time 4 is 0");

@@ -32,6 +32,14 @@ def test_what_the_test_hands_in_may_be_asked_for():
     assert words.is_told(asked("banana: features is 3", 'twice("banana")'), VISIBLE)
 
 
+def test_the_name_of_what_is_called_may_only_if_it_stands_in_quotes():
+    assert not words.is_told(asked("twice"), VISIBLE)
+    assert not words.is_told(asked("twice:", "twice({1, 2})"), VISIBLE)
+    assert words.is_told(asked("twice"), VISIBLE + '  check_features("twice", x);\n')
+    assert words.is_told(asked("twice"), VISIBLE + "// Errors begin with `twice`.\n")
+    assert words.is_told(asked("twice", "helper(x)"), "// as twice\n")
+
+
 @pytest.mark.parametrize("piece", ["no line with an example", "features are 0", "1 value(s) per channel", "of at most 5"])
 def test_other_words_may_not(piece):
     assert not words.is_told(asked(piece), VISIBLE)
