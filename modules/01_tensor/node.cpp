@@ -227,7 +227,7 @@ void Tensor::set_value(const Array& value) {
   if (value.shape() != shape()) {
     throw ShapeError("set_value: the new value is {} but the tensor is {}.", {value.shape(), shape()});
   }
-  mutable_value() = value;
+  mutable_value() = value.to(this->value().device());
 }
 
 std::string to_string(const Tensor& tensor) {

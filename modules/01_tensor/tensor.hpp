@@ -47,7 +47,7 @@ class Tensor {
   void retain_grad();  // keep the gradient of a tensor that is not a leaf
 
   Array& mutable_value();              // for optimizers and initialisers: change a leaf outside the graph
-  void set_value(const Array& value);  // replaces the value, keeps the place in the graph; shapes must agree
+  void set_value(const Array& value);  // keeps the place in the graph, and the device; shapes must agree
 
   // Written in module 05.
   void backward() const;                   // this tensor has one element

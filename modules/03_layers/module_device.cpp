@@ -5,7 +5,7 @@ namespace rushlight {
 
 void Module::to(Device device) {
   const auto move = [device](const std::string&, Tensor& tensor) {
-    tensor.set_value(tensor.value().to(device));
+    tensor.mutable_value() = tensor.value().to(device);
     tensor.zero_grad();
   };
   visit_members(*this, {.parameter = move, .buffer = move});

@@ -145,7 +145,8 @@ Header parse_header(std::string_view text, const std::string& file) {
 
 StoredTensor store(const Array& array) {
   StoredTensor stored{.dtype = real_dtype, .shape = array.shape(), .bytes = {}};
-  const auto bytes = std::as_bytes(array.data());
+  const Array here = array.cpu();
+  const auto bytes = std::as_bytes(here.data());
   stored.bytes.resize(bytes.size());
   if (!bytes.empty()) std::memcpy(stored.bytes.data(), bytes.data(), bytes.size());
   return stored;

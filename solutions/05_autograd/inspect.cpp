@@ -15,7 +15,8 @@ bool is_bad(Real value) { return std::isnan(value) || (AnomalyMode::options().in
 std::int64_t first_bad(const Array& array) {
   if (!array.defined()) return -1;
   std::int64_t at = 0;
-  for (const Real value : array.data()) {
+  const Array here = array.cpu();
+  for (const Real value : here.data()) {
     if (is_bad(value)) return at;
     ++at;
   }
@@ -36,7 +37,7 @@ void check_array(const std::string& what, const Array& array) {
   const std::int64_t at = first_bad(array);
   if (at < 0) return;
   throw ValueError("{}, shape {}, contains {} at {}.",
-                   {what, array.shape(), array.data()[at], index_text(at, array.shape())});
+                   {what, array.shape(), array.cpu().data()[at], index_text(at, array.shape())});
 }
 
 std::string escaped(const std::string& text) {

@@ -67,10 +67,12 @@ void Optimizer::load_state_dict(const OptimizerState& state) {
 
   p = 0;  // from here on nothing can fail
   for (int g = 0; g < group_count(); ++g) {
-    for (State& mine : groups_[g].states) {
+    for (std::size_t i = 0; i < groups_[g].states.size(); ++i) {
+      State& mine = groups_[g].states[i];
+      const Device device = groups_[g].parameters[i].value().device();
       mine = State{.step = static_cast<std::int64_t>(state.numbers.at(state_key(p, "step")))};
       for (const std::string& name : mine.step > 0 ? buffer_names(g) : std::vector<std::string>()) {
-        mine.buffers.push_back(state.arrays.at(state_key(p, name)).clone());
+        mine.buffers.push_back(state.arrays.at(state_key(p, name)).clone().to(device));
       }
       ++p;
     }

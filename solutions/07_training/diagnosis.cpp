@@ -68,7 +68,8 @@ double dead_fraction(const Array& outputs) {
   if (outputs.rank() == 0 || outputs.size() == 0) return 0;
   const auto units = static_cast<std::size_t>(outputs.dim(-1));
   std::vector<bool> dead(units, true);
-  const auto values = outputs.data();
+  const Array here = outputs.cpu();
+  const auto values = here.data();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] != 0) dead[i % units] = false;
   }

@@ -14,8 +14,8 @@ struct Score {
   std::int64_t counted = 0;
 
   void add(const Array& output, const Indices& labels) {
-    const Indices guesses = argmax(output, -1);
-    const auto guess = guesses.data(), label = labels.data();
+    const Indices guesses = argmax(output, -1).to(Device::cpu), known = labels.to(Device::cpu);
+    const auto guess = guesses.data(), label = known.data();
     if (guess.size() != label.size()) {
       throw ShapeError("evaluate: outputs {} give {} guesses for {} labels.",
                        {output.shape(), guess.size(), label.size()});
