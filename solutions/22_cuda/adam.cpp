@@ -9,8 +9,8 @@ namespace rushlight::cuda {
 // Hint: read all four into variables, compute, write three.
 __global__ void adam_kernel(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers n) {
   for (std::int64_t i = grid_first(); i < value.size(); i += grid_stride()) {
-    const Real theta = value[i];
-    const Real g = grad[i] + n.decay * theta;
+    const Real theta = value[i], plain = grad[i];
+    const Real g = n.decay != 0 ? plain + n.decay * theta : plain;  // 0 · inf would be NaN
     const Real first = n.beta1 * m[i] + n.rest1 * g;
     const Real second = n.beta2 * v[i] + n.rest2 * g * g;
     m[i] = first;

@@ -64,10 +64,10 @@ __global__ void layer_norm_kernel(Global<Real> y, Global<Real> mean, Global<Real
                                   Reals bias, std::int64_t rows, std::int64_t width, Real eps) {
   const std::int64_t row = row_of_warp(), begin = row * width;
   if (row >= rows) return;
-  const Real count = static_cast<Real>(width);
+  const Real count = static_cast<Real>(width), first = x[begin];
   Real total = 0, squares = 0;
-  for (std::int64_t i = lane(); i < width; i += warpSize) total += x[begin + i];
-  const Real middle = sum_of_warp(total) / count;
+  for (std::int64_t i = lane(); i < width; i += warpSize) total += x[begin + i] - first;
+  const Real middle = first + sum_of_warp(total) / count;  // equal numbers have exactly this mean
   for (std::int64_t i = lane(); i < width; i += warpSize) {
     const Real away = x[begin + i] - middle;
     squares += away * away;
