@@ -87,6 +87,7 @@ function(rushlight_suite folder name number)
   if(NOT name STREQUAL RUSHLIGHT_KERNELS)  # its own tests install the kernels themselves
     rushlight_accelerated_suite(${folder} ${name} ${number} ${ARGN})
   endif()
+  rushlight_emulated_suite(${folder} ${name})
 endfunction()
 
 # The suite once more with the kernels in place: all of the reference, or where students are at work, theirs.
@@ -121,9 +122,12 @@ if(RUSHLIGHT_SANITIZE)
   set(RUSHLIGHT_LAUNCHER_OPTIONS --memory 0)  # a sanitizer takes all addresses there are
 endif()
 
-# One ctest entry per task and kind that the expected case list names.
+# One ctest entry per task and kind that the expected case list names: the folder's, or another one.
 function(rushlight_ctest_entries folder target stack)
   set(cases ${CMAKE_SOURCE_DIR}/tests/${folder}/cases.txt)
+  if(ARGN)
+    set(cases ${ARGN})
+  endif()
   if(NOT EXISTS ${cases})
     return()
   endif()
@@ -141,7 +145,7 @@ function(rushlight_ctest_entries folder target stack)
       set(task ${CMAKE_MATCH_2})
       set(selection --task ${task})
     else()
-      message(FATAL_ERROR "tests/${folder}/cases.txt: '${suite}' is not <Kind>_<NN>_<T>.")
+      message(FATAL_ERROR "${cases}: '${suite}' is not <Kind>_<NN>_<T>.")
     endif()
     string(REGEX REPLACE "([a-z])([A-Z])" "\\1_\\2" kind ${kind})
     string(TOLOWER ${kind} kind)

@@ -53,7 +53,7 @@ Array plain_sum_to(const Array& gradient, const Shape& shape) {
 }
 
 Tape::Tape(const Tensor& output, const Array& seed) {
-  if (output.node() != nullptr) visit(*output.node(), seed);
+  if (output.node() != nullptr) visit(*output.node(), seed.to(output.value().device()));
 }
 
 void Tape::visit(const Node& node, const Array& incoming) {
