@@ -1,6 +1,7 @@
 // values.cpp: given. Storage for Indices and Mask.
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "01_tensor/block.hpp"
 
@@ -40,8 +41,35 @@ template <class T>
 Values<T> Values<T>::to(Device device) const {
   if (!defined() || device == block_->device) return *this;
   Values copy = *this;
+  if (source_ && source_->device == device && writes() == writes_before_) {
+    std::swap(copy.block_, copy.source_);
+    return copy;
+  }
   copy.block_ = copied_to(device, *block_);
+  copy.source_ = block_;
+  copy.writes_before_ = copy.writes();
   return copy;
+}
+
+template <class T>
+std::vector<Values<T>> Values<T>::to(Device device, const std::vector<Values>& all) {
+  std::vector<Values> copies;
+  std::vector<T> numbers;
+  for (const Values& each : all) {
+    copies.push_back(each.to(Device::cpu));
+    numbers.insert(numbers.end(), copies.back().data().begin(), copies.back().data().end());
+  }
+  if (device == Device::cpu) return copies;
+  const auto there = copied_to(device, Block<T>{numbers.data(), static_cast<std::int64_t>(numbers.size())});
+  std::int64_t start = 0;
+  for (Values& copy : copies) {
+    const auto keeping_all = [there](Block<T>* part) { delete part; };
+    copy.source_ = copy.block_;
+    copy.block_ = std::shared_ptr<Block<T>>(new Block<T>{there->data + start, copy.size(), device}, keeping_all);
+    copy.writes_before_ = copy.writes();
+    start += copy.size();
+  }
+  return copies;
 }
 
 template <class T>
@@ -63,6 +91,7 @@ template <class T>
 T* Values<T>::mutable_data_on(Device device) {
   check_defined(name_of_values<T>(), defined());
   check_here(name_of_values<T>(), device, block_->device);
+  ++block_->version;
   return block_->data;
 }
 

@@ -1,6 +1,7 @@
 // label_column.hpp: labels in the form that gather and where take. Given.
 #pragma once
 
+#include "01_tensor/kernel_slot.hpp"
 #include "01_tensor/primitives.hpp"
 
 namespace rushlight {
@@ -11,10 +12,19 @@ struct LabelColumn {
   Mask counts;  // (..., 1): false where the label is ignored
 };
 
-// scores (..., C), labels (...), which count_labels has checked. Labels are looked at one by one, so this happens on the
-// CPU; the result lies beside the scores.
+// labels, which lie on the kernel's device -> the column, of that shape, there.
+struct LabelColumnKernel {
+  LabelColumn (*forward)(const Indices& labels, const Shape& column, std::int32_t ignore_index) = nullptr;
+};
+inline KernelSlot<LabelColumnKernel> label_column_slot;
+
+// scores (..., C), labels (...), which count_labels has checked. The result lies beside the scores. Without a kernel
+// labels are looked at one by one, on the CPU.
 inline LabelColumn label_column(const Array& scores, const Indices& labels, std::int32_t ignore_index) {
   const Shape column = reduced_shape(scores.shape(), {scores.rank() - 1}, true);
+  if (const auto kernel = label_column_slot.get(scores.device(), {}); kernel.forward != nullptr) {
+    return kernel.forward(labels.to(scores.device()), column, ignore_index);
+  }
   const Indices here = labels.to(Device::cpu);
   Indices at(column);
   Mask counts(column);

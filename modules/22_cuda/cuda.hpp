@@ -1,8 +1,8 @@
 // cuda.hpp: brings the device. After cuda::install(), Device::cuda is there for everything: x.to(Device::cuda),
 // model.to(Device::cuda), and the rest of the framework goes on as before. Given.
 //
-// It computes every primitive, and through kernel slots gelu, softmax, layer norm, fused attention, the norm that clips
-// gradients, and the steps of SGD, Adam and AdamW. Not RMSprop, convolution and pooling: their loops ask for numbers on
+// It computes every primitive, and through kernel slots gelu, softmax, layer norm, the labels of a loss, fused attention, the norm that clips
+// gradients, and the steps of SGD, RMSprop, Adam and AdamW. Not convolution, pooling and AMSGrad: their loops ask for numbers on
 // the CPU, and a DeviceError says so.
 #pragma once
 
@@ -13,13 +13,19 @@
 
 namespace rushlight::cuda {
 
+struct CudaOptions {
+  bool cached = false;  // memory from 22.9's cache, for one thread; else from cudaMalloc
+};
+
 // Throws DeviceError with the reason when there is no device. The emulator always is one.
-void install();
+void install(CudaOptions options = {});
 void remove();              // arrays that live there must be gone
 bool present();             // install() would succeed
 const char* device_name();  // "emulated", or what the GPU calls itself
 
-const DeviceMemory& memory();    // device_memory.cpp
+const DeviceMemory& memory();  // device_memory.cpp
+const DeviceMemory& cached_memory();
+void release_cached_memory();
 const Primitives& primitives();  // table_elementwise.cpp
 
 // What kernels see of an array that lies on the device; DeviceError for one that does not.

@@ -1,7 +1,8 @@
-// device_memory.cpp: given. Blocks of the device from cudaMalloc, and copies.
+// device_memory.cpp: given. Blocks of the device, from cudaMalloc or from the cache, and copies.
 #include <algorithm>
 #include <cstdio>
 
+#include "22_cuda/caching.hpp"
 #include "22_cuda/cuda.hpp"
 
 namespace rushlight::cuda {
@@ -37,7 +38,30 @@ void copy_within(void* to, const void* from, std::size_t bytes) {
   check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice), "copying on the device");
 }
 
+// Everything runs in the default stream.
+CachingAllocator& cache() {
+  static CachingAllocator* const mine = new CachingAllocator;  // outlives the statics that own arrays
+  return *mine;
+}
+
+void* take(std::size_t bytes) { return cache().allocate(bytes, nullptr); }
+
+void give_back(void* block, std::size_t) noexcept {
+  try {
+    cache().free(block);
+  } catch (const KernelError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+}
+
 }  // namespace
+
+const DeviceMemory& cached_memory() {
+  static constexpr DeviceMemory mine{take, give_back, copy_in, copy_out, copy_within};
+  return mine;
+}
+
+void release_cached_memory() { cache().release(); }
 
 const DeviceMemory& memory() {
   static constexpr DeviceMemory mine{allocate, free_block, copy_in, copy_out, copy_within};

@@ -2,6 +2,7 @@
 #include "02_activations/activations.hpp"
 #include "03_layers/layer_norm.hpp"
 #include "06_optimizers/adam.hpp"
+#include "06_optimizers/rmsprop.hpp"
 #include "06_optimizers/sgd.hpp"
 #include "07_training/clip.hpp"
 #include "12_attention/attention.hpp"
@@ -95,17 +96,40 @@ void sgd(const SGDStep& step, Array& value, const Array& grad, Array* velocity) 
   overwrite(value, value - move * real(step.lr));
 }
 
+// As rmsprop_loop of module 06 says.
+void rmsprop(const RMSpropOptions& options, Array& value, const Array& grad, Array& square_avg, Array* grad_avg,
+             Array* velocity) {
+  const auto real = [](double x) { return static_cast<Real>(x); };
+  const Real alpha = real(options.alpha), rest = real(1 - options.alpha);
+  const Array g = options.weight_decay != 0 ? grad + value * real(options.weight_decay) : grad;
+  overwrite(square_avg, square_avg * alpha + g * rest * g);
+  Array variance = square_avg;
+  if (grad_avg != nullptr) {
+    overwrite(*grad_avg, *grad_avg * alpha + g * rest);
+    const Array spread = variance - *grad_avg * *grad_avg;
+    variance = where(less(spread, Array::scalar(0)), Array::scalar(0), spread);
+  }
+  Array direction = g / (sqrt(variance) + real(options.eps));
+  if (velocity != nullptr) {
+    overwrite(*velocity, *velocity * real(options.momentum) + direction);
+    direction = *velocity;
+  }
+  overwrite(value, value - direction * real(options.lr));
+}
+
 // One transfer. Added up in Real, where the CPU adds in double.
 double sum_of_squares_there(const Array& x) { return static_cast<double>(sum(x * x).item()); }
 
 void fill_slots(bool on) {
   constexpr Device device = Device::cuda;
+  label_column_slot.install(device, on ? LabelColumnKernel{table::label_column} : LabelColumnKernel{});
   gelu_slot.install(device, on ? GeluKernel{gelu, gelu_gradient} : GeluKernel{});
   softmax_slot.install(device, on ? SoftmaxKernel{softmax_there, softmax_gradient} : SoftmaxKernel{});
   layer_norm_slot.install(
       device, on ? LayerNormKernel{layer_norm_there, layer_norm_gradient, layer_norm_affine} : LayerNormKernel{});
   adam_slot.install(device, on ? AdamKernel{adam} : AdamKernel{});
   sgd_slot.install(device, on ? SGDKernel{sgd} : SGDKernel{});
+  rmsprop_slot.install(device, on ? RMSpropKernel{rmsprop} : RMSpropKernel{});
   sum_of_squares_slot.install(device, on ? SumOfSquaresKernel{sum_of_squares_there} : SumOfSquaresKernel{});
   attention_slot.install(device, on ? AttentionKernel{attention, attention_gradients} : AttentionKernel{});
 }
@@ -141,17 +165,18 @@ const char* device_name() { return "emulated"; }
 
 bool present() { return missing().empty(); }
 
-void install() {
+void install(CudaOptions options) {
   if (const std::string reason = missing(); !reason.empty()) {
     throw DeviceError("cuda: no GPU was found ({}). The emulator needs none: build without nvcc.", {reason});
   }
-  install_device(Device::cuda, memory(), primitives());
+  install_device(Device::cuda, options.cached ? cached_memory() : memory(), primitives());
   fill_slots(true);
 }
 
 void remove() {
   fill_slots(false);
   remove_device(Device::cuda);
+  release_cached_memory();
 }
 
 }  // namespace rushlight::cuda

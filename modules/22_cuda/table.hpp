@@ -3,12 +3,14 @@
 #pragma once
 
 #include "01_tensor/primitives.hpp"
+#include "04_losses/label_column.hpp"
 #include "22_cuda/cuda.hpp"
 
 namespace rushlight::cuda::table {
 
 Array full(const Shape& shape, Real value);
 Indices argmax(const Array& x, int axis);  // not a task: one thread walks over one line
+LabelColumn label_column(const Indices& labels, const Shape& column, std::int32_t ignore_index);
 
 Array sum(const Array& x, const Axes& axes, bool keepdim);
 Array mean(const Array& x, const Axes& axes, bool keepdim);

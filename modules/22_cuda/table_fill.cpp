@@ -1,4 +1,4 @@
-// table_fill.cpp: given. Two simple kernels that are nobody's task.
+// table_fill.cpp: given. Simple kernels that are nobody's task.
 #include "22_cuda/table.hpp"
 
 namespace rushlight::cuda::table {
@@ -21,6 +21,14 @@ __global__ void argmax_kernel(Global<std::int32_t> out, Reals x, std::int64_t si
   }
 }
 
+__global__ void label_kernel(Global<std::int32_t> at, Global<std::uint8_t> counts, Ids labels, std::int32_t ignored) {
+  for (std::int64_t i = grid_first(); i < labels.size(); i += grid_stride()) {
+    const std::int32_t label = labels[i];
+    at[i] = label == ignored ? 0 : label;
+    counts[i] = label != ignored;
+  }
+}
+
 Array full(const Shape& shape, Real value) {
   Array out = fresh(shape);
   launch(fill_kernel, grid_for(out.size()), view_to_write(out), value);
@@ -34,6 +42,14 @@ Indices argmax(const Array& x, int axis) {
   Indices out = Indices::on(Device::cuda, reduced_shape(x.shape(), {along}, false));
   const Global<std::int32_t> places(out.mutable_data_on(Device::cuda), out.size());
   launch(argmax_kernel, grid_for(out.size()), places, view(x), size, strides_of(x.shape())[along]);
+  return out;
+}
+
+LabelColumn label_column(const Indices& labels, const Shape& column, std::int32_t ignore_index) {
+  LabelColumn out{Indices::on(Device::cuda, column), Mask::on(Device::cuda, column)};
+  const Global<std::int32_t> at(out.at.mutable_data_on(Device::cuda), labels.size());
+  const Global<std::uint8_t> counts(out.counts.mutable_data_on(Device::cuda), labels.size());
+  launch(label_kernel, grid_for(labels.size()), at, counts, view(labels), ignore_index);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
+#include "06_optimizers/rmsprop.hpp"
 #include "06_optimizers/sgd.hpp"
 #include "13_transformers/transformer.hpp"
 #include "device_checks.hpp"
@@ -136,7 +137,8 @@ Trained train(Device where) {
   Trained result;
   for (int step = 0; step < 4; ++step) {
     const std::uint64_t before = transfers();
-    const Tensor loss = cross_entropy(gpt.forward(ids.to(where)), next);
+    const std::vector<Indices> batch = Indices::to(where, {ids, next});
+    const Tensor loss = cross_entropy(gpt.forward(batch[0]), batch[1]);
     optimizer.zero_grad();
     loss.backward();
     optimizer.step();
@@ -163,8 +165,23 @@ TEST(Progressive_22_8, AGptTrainsAsOnTheCpu) {
   for (std::size_t i = 0; i < here.gradients.size(); ++i) {
     EXPECT_TRUE(near(there.gradients[i], here.gradients[i], {1e-3, 1e-5})) << "parameter " << i;
   }
-  EXPECT_LE(there.transfers, 6U) << "ids in, labels in as two arrays, forward and backward, the loss out";
+  EXPECT_LE(there.transfers, 2U) << "the batch in, the loss out";
   EXPECT_EQ(emulator::live_allocations(), held) << "a training run leaves nothing behind on the device";
+}
+
+TEST(Progressive_22_9, AGptTrainsOnMemoryFromTheCache) {
+  const Trained here = train(Device::cpu);
+  const std::int64_t before = emulator::live_allocations();
+  cuda::install({.cached = true});
+  const Trained there = train(gpu);
+  const std::int64_t after_one = emulator::live_allocations();
+  train(gpu);
+  EXPECT_EQ(emulator::live_allocations(), after_one) << "the second training asks for what the first one asked for";
+  cuda::remove();
+  EXPECT_EQ(emulator::live_allocations(), before) << "remove() gives the cache back";
+  for (std::size_t i = 0; i < here.losses.size(); ++i) {
+    EXPECT_NEAR(there.losses[i], here.losses[i], 1e-4 * here.losses[i]) << "step " << i;
+  }
 }
 
 TEST(Progressive_22_8, EveryRunHasTheSameBits) {
@@ -178,11 +195,19 @@ TEST(Progressive_22_8, EveryRunHasTheSameBits) {
 }
 
 TEST(Progressive_22_7, OptimizersStepAsOnTheCpu) {
-  const auto steps = [](Device where, bool adam) {
+  enum class Which : std::uint8_t { adam, sgd, rmsprop };
+  const auto steps = [](Device where, Which which) {
     const Tensor p(uniform({3, 2}, 1, -1, 1).to(where), true);
     std::unique_ptr<Optimizer> optimizer;
-    if (adam) optimizer = std::make_unique<Adam>(Tensors{p}, AdamOptions{.lr = 0.1, .weight_decay = 0.1});
-    if (!adam) optimizer = std::make_unique<SGD>(Tensors{p}, SGDOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true});
+    const Tensors all{p};
+    if (which == Which::adam) optimizer = std::make_unique<Adam>(all, AdamOptions{.lr = 0.1, .weight_decay = 0.1});
+    if (which == Which::sgd) {
+      optimizer = std::make_unique<SGD>(all, SGDOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true});
+    }
+    if (which == Which::rmsprop) {
+      optimizer = std::make_unique<RMSprop>(
+          all, RMSpropOptions{.lr = 0.1, .alpha = 0.5, .weight_decay = 0.1, .momentum = 0.9, .centered = true});
+    }
     for (int step = 0; step < 3; ++step) {
       optimizer->zero_grad();
       (p * p).backward(uniform({3, 2}, 5, 0.5, 1).to(where));
@@ -191,8 +216,8 @@ TEST(Progressive_22_7, OptimizersStepAsOnTheCpu) {
     return p.value().cpu();
   };
   const CudaHere device;
-  for (const bool adam : {false, true}) {
-    EXPECT_TRUE(near(steps(gpu, adam), steps(Device::cpu, adam), {1e-4, 1e-6})) << adam;
+  for (const Which which : {Which::adam, Which::sgd, Which::rmsprop}) {
+    EXPECT_TRUE(near(steps(gpu, which), steps(Device::cpu, which), {1e-4, 1e-6})) << static_cast<int>(which);
   }
 }
 

@@ -66,6 +66,37 @@ TEST(Given_01, TransfersAreCounted) {
   EXPECT_EQ(transfers(), before + 2);
 }
 
+TEST(Given_01, ACopyOfValuesKnowsWhereItCameFrom) {
+  const CountingDevice device;
+  Indices ids({2}, {3, 4});
+  Indices there = ids.to(gpu);
+  const std::uint64_t before = transfers();
+  EXPECT_TRUE(same(there.to(Device::cpu), {2}, {3, 4}));
+  EXPECT_TRUE(same(ids.to(gpu).to(Device::cpu), {2}, {3, 4}));
+  EXPECT_EQ(transfers(), before + 1) << "only ids.to(gpu): nobody has written since";
+  ids.mutable_data()[0] = 7;
+  EXPECT_TRUE(same(there.to(Device::cpu), {2}, {3, 4})) << "what was copied before the source was written";
+  EXPECT_EQ(transfers(), before + 2);
+  there = ids.to(gpu);
+  there.mutable_data_on(gpu)[1] = 9;
+  EXPECT_TRUE(same(there.to(Device::cpu), {2}, {7, 9})) << "what was written on the device";
+  EXPECT_TRUE(same(ids, {2}, {7, 4}));
+}
+
+TEST(Given_01, ValuesMoveTogetherInOneTransfer) {
+  const CountingDevice device;
+  const Indices a({2}, {3, 4}), b({1, 3}, {5, 6, 7});
+  const std::uint64_t before = transfers();
+  std::vector<Indices> there = Indices::to(gpu, {a, b});
+  EXPECT_EQ(transfers(), before + 1);
+  EXPECT_EQ(there[1].device(), gpu);
+  there.erase(there.begin());  // the block goes with the last of its parts
+  EXPECT_EQ(there[0].data_on(gpu)[2], 7);
+  there[0].mutable_data_on(gpu)[0] = 8;
+  EXPECT_TRUE(same(there[0].to(Device::cpu), {1, 3}, {8, 6, 7}));
+  EXPECT_TRUE(same(Indices::to(Device::cpu, {a, there[0]})[1], {1, 3}, {8, 6, 7}));
+}
+
 TEST(Given_01, PrimitivesOfTheCpuCanBeReplaced) {
   static int asked = 0;
   asked = 0;

@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -32,7 +33,7 @@ struct Arena {
   char* addresses = reserve(capacity, PROT_NONE);
   char* bytes = reserve(capacity, PROT_READ | PROT_WRITE);
   char* remembered = reserve(capacity / word * sizeof(Cell), PROT_READ | PROT_WRITE);
-  std::size_t used = 0;
+  std::size_t used = 0, limit = capacity;
   std::map<std::size_t, std::vector<std::uintptr_t>> free;            // by size, rounded up
   std::map<std::uintptr_t, std::shared_ptr<Allocation>> allocations;  // by address: the latest there
   std::vector<std::shared_ptr<Allocation>> past;                      // views of them may still be around
@@ -55,7 +56,7 @@ std::uintptr_t place_for(Arena& a, std::size_t room) {
     list.pop_back();
     return begin;
   }
-  if (a.used + room > capacity) return 0;
+  if (a.used + room > a.limit) return 0;
   a.used += room;
   return reinterpret_cast<std::uintptr_t>(a.addresses) + a.used - room;
 }
@@ -123,5 +124,12 @@ Cell* cells(std::uintptr_t address) {
 }
 
 std::int64_t live_allocations() { return arena().count; }
+
+Room::Room(std::size_t bytes) : before_(arena().limit) {
+  Arena& a = arena();
+  a.limit = std::min(before_, a.used + bytes);
+}
+
+Room::~Room() { arena().limit = before_; }
 
 }  // namespace rushlight::emulator

@@ -30,4 +30,16 @@ std::int64_t offset(std::uintptr_t address);
 
 std::int64_t live_allocations();
 
+// While it lives, the device has room for so many bytes more and not for others, as if it were nearly full.
+class Room {
+ public:
+  explicit Room(std::size_t bytes);
+  ~Room();
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+ private:
+  std::size_t before_;
+};
+
 }  // namespace rushlight::emulator
