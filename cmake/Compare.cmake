@@ -42,6 +42,21 @@ function(rushlight_compare)
   endforeach()
 endfunction()
 
+# compare_devices_<stack>: the tiny transformer on the CPU and on the device of module 22. After the milestones, whose parts
+# it uses.
+function(rushlight_compare_devices)
+  foreach(stack own solution)
+    rushlight_stack(${stack} ${RUSHLIGHT_LAST} libraries)
+    if(NOT libraries OR NOT TARGET milestone_transformer_parts)
+      continue()
+    endif()
+    add_executable(compare_devices_${stack} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/compare/devices/main.cpp)
+    target_link_libraries(compare_devices_${stack} PRIVATE milestone_transformer_parts ${libraries} CLI11::CLI11
+      nlohmann_json::nlohmann_json)
+    set_target_properties(compare_devices_${stack} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/compare)
+  endforeach()
+endfunction()
+
 function(rushlight_naive_program network number)
   set(folder ${CMAKE_SOURCE_DIR}/tests/naive)
   rushlight_stack(solution ${number} libraries)

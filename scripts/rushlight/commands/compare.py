@@ -9,7 +9,7 @@ import typer
 from ..basics.errors import RushError
 from ..basics.files import write_atomic
 from ..basics.terminal import note
-from ..compare import benchmarks, policy as policies, report, supporting
+from ..compare import benchmarks, devices as on_devices, policy as policies, report, supporting
 from ..compare.differences import compare as compared
 from ..compare.model import TracedModel
 from ..compare.page import page
@@ -34,6 +34,7 @@ def compare(
     kernels: bool = typer.Option(False, "--kernels", help="the same code with the kernels of module 18 against it without."),
     double: bool = typer.Option(False, "--double", help="against the reference in double precision."),
     policy: str = typer.Option("strict", "--policy", metavar="NAME", help=f"what may differ: {', '.join(policies.names())}."),
+    devices: bool = typer.Option(False, "--devices", help="gpt: the loss of a tiny one that trains on the CPU and on module 22's device."),
     bench: bool = typer.Option(False, "--benchmarks", help="gpt: the benchmarks too, one result for each."),
     html: Optional[Path] = typer.Option(None, "--html", metavar="FILE", help="also as a page with a bar for every place."),
     json_: bool = JSON,
@@ -47,6 +48,12 @@ def compare(
     rules = policies.policy(policy)
     tree.check_stack(stack, ("own", "solution"))
     borrowed = tree.check_reference(reference)
+    if devices:
+        if network != "gpt":
+            raise RushError(f"{network} is not compared between devices.", "scripts/rush compare gpt --devices")
+        curves = on_devices.record(on_devices.build(tree, stack, borrowed))
+        typer.echo(json.dumps(curves.as_json())) if json_ else on_devices.show(curves)
+        raise typer.Exit(0 if curves.agree else 1)
     ours = Side(stack, kernels)
     other = Side(stack) if kernels and not double else Side("solution", preset="strict" if double else "student")
     sides = list(dict.fromkeys([ours, other]))
