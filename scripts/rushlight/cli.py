@@ -46,7 +46,7 @@ FILES = {
     "exporting": ("export",),
     "publishing": ("mutants", "release"),
     "bench": ("bench",),
-    "machine": ("setup", "doctor"),
+    "machine": ("setup", "doctor", "gpu"),
     "playing": ("play",),
     "site": ("site",),
 }

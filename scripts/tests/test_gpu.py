@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rushlight.basics.errors import RushError
+from rushlight.cli import FILES
 from rushlight.gpu import __main__ as gpu
 from rushlight.gpu import native, pack, report
 
@@ -52,11 +53,30 @@ def test_on_a_gpu_a_skip_is_a_failure(machine, monkeypatch):
     monkeypatch.setattr(native, "build", lambda root, target: None)
     monkeypatch.setattr(gpu.shutil, "which", lambda name: f"/bin/{name}")
     statuses = {(): 0, "memcheck": 0, "racecheck": native.SKIPPED}
-    monkeypatch.setattr(native, "run_tests", lambda root, wrapper=(): (statuses[wrapper[2] if wrapper else ()], ""))
+    said = 'device: X\n{"card": "X", "copy_gb_per_s": 900.0, "kernels": []}\n0 wrong\n'
+    monkeypatch.setattr(
+        native, "run_tests", lambda root, wrapper=(), options=(): (statuses[wrapper[2] if wrapper else ()], said)
+    )
     assert gpu.main([], machine) == 1
     written = json.loads((machine / "gpu-report.json").read_text())
-    assert written == {"checks": {"native": 0, "memcheck": 0, "racecheck": native.SKIPPED}}
-    assert (machine / "gpu-report.md").read_text() == report.table(written["checks"])
+    assert written["checks"] == {"native": 0, "memcheck": 0, "racecheck": native.SKIPPED}
+    assert written["times"] == {"card": "X", "copy_gb_per_s": 900.0, "kernels": []}
+    assert (machine / "gpu-report.md").read_text() == report.table(**written)
+
+
+def test_the_table_has_the_share_of_what_is_possible():
+    kernel = {"kernel": "softmax", "shape": "(8, 4)", "roof": "bytes", "ms": 2.0, "floor_ms": 1.5}
+    text = report.table({"native": 0}, {"card": "X", "copy_gb_per_s": 900.0, "kernels": [kernel]})
+    assert "| softmax | (8, 4) | 2.000 | 1.500 | 75% | bytes |" in text
+
+
+def test_without_times_there_is_no_second_table():
+    assert report.times_in("SKIP: no GPU\n") is None
+    assert "GB/s" not in report.table({"native": 0})
+
+
+def test_the_command_line_lists_it():
+    assert "gpu" in FILES["machine"]
 
 
 def test_only_the_pack_is_searched(machine):

@@ -1,5 +1,5 @@
 // Checks module 22 on a GPU: kernels against the CPU, and a small GPT that trains in both places. Exits with 77, which ctest
-// takes for "skipped", where there is no GPU.
+// takes for "skipped", where there is no GPU. With --times also: how long the kernels take, as one line of JSON.
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -12,6 +12,7 @@
 #include "06_optimizers/adam.hpp"
 #include "13_transformers/transformer.hpp"
 #include "22_cuda/cuda.hpp"
+#include "roofs.hpp"
 
 namespace rushlight {
 namespace {
@@ -84,7 +85,23 @@ std::vector<double> train(Device where) {
   return losses;
 }
 
-int run() {
+void check_times() {
+  cuda::install({.cached = true});
+  const Roofs roofs = measure_roofs();
+  std::printf("{\"card\": \"%s\", \"copy_gb_per_s\": %.1f, \"kernels\": [", cuda::device_name(), roofs.copy_gb_per_s);
+  const char* between = "";
+  for (const Timed& each : roofs.kernels) {
+    std::printf("%s{\"kernel\": \"%s\", \"shape\": \"%s\", \"roof\": \"%s\", \"ms\": %.4f, \"floor_ms\": %.4f}",
+                between, each.kernel.c_str(), each.shape.c_str(), each.roof.c_str(), each.ms, each.floor_ms);
+    between = ", ";
+    expect(each.believable(), each.kernel + ": it took less time than the card needs");
+  }
+  std::printf("]}\n");
+  for (const std::string& kernel : roofs.wrong) expect(false, kernel + " at the shape that is timed");
+  cuda::remove();
+}
+
+int run(bool times) {
   try {
     cuda::install();
   } catch (const DeviceError& error) {
@@ -98,6 +115,7 @@ int run() {
     expect(std::fabs(there[i] - here[i]) <= 1e-3 * here[i], "loss of step " + std::to_string(i));
   }
   cuda::remove();
+  if (times) check_times();
   std::printf("%d wrong\n", failures);
   return failures == 0 ? 0 : 1;
 }
@@ -105,9 +123,9 @@ int run() {
 }  // namespace
 }  // namespace rushlight
 
-int main() {
+int main(int argc, char** argv) {
   try {
-    return rushlight::run();
+    return rushlight::run(argc == 2 && std::string(argv[1]) == "--times");
   } catch (const rushlight::Error& error) {
     std::printf("%s\n", error.what());
     return 1;

@@ -1,13 +1,15 @@
-"""The machine: setup and doctor."""
+"""The machine: setup, doctor and gpu."""
 
 import subprocess
 from pathlib import Path
+from typing import Optional
 
 import typer
 from rich.text import Text
 
 from ..basics.terminal import out, speaks_unicode
 from ..course.tree import find_tree
+from ..gpu.__main__ import main as of_gpu
 from ..machine.doctor import examine
 
 SIGNS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "bad": ("✗", "red")}
@@ -16,12 +18,18 @@ SIGNS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "bad": ("✗", "red")}
 def register(app: typer.Typer) -> None:
     app.command()(setup)
     app.command()(doctor)
+    app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(gpu)
 
 
 def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a password.")) -> None:
     """Install the packages that are missing (with sudo where needed; else print the command)."""
     script = Path(__file__).resolve().parents[2] / "setup.sh"
     raise typer.Exit(subprocess.run(["sh", str(script)] + (["--yes"] if yes else [])).returncode)
+
+
+def gpu(arguments: Optional[list[str]] = typer.Argument(None, metavar="[OPTION]...")) -> None:
+    """Build module 22 for a GPU and check its kernels there."""
+    raise typer.Exit(of_gpu(arguments or []))  # scripts/rush does the same itself: typer may not be there
 
 
 def doctor() -> None:

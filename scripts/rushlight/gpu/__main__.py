@@ -43,7 +43,8 @@ def compile_only(root: Path) -> int:
 def on_gpu(root: Path) -> int:
     native.check(root, needs_gpu=True)
     native.build(root, native.target_of(root))
-    checks = {"native": native.run_tests(root)}
+    checks = {"native": native.run_tests(root, options=("--times",))}
+    times = report.times_in(checks["native"][1])
     if sanitizer := shutil.which("compute-sanitizer"):
         for name in TOOLS:
             checks[name] = native.run_tests(root, (sanitizer, "--tool", name, "--error-exitcode", "1"))
@@ -51,7 +52,7 @@ def on_gpu(root: Path) -> int:
         print(f"{name}: {'passed' if code == 0 else f'status {code}'}")
         if code != 0:
             print(output, end="")
-    report.write(root, {name: code for name, (code, _) in checks.items()})
+    report.write(root, {name: code for name, (code, _) in checks.items()}, times)
     return int(any(code != 0 for code, _ in checks.values()))
 
 

@@ -72,8 +72,8 @@ def build(root: Path, target: str) -> None:
             raise RushError(f"the {what} failed:\n{_end_of(output)}", code=1)
 
 
-def run_tests(root: Path, wrapper: tuple[str, ...] = ()) -> tuple[int, str]:
-    return run([*wrapper, str(root / BUILD / "tests" / target_of(root))], root)
+def run_tests(root: Path, wrapper: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> tuple[int, str]:
+    return run([*wrapper, str(root / BUILD / "tests" / target_of(root)), *options], root)
 
 
 def _jobs() -> str:
