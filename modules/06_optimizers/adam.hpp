@@ -94,8 +94,9 @@ class AdamW : public Adam {
   AdamStep step_of(int group, std::int64_t t) const override;  // 06.5 (adamw.cpp)
 
  private:
-  static Adam::Groups as_adam(const Groups& groups) {
-    Adam::Groups result;
+  // Spelled out: nvcc takes Adam::Groups for the Groups of this class.
+  static std::vector<Group<AdamOptions>> as_adam(const Groups& groups) {
+    std::vector<Group<AdamOptions>> result;
     for (const auto& [parameters, o] : groups) result.push_back({parameters, {o.lr, o.betas, o.eps, o.weight_decay}});
     return result;
   }
