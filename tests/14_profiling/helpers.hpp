@@ -80,4 +80,20 @@ inline Indices some_ids(std::int64_t batch, std::int64_t tokens = 6) {
   return ids;
 }
 
+using Shapes = std::vector<Shape>;
+
+inline Work forward(std::string_view op, Shapes inputs, Shape output) {
+  return {.op = op, .phase = Phase::forward, .inputs = std::move(inputs), .output = output};
+}
+
+inline Work backward(std::string_view op, Shapes inputs, Shape output, std::vector<bool> needs,
+                     Save save = Save::nothing) {
+  return {.op = op,
+          .phase = Phase::backward,
+          .inputs = std::move(inputs),
+          .output = output,
+          .needs = std::move(needs),
+          .save = save};
+}
+
 }  // namespace rushlight::test

@@ -94,6 +94,10 @@ TEST(Unit_14_3, ARuleOfAnOpThatNobodySawRunsInTheModel) {
   EXPECT_EQ(placed({op({fc1}, 0), rule(9), rule(0)}), (Modules{fc1, 0, 0})) << "0 is no node";
 }
 
+TEST(Unit_14_3, RulesAreNoEndsEither) {
+  EXPECT_EQ(placed({op({fc1}, 1), op({}, 2), rule(1), op({fc2}, 3)}), (Modules{fc1, mlp, fc1, fc2}));
+}
+
 TEST(Unit_14_3, RulesAreNoPlacesForTheNextStep) {
   EXPECT_EQ(placed({op({fc1}, 1), rule(1), op({}, 2), op({fc2}, 3)}), (Modules{fc1, fc1, mlp, fc2}));
 }

@@ -63,6 +63,13 @@ TEST(Unit_14_8, TheBatchStandsInFrontOfTheShapes) {
   EXPECT_EQ(all.rows[2].output, (Shape{6, 8})) << "a table has no batch";
 }
 
+TEST(Unit_14_8, ANumberForEachExampleHasItsBatchToo) {
+  Summary one = pass(1), two = pass(2);
+  one.rows[0].output = {1};
+  two.rows[0].output = {2};
+  EXPECT_EQ(predict(one, two, 64).rows[0].output, (Shape{64}));
+}
+
 TEST(Unit_14_8, ABatchOfOneIsTheFirstPass) {
   const Summary all = predict(pass(1), pass(2), 1);
   EXPECT_EQ(all.rows[0].flops, 107);

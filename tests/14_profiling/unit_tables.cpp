@@ -47,6 +47,9 @@ TEST(Unit_14_5, OfEqualTimesTheOneThatOccurredFirst) {
       trace_of({event_of("tanh", 0, 5), event_of("add", 5, 10), event_of("mul", 10, 30), event_of("abs", 30, 35)}));
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0].op + rows[1].op + rows[2].op + rows[3].op, "multanhaddabs");
+  const std::vector<OpRow> often =
+      by_op(trace_of({event_of("tanh", 0, 6), event_of("add", 6, 9), event_of("add", 9, 12)}));
+  EXPECT_EQ(often[0].op, "tanh") << "however often the other was called";
 }
 
 TEST(Unit_14_5, AModulesTimeIsItsOwnAndThatOfAllInside) {
@@ -207,6 +210,7 @@ TEST(Unit_14_7, FasterThanTheRoofIsMarked) {
       roofline({row(1000, 10500, 2100), row(1000, 120000, 100), row(1000, 24000, 12000)}, machine);
   ASSERT_EQ(points.size(), 3U);
   EXPECT_FALSE(points[0].above_roof);
+  EXPECT_FALSE(points[0].memory_bound) << "at the ridge itself memory is fast enough";
   EXPECT_TRUE(points[1].above_roof) << "1.2 times the peak";
   EXPECT_FALSE(points[2].above_roof) << "24 GFLOP/s of 40";
   EXPECT_FALSE(roofline({row(1000, 105000, 100)}, machine)[0].above_roof) << "within a tenth";

@@ -109,6 +109,7 @@ TEST(Unit_14_4, ARuleHasABeginningOfItsOwn) {
   EXPECT_EQ(rule.output, (Shape{2, 3}));
   EXPECT_EQ(rule.node, y.node()->id);
   EXPECT_EQ(rule.cost.flops, 12);
+  EXPECT_FALSE(rule.rule_cost.flops.has_value()) << "a rule has no rule";
   EXPECT_EQ(rule.cost.bytes, 24 * real_bytes);
   EXPECT_EQ(trace.events[1].start_ns, 105) << "the next op begins where the rule ended";
 }

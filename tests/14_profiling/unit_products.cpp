@@ -1,0 +1,84 @@
+// 14.1: what products cost, against counts that were made by hand.
+#include "helpers.hpp"
+
+namespace rushlight::test {
+namespace {
+
+TEST(Unit_14_1, AProductIsTwoFlopsForEachTerm) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {3, 4}}, {2, 4})), 2 * 2 * 3 * 4);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 2, 3}, {5, 3, 4}}, {5, 2, 4})), 5 * 48);
+}
+
+TEST(Unit_14_1, AMatrixThatLiesTransposedCostsTheSame) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3, 2}, {3, 4}}, {2, 4})), 48) << "transpose_a";
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {4, 3}}, {2, 4})), 48) << "transpose_b";
+  EXPECT_EQ(matmul_flops(forward("matmul", {{7, 3, 2}, {7, 4, 3}}, {7, 2, 4})), 7 * 48) << "both";
+}
+
+TEST(Unit_14_1, LeadingAxesBroadcast) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 1, 2, 3}, {6, 3, 4}}, {5, 6, 2, 4})), 30 * 48);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {6, 3, 4}}, {6, 2, 4})), 6 * 48);
+}
+
+TEST(Unit_14_1, VectorsAreProductsToo) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {3}}, {})), 6);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {3, 4}}, {4})), 24);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{3}, {5, 3, 4}}, {5, 4})), 5 * 24);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 3}, {3}}, {2})), 12);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{5, 2, 3}, {3}}, {5, 2})), 5 * 12);
+}
+
+TEST(Unit_14_1, NothingTimesNothingCostsNothing) {
+  EXPECT_EQ(matmul_flops(forward("matmul", {{0, 3}, {3, 4}}, {0, 4})), 0);
+  EXPECT_EQ(matmul_flops(forward("matmul", {{2, 0}, {0, 4}}, {2, 4})), 0);
+}
+
+TEST(Unit_14_1, EachGradientThatIsWantedIsOneMoreProduct) {
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {true, true})), 96);
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {false, true})), 48);
+  EXPECT_EQ(matmul_flops(backward("matmul", {{2, 3}, {3, 4}}, {2, 4}, {true, false})), 48);
+}
+
+TEST(Unit_14_1, LinearCountsEveryRowAndTheBias) {
+  EXPECT_EQ(linear_flops(forward("linear", {{2, 3}, {4, 3}, {4}}, {2, 4})), 48 + 8);
+  EXPECT_EQ(linear_flops(forward("linear", {{2, 3}, {4, 3}}, {2, 4})), 48);
+  EXPECT_EQ(linear_flops(forward("linear", {{5, 2, 3}, {4, 3}, {4}}, {5, 2, 4})), 5 * 56);
+  EXPECT_EQ(linear_flops(forward("linear", {{3}, {4, 3}, {4}}, {4})), 24 + 4);
+}
+
+TEST(Unit_14_1, LinearBackwardIsTwoProductsAndASum) {
+  const Shapes inputs{{2, 3}, {4, 3}, {4}};
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {true, true, true})), 96 + 8);
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {false, true, true})), 48 + 8) << "a first layer: no dx";
+  EXPECT_EQ(linear_flops(backward("linear", inputs, {2, 4}, {true, false, false})), 48) << "a frozen layer";
+  EXPECT_EQ(linear_flops(backward("linear", {{2, 3}, {4, 3}}, {2, 4}, {true, true})), 96) << "no bias";
+}
+
+TEST(Unit_14_1, AConvolutionIsAProductAtEveryPlace) {
+  const Shapes inputs{{5, 2, 4, 6}, {3, 2, 3, 2}, {3}};
+  const Shape out{5, 3, 2, 5};
+  EXPECT_EQ(conv2d_flops(forward("conv2d", inputs, out)), 150 * 2 * 12 + 150);
+  EXPECT_EQ(conv2d_flops(forward("conv2d", {inputs[0], inputs[1]}, out)), 150 * 2 * 12);
+  EXPECT_EQ(conv2d_flops(backward("conv2d", inputs, out, {true, true, true})), 2 * 3600 + 150);
+  EXPECT_EQ(conv2d_flops(backward("conv2d", inputs, out, {false, true, true})), 3600 + 150);
+}
+
+TEST(Unit_14_1, GroupsOfChannelsSaveProducts) {
+  EXPECT_EQ(conv2d_flops(forward("conv2d", {{1, 4, 3, 3}, {4, 2, 3, 3}}, {1, 4, 1, 1})), 4 * 2 * 18);
+}
+
+TEST(Unit_14_1, AttentionIsTwoProductsAndASoftmax) {
+  // 2·3·5·7 = 210 scores, K = 4, V = 6
+  const Shapes inputs{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}};
+  EXPECT_EQ(attention_flops(forward("attention", inputs, {2, 3, 5, 6})), 210 * (2 * 4 + 2 * 6 + 6));
+  EXPECT_EQ(attention_flops(backward("attention", inputs, {2, 3, 5, 6}, {true, true, true})),
+            210 * (4 * 4 + 4 * 6 + 5));
+}
+
+TEST(Unit_14_1, GroupedQueriesSaveMemoryAndNoProducts) {
+  const Shapes shared{{2, 6, 5, 4}, {2, 2, 7, 4}, {2, 2, 7, 4}};
+  EXPECT_EQ(attention_flops(forward("attention", shared, {2, 6, 5, 4})), 2 * 6 * 5 * 7 * 22);
+}
+
+}  // namespace
+}  // namespace rushlight::test
