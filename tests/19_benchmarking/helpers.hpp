@@ -48,4 +48,9 @@ inline double mean_of(const Doubles& values) {
   return total / static_cast<double>(values.size());
 }
 
+// A call a turn: all work takes about a second.
+inline bench::CompareOptions one_call(std::int64_t rounds, std::uint64_t seed = 1) {
+  return {.rounds = rounds, .least = 1e-9, .bootstrap = {.resamples = 200, .seed = seed}};
+}
+
 }  // namespace rushlight::test

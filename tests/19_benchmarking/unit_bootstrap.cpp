@@ -77,6 +77,23 @@ TEST(Unit_19_4, TheSameSeedGivesTheSameInterval) {
   EXPECT_GT(ends.size(), 1u) << "and another seed may give another";
 }
 
+TEST(Unit_19_4, AllOfASeedCounts) {
+  const Doubles a = noisy(30, 1), b = noisy(30, 2);
+  const Interval small = bootstrap_ratio(a, b, {.resamples = 50, .seed = 7}),
+                 large = bootstrap_ratio(a, b, {.resamples = 50, .seed = 7 + (std::uint64_t{1} << 32)});
+  EXPECT_TRUE(small.low != large.low || small.high != large.high);
+}
+
+TEST(Unit_19_4, TheRatioTakesItsOptionsAlong) {
+  const Doubles a = noisy(30, 1), b = noisy(30, 2);
+  for (const bench::BootstrapOptions& options :
+       {bench::BootstrapOptions{.resamples = 3}, bench::BootstrapOptions{.level = 0.5, .seed = 9}}) {
+    const Interval found = bootstrap_ratio(a, b, options), expected = bootstrap(a, b, bench::ratio_of_rounds, options);
+    EXPECT_EQ(found.low, expected.low);
+    EXPECT_EQ(found.high, expected.high);
+  }
+}
+
 TEST(Unit_19_4, ItHoldsTheTruthMostOfTheTime) {
   int held = 0;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -96,6 +113,9 @@ TEST(Unit_19_4, TheEstimateIsNeverOutside) {  // a statistic that resamples neve
   EXPECT_EQ(found.estimate, 20);
   EXPECT_EQ(found.high, 20);
   EXPECT_LT(found.low, 17);
+  const Interval below =
+      bootstrap(a, b, [&](const Doubles& x, const Doubles& y) { return -distinct(x, y); }, {.resamples = 100});
+  EXPECT_EQ(below.low, -20);
 }
 
 TEST(Unit_19_4, Errors) {
@@ -108,6 +128,7 @@ TEST(Unit_19_4, Errors) {
   EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.level = 1}), ValueError, "level is 1");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({1}, {1, 2}), ValueError, "1", "2");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({}, {}), ValueError, "0 samples");
+  EXPECT_THROWS_WITH(bench::ratio_of_rounds({1, 1}, {1, 0}), ValueError, "time 1 is 0");
 }
 
 }  // namespace

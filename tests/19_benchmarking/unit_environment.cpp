@@ -47,6 +47,10 @@ TEST(Unit_19_9, OddTexts) {
   EXPECT_FALSE(found.load);
 }
 
+TEST(Unit_19_9, AKeyIsAWholeKey) {
+  EXPECT_EQ(describe({.cpuinfo = "processor\t: 0\nprocessor id\t: 7\n"}).processors, 1);
+}
+
 Environment good() {
   return {.processor = "Fast Chip",
           .processors = 4,
@@ -67,6 +71,9 @@ TEST(Unit_19_9, NothingToDoubt) {
   Environment busy = good();
   busy.load = 2;
   EXPECT_TRUE(bench::doubts(busy).empty()) << "half of the processors are free";
+  Environment clean = good();
+  clean.flags.push_back("no sanitizers");
+  EXPECT_TRUE(bench::doubts(clean).empty()) << "that does not end in sanitizer";
 }
 
 TEST(Unit_19_9, EachDoubtAlone) {

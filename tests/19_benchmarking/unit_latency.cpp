@@ -115,6 +115,12 @@ TEST(Unit_19_7, PercentilesFollowTheLevel) {
   EXPECT_FALSE(bench::percentiles(values, {0.5}, 0.99).at(0).between);
   EXPECT_EQ(bench::percentiles(values, {0.5}, 0.99).at(0).samples_needed, 8);
   EXPECT_TRUE(bench::percentiles(values, {}).empty());
+  EXPECT_TRUE(bench::percentiles(Doubles(6, 1.0), {0.5}).at(0).between) << "six are just enough";
+  Doubles thirty;
+  for (int i = 1; i <= 30; ++i) thirty.push_back(i);
+  const auto sure = bench::percentiles(thirty, {0.5}, 0.99).at(0).between;
+  ASSERT_TRUE(sure);
+  EXPECT_EQ(sure->low, bench::interval_ranks(30, 0.5, 0.99).low);
 }
 
 TEST(Unit_19_7, TheMachinesOwnClockWorks) {

@@ -101,6 +101,7 @@ TEST(Unit_19_1, Errors) {
   EXPECT_THROWS_WITH(measure(work, {.samples = 0}, clock), ValueError, "samples is 0");
   EXPECT_THROWS_WITH(measure(work, {.calls = -1}, clock), ValueError, "calls is -1");
   EXPECT_THROWS_WITH(measure(work, {.least = -1}, clock), ValueError, "least is -1");
+  EXPECT_THROWS_WITH(measure(work, {.calls = 1, .least = -1}, clock), ValueError, "least is -1");
 }
 
 }  // namespace
