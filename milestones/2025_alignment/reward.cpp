@@ -16,7 +16,7 @@ constexpr std::int64_t P = sums::prompt_tokens, T = P + sums::answer_tokens;
 constexpr std::int64_t questions = 16, answers = 8;  // of one step
 constexpr std::int64_t looks = 2;                    // at what was drawn: in the second, the ratios are no longer 1
 constexpr std::int64_t warmup = 100;                 // steps on wrong sums
-constexpr std::int64_t state_every = 50;             // steps
+constexpr std::int64_t state_every = 10;             // steps
 
 void step(AdamW& optimizer, const Tensor& loss) {
   optimizer.zero_grad();
