@@ -1,6 +1,7 @@
 # The earlier modules' suites once more, with every array on the emulated device: the test objects, compiled once, call other
 # functions in the place of those that make arrays and look into them (tests/support/emulated). A suite is in where
-# tests/<folder>/cpu_only.txt is; the cases that this file names stay out, each under its reason. Not 08 and 10: data sets and tokenizers make no use of a device.
+# tests/<folder>/cpu_only.txt is; the cases that this file names stay out, each under its
+# reason. Not 08 and 10: data sets and tokenizers make no use of a device.
 
 set(RUSHLIGHT_EMULATED "")
 if(EXISTS ${CMAKE_SOURCE_DIR}/solutions AND RUSHLIGHT_REAL STREQUAL float AND NOT RUSHLIGHT_SANITIZE)
@@ -66,5 +67,6 @@ function(rushlight_emulated_suite folder name)
   add_dependencies(${target} emulated_${name} emulated_support)
   add_dependencies(emulated ${target} launcher)
   rushlight_emulated_cases(${folder} cases)
+  list(APPEND RUSHLIGHT_LAUNCHER_OPTIONS --timeout 60)  # an emulated thread is no thread of a GPU
   rushlight_ctest_entries(${folder} ${target} emulated ${cases})
 endfunction()
