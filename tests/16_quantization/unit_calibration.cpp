@@ -45,7 +45,7 @@ TEST(Unit_16_7, WhatCalibrationNeverReachedStaysFloat) {
   const QuantizeReport report = quantize(net, {.calibrate = [&] { net.fc1(Tensor(calibration_data(3))); }});
   EXPECT_TRUE(part_of(report, "fc1").quantized);
   EXPECT_FALSE(part_of(report, "fc2").quantized);
-  EXPECT_NE(part_of(report, "fc2").why, "") << "it stays float, and the report says why";
+  EXPECT_NE(part_of(report, "fc2").why.find("calibration"), std::string::npos) << part_of(report, "fc2").why;
   EXPECT_EQ(net.fc2.stand_in(), nullptr);
   EXPECT_EQ(net(Tensor(calibration_data(4))).shape(), (Shape{7, 5}));
 }
