@@ -29,7 +29,11 @@ def setup(yes: bool = typer.Option(False, "--yes", "-y", help="never ask for a p
 
 def gpu(arguments: Optional[list[str]] = typer.Argument(None, metavar="[OPTION]...")) -> None:
     """Build module 22 for a GPU and check its kernels there."""
-    raise typer.Exit(of_gpu(arguments or []))  # scripts/rush does the same itself: typer may not be there
+    try:
+        code = of_gpu(arguments or [])  # scripts/rush does the same itself: typer may not be there
+    except SystemExit as end:  # what argparse ends with
+        code = int(end.code or 0)
+    raise typer.Exit(code)
 
 
 def doctor() -> None:
