@@ -1,5 +1,5 @@
-// gemm.cpp: the one function of OpenBLAS that the modules use, for WebAssembly: C = alpha·A·B + beta·C in row-major
-// order, in tiles of 4 x 8 numbers that stay in registers. On this machine OpenBLAS does it.
+// gemm.cpp: the two functions of OpenBLAS that the modules use, for WebAssembly: C = alpha·A·B + beta·C in row-major order,
+// in tiles of 4 x 8 numbers that stay in registers; and y = alpha·A·x + beta·y. On this machine OpenBLAS does both.
 #include <cstring>
 #include <vector>
 
@@ -84,5 +84,17 @@ extern "C" void cblas_sgemm(int, int turn_a, int turn_b, int m, int n, int k, fl
         }
       }
     }
+  }
+}
+
+extern "C" void cblas_sgemv(int, int turn, int rows, int columns, float alpha, const float* a_data, int lda,
+                            const float* x, int step_x, float beta, float* y, int step_y) {
+  const Matrix a{a_data, lda, turn == transposed};
+  const int outputs = a.turned ? columns : rows, inputs = a.turned ? rows : columns;
+  for (int i = 0; i < outputs; ++i) {
+    float sum = 0;
+    for (int j = 0; j < inputs; ++j) sum += a.at(i, j) * x[j * step_x];
+    float& to = y[i * step_y];
+    to = alpha * sum + (beta == 0 ? 0 : beta * to);
   }
 }
