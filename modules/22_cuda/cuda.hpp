@@ -1,9 +1,9 @@
 // cuda.hpp: brings the device. After cuda::install(), Device::cuda is there for everything: x.to(Device::cuda),
 // model.to(Device::cuda), and the rest of the framework goes on as before. Given.
 //
-// It computes every primitive, and through kernel slots gelu, softmax, layer norm, the labels of a loss, fused attention, the norm that clips
-// gradients, and the steps of SGD, RMSprop, Adam and AdamW. Not convolution, pooling and AMSGrad: their loops ask for numbers on
-// the CPU, and a DeviceError says so.
+// It computes every primitive, and through kernel slots gelu, softmax, layer norm, the labels of a loss, fused attention,
+// the norm that clips gradients, and the steps of SGD, RMSprop, Adam and AdamW. Not convolution, pooling and AMSGrad: their
+// loops ask for numbers on the CPU, and a DeviceError says so.
 #pragma once
 
 #include <cstdint>

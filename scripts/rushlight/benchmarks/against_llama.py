@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Callable, Sequence
 
 from ..basics.errors import RushError
-from ..basics.files import sha256
-from ..basics.process import plain_environment, run, tool
+from ..basics.process import plain_environment
+from ..site import npm
+from .decoding_cost import SLICE_MS
 from .program import Environment, Program
 
 SIZES = ("256x6", "1024x12")  # width x layers
 # How far logits may lie apart, relative to the largest: llama.cpp keeps keys and values in half precision, and both round
 # inputs to eight bits where the weight is in blocks, each in its own order.
 TOLERANCE = {"f32": 2e-3, "q8_0": 2e-2, "q4_0": 3e-2}
-SLICE_MS = 60.0
 OURS, AGAIN, LLAMA = "ours", "again", "llama"
 PACKAGE = "@node-llama-cpp/linux-x64"
 
@@ -53,15 +53,10 @@ class Race:
 def libraries(root: Path) -> Path:
     """llama.cpp's shared libraries, from the package whose version and digest tests/llama pins. Nothing of it is run here."""
     source, folder = root / "tests" / "llama", root / "build" / "llama"
-    stamp = folder / "node_modules" / f".{sha256(source / 'package-lock.json')}"
-    if not stamp.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(source / name, folder / name)
-        code, output = run([tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
-        if code != 0:
-            raise RushError(f"npm could not install llama.cpp ({PACKAGE}):\n{output.strip()[:300]}", code=1)
-        stamp.touch()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(source / name, folder / name)
+    npm.install(folder, "llama.cpp")
     return folder / "node_modules" / PACKAGE / "bins" / "linux-x64"
 
 
@@ -94,7 +89,7 @@ def _race(race: Race, runners: dict[str, Program], size: str, type_: str) -> Row
     for program in runners.values():
         program.ask(do="accelerate", ops=["all"])
     logits = difference(runners, TOLERANCE[type_])
-    counts = {name: _count(program) for name, program in runners.items()}
+    counts = {name: program.repeats(SLICE_MS) for name, program in runners.items()}
     times: dict[str, list[float]] = {name: [] for name in runners}
     for _ in range(race.rounds):
         for name, program in runners.items():
@@ -131,9 +126,3 @@ def difference(runners: dict[str, Program], limit: float) -> float:
     if len(found[OURS]) != len(found[LLAMA]) or not worst <= limit:
         raise RushError(f"the logits of llama.cpp differ by {worst:.1e} of the largest; at most {limit} is rounding.", code=1)
     return worst
-
-
-def _count(program: Program) -> int:
-    """Tokens that fill a slice; the first ones, which warm caches and pools, are thrown away."""
-    program.ask(do="time", count=3)
-    return max(1, math.ceil(SLICE_MS / program.median_ms(3)))

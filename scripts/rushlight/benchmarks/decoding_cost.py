@@ -74,7 +74,7 @@ def _row(race: Race, past: int) -> Row:
             program = Program(race.theirs, f"cached-{past}", race.threads, race.environment)
             runners[LIBTORCH] = stack.enter_context(program)
         check_agreement(runners)
-        counts = {name: _count(program) for name, program in runners.items()}
+        counts = {name: program.repeats(SLICE_MS) for name, program in runners.items()}
         times = {name: [] for name in runners}
         for _ in range(race.rounds):
             for name, program in runners.items():
@@ -129,12 +129,6 @@ def _exponent(rows: Sequence[Row], what: str) -> float:
     if len(rows) < 2:
         return math.nan
     return exponent([row.past for row in rows], [getattr(row, what) for row in rows])
-
-
-def _count(program: Program) -> int:
-    """Tokens that fill a slice; the first ones, which warm caches and pools, are thrown away."""
-    program.ask(do="time", count=2)
-    return max(1, math.ceil(SLICE_MS / program.median_ms(3)))
 
 
 def _rounded(value: object) -> object:

@@ -1,6 +1,7 @@
 """A program of the benchmarks: one network in one process, which works when it is told to."""
 
 import json
+import math
 import statistics
 import subprocess
 import tempfile
@@ -53,6 +54,11 @@ class Program:
 
     def median_ms(self, count: int, what: str = "time") -> float:
         return statistics.median(self.ask(do=what, count=count)["ms"])
+
+    def repeats(self, ms: float) -> int:
+        """How many fill so long a turn. The first ones, which warm caches and pools, are thrown away."""
+        self.ask(do="time", count=3)
+        return max(1, math.ceil(ms / self.median_ms(3)))
 
     def gradients(self) -> dict[str, array]:
         with tempfile.NamedTemporaryFile() as file:
