@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable, Sequence
 
+from ..basics import npm
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
-from ..site import npm
 from .decoding_cost import SLICE_MS
 from .program import Environment, Program
 

@@ -6,10 +6,11 @@ import time
 import typer
 from rich.text import Text
 
+from ..basics import npm
 from ..basics.errors import RushError
 from ..basics.terminal import out, styled
 from ..course.tree import Tree, find_tree
-from ..site import npm, wasm
+from ..site import node, wasm
 from ..site.own_code import OwnCode, choose
 from ..site.pages import Pages
 from ..site.play_server import server
@@ -54,8 +55,8 @@ def play(port: int = typer.Option(5180, "--port", min=0, max=65534, help="at whi
 def _build_site(tree: Tree) -> None:
     """Once: pages with the live parts. What runs in them comes with each save."""
     check_programs(tree)
-    npm.install(tree.root / "site")
+    npm.install(tree.root / "site", "the site's packages")
     pages = Pages(tree, staff=False, module=wasm.build(tree, choose(tree).own, "own"))
     pages.make()
-    if npm.build(pages.site, tree.root / "build" / "site", "") != 0:
+    if node.build(pages.site, tree.root / "build" / "site", "") != 0:
         raise RushError("VitePress could not build the pages; what it says stands above.", code=1)

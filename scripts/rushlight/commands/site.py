@@ -9,12 +9,13 @@ from typing import Optional
 import typer
 from rich.text import Text
 
+from ..basics import npm
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
 from ..basics.terminal import note, out
 from ..building.build import Build
 from ..course.tree import Tree, find_tree
-from ..site import npm, wasm
+from ..site import node, wasm
 from ..site.pages import Pages
 
 STAFF = typer.Option(False, "--staff", help="with the solutions.")
@@ -50,7 +51,7 @@ def build(
     tree = find_tree()
     pages = _make(tree, staff, live)
     path = f"/{base.strip('/')}/".replace("//", "/") if base else ""
-    if npm.build(pages.site, tree.root / "build" / "site", path) != 0:
+    if node.build(pages.site, tree.root / "build" / "site", path) != 0:
         raise RushError("VitePress could not build the pages; what it says stands above.", code=1)
     out().print(Text(f"build/site: {len(pages.texts)} pages. Look at them: scripts/rush site serve"))
 
@@ -68,7 +69,7 @@ def serve(
     follower = threading.Thread(target=_follow, args=(pages, stop), daemon=True)
     follower.start()
     try:
-        raise typer.Exit(npm.vitepress(site, "dev", "--port", str(port)))
+        raise typer.Exit(node.vitepress(site, "dev", "--port", str(port)))
     finally:
         stop.set()
 
@@ -81,13 +82,13 @@ def test(
     if not (tree.root / "build" / "site" / "index.html").is_file():
         raise RushError("the site is not built.", "scripts/rush site build")
     site = tree.root / "site"
-    npm.install(site)
+    npm.install(site, "the site's packages")
     if browser:
-        npm.chromium()  # rather now than after minutes
+        node.chromium()  # rather now than after minutes
     native = None
     if (tree.root / "build" / "site" / "rushlight.wasm").is_file() and tree.has_solutions:
         native = _native(tree)
-    raise typer.Exit(npm.test(site, tree.root / "build", native, browser))
+    raise typer.Exit(node.test(site, tree.root / "build", native, browser))
 
 
 def _native(tree: Tree) -> Path:
@@ -102,7 +103,7 @@ def _native(tree: Tree) -> Path:
 def _make(tree: Tree, staff: bool, live: Optional[bool]) -> Pages:
     site = tree.root / "site"
     check_programs(tree)
-    npm.install(site)
+    npm.install(site, "the site's packages")
     why = wasm.missing(tree)
     if why and live:
         raise RushError(f"the live parts cannot be built: {why}.", "leave --live out, or scripts/rush site setup")

@@ -1,30 +1,11 @@
-"""VitePress and what tests its pages: installed from the lock file when it changed, run in site/."""
+"""VitePress and what tests its pages: node, run in site/."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 from ..basics.errors import RushError
-from ..basics.files import read_json_or, sha256, write_atomic
 from ..basics.process import plain_environment, tool
-from ..basics.terminal import working
-
-
-def install(site: Path, what: str = "the site's packages") -> None:
-    """`npm ci`, unless these very packages lie there already. Nothing that a package brings is run."""
-    lock, stamp = sha256(site / "package-lock.json"), site / "node_modules" / ".rush.json"
-    if read_json_or(stamp, None) == lock:
-        return
-    command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    with working(f"installing {what}"):
-        found = subprocess.run(command, cwd=site, capture_output=True, text=True, env=plain_environment())
-    if found.returncode != 0:
-        why = next((line for line in found.stderr.splitlines() if "code" in line), found.stderr.strip()[:200])
-        raise RushError(
-            f"npm could not install {what} ({why}).", f"cd {site} && npm ci --ignore-scripts says more."
-        )
-    write_atomic(stamp, f'"{lock}"')
-
 
 ANYWHERE = "/__rushlight__/"  # relocate.mjs replaces it by what works under every path
 
