@@ -8,9 +8,9 @@ row names, and each row's state is printed: passed, or what did not; a row with 
 
 tests/specification.json has the rows: what a row asks for, and under `tests` the cases of tests/*/cases.txt that prove it
 (with * for a family of them), under `python` tests of the programs as FILE::NAME, under `mutants` the mistakes that those
-tests must notice; those of a RED row name the cases that must fail (`kills`, which tools/mutants.py holds them to). A row
-that needs modules which are not there yet names their numbers under `waits_for`. One that cannot apply says why under
-`does_not_apply`.
+tests must notice; those of a RED row name the cases that must fail (`kills`, which tools/mutants.py holds them to, and of
+mistakes in the programs tools/tests/test_program_mutants.py). A row that needs modules which are not there yet names their
+numbers under `waits_for`. One that cannot apply says why under `does_not_apply`.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def cases_of(tree: Tree) -> set[str]:
 
 
 def mutants_of(tree: Tree) -> dict[str, dict]:
-    lists = (tree.root / "tests" / "mutants").glob("*.json")
+    lists = [*(tree.root / "tests" / "mutants").glob("*.json"), tree.root / "tools" / "tests" / "program_mutants.json"]
     return {mutant["id"]: mutant for path in lists for mutant in json.loads(path.read_text(encoding="utf-8"))}
 
 
@@ -117,7 +117,7 @@ def page_of(rows: list[dict]) -> str:
         "# What was asked for, and what proves it\n",
         "Written by `tools/specification.py` from `specification.json`. The names are cases of the test programs; each is",
         "in the list of cases that must report (`cases.txt`), so none can vanish unnoticed. Mutants are mistakes in",
-        "`tests/mutants` that some test must notice.\n",
+        "`tests/mutants`, or in `tools/tests/program_mutants.json`, that some test must notice.\n",
         f"{len(rows)} rows, of which {waiting} wait, wholly or in part, for something that is not there yet.\n",
     ]
     for group, title in GROUPS.items():
