@@ -40,7 +40,8 @@ TEST(Unit_17_7, TheBoundIsThatOfTheInputs) {
   Sequential model{Linear({.in = 4, .out = 100}, g)};
   Adapters adapters(model, {"0.weight"}, {.rank = 64}, g);
   double most = 0;
-  for (const Real value : parameter_of(adapters, "0.weight.A").value().data()) {
+  const Tensor a = parameter_of(adapters, "0.weight.A");
+  for (const Real value : a.value().data()) {
     most = std::max(most, std::abs(static_cast<double>(value)));
   }
   EXPECT_LE(most, 0.5 + 1e-6);
