@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Counts what the reference is made of, module by module.
 
-    lines.py [--update]        --update writes the total into the README's sentence about it
+    lines.py [--update]        --update writes the total, and the number of test cases, where the README tells them
 
 Code is what is left of solutions/ without comments, blank lines, includes and the lines that open or close a namespace.
 A function's length is all of its lines, from its signature to its last brace. Long files are those above 250 lines,
@@ -27,6 +27,7 @@ LONG_FILE = 250
 NO_CODE = re.compile(r"#include\b|(inline )?namespace\b|\}  // namespace\b")
 NO_FUNCTION = re.compile(r"(namespace|struct|class|enum|union|using|if|for|while|switch|else|do|case|return|static_assert|#|//)\b|[})#/]")
 SENTENCE = re.compile(r"(?<=The reference is )[\d,]+(?= lines of code)")
+VERDICT = re.compile(r"^\d+(?= passed, 0 failed$)", re.MULTILINE)
 
 
 @dataclass
@@ -108,17 +109,24 @@ def table(tree: Tree) -> tuple[list[str], Count]:
     return lines, total
 
 
+def cases(tree: Tree) -> int:
+    """All that have to pass, as the lists of expected cases have them."""
+    return sum(len(path.read_text(encoding="utf-8").split()) for path in (tree.root / "tests").glob("*/cases.txt"))
+
+
 def update_readme(tree: Tree, total: Count) -> None:
     path = tree.root / "README.md"
     text = path.read_text(encoding="utf-8")
-    if len(SENTENCE.findall(text)) != 1:
-        raise RushError(f'{path}: expected "The reference is N lines of code" once.')
-    write_atomic(path, SENTENCE.sub(f"{total.code:,}", text))
+    for told, figure in ((SENTENCE, f"{total.code:,}"), (VERDICT, str(cases(tree)))):
+        if len(told.findall(text)) != 1:
+            raise RushError(f'{path}: expected "The reference is N lines of code" and "N passed, 0 failed" once each.')
+        text = told.sub(figure, text)
+    write_atomic(path, text)
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--update", action="store_true", help="write the total into README.md")
+    parser.add_argument("--update", action="store_true", help="write the figures into README.md")
     chosen = parser.parse_args(arguments)
     tree = find_tree()
     require_solutions(tree)

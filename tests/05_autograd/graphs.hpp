@@ -16,7 +16,7 @@ inline Tensor leaf(const Array& value) { return Tensor(value, true); }
 inline Tensor leaf(Real value) { return Tensor(Array::scalar(value), true); }
 
 // y = x, and its rule counts how often it is called.
-inline Tensor counted(const Tensor& x, int& calls) {
+inline Tensor counting(const Tensor& x, int& calls) {
   return record("counted", x.value(), {x}, Save::nothing, [&calls](const Backward& bw) -> Arrays {
     ++calls;
     return {bw.grad};

@@ -99,6 +99,14 @@ TEST(Unit_05_2, BothSidesBroadcast) {
   EXPECT_TRUE(near(column.grad(), {2, 1}, {6, 6}));
 }
 
+TEST(Unit_05_2, AnAxisOfOneIsUndoneToo) {  // as many numbers, in another shape
+  const Tensor x = leaf(Array({3}, {1, 2, 3})), s = leaf(2);
+  (x + Tensor(ones({1, 3}))).backward(Array({1, 3}, {4, 5, 6}));
+  (s + Tensor(ones({1, 1}))).backward();
+  EXPECT_TRUE(near(x.grad(), {3}, {4, 5, 6}));
+  EXPECT_TRUE(near(s.grad(), scalar, {1}));
+}
+
 TEST(Unit_05_2, ABroadcastInTheMiddleOfTheGraph) {  // the gradient of an op's result is summed back too
   const Tensor x = leaf(Array({2}, {1, 2}));
   const Tensor h = x * x;  // (2)

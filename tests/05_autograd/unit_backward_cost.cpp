@@ -11,7 +11,7 @@ TEST(Unit_05_2, SixtyDiamondsCallEachRuleOnce) {
     const Tensor x = leaf(1);
     int calls = 0;
     Tensor y = x;
-    for (int i = 0; i < depth; ++i) y = diamond(counted(y, calls), Real(0.25), Real(0.75));
+    for (int i = 0; i < depth; ++i) y = diamond(counting(y, calls), Real(0.25), Real(0.75));
     y.backward();
     ASSERT_EQ(calls, depth);
     ASSERT_TRUE(near(x.grad(), scalar, {1}));
@@ -23,7 +23,7 @@ TEST(Unit_05_2, EveryLayerReadsAllEarlierOnes) {
     const Tensor x = leaf(1);
     int calls = 0;
     Tensors layers{x};
-    for (int i = 0; i < depth; ++i) layers.push_back(counted(join(layers), calls));
+    for (int i = 0; i < depth; ++i) layers.push_back(counting(join(layers), calls));
     layers.back().backward();
     ASSERT_EQ(calls, depth);
     ASSERT_TRUE(near(x.grad(), scalar, {std::ldexp(1.0, depth - 1)}));  // so many ways, each counted

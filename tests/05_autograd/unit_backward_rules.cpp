@@ -93,6 +93,8 @@ TEST(Unit_05_2, ASeedOfAnotherShape) {
   EXPECT_THROWS_WITH((x * x).backward(ones({3})), ShapeError, "seed", "(3,)", "(2, 3)");
   EXPECT_THROWS_WITH((x * x).backward(ones({3, 2})), ShapeError, "(3, 2)");
   EXPECT_THROWS_WITH((x * x).backward(Array()), ShapeError, "seed");
+  // The rule of reshape would take any six numbers: only a look at the seed itself notices.
+  EXPECT_THROWS_WITH(reshape(x, {3, 2}).backward(ones({2, 3})), ShapeError, "seed", "(2, 3)", "(3, 2)");
   EXPECT_FALSE(x.grad().defined());
 }
 
@@ -141,7 +143,7 @@ TEST(Unit_05_2, AnyTopologicalOrderWillDo) {  // topological_order gives the you
 TEST(Unit_05_2, UnwantedNodesAreNotReached) {
   const Tensor x = leaf(2), z = leaf(3);
   int x_calls = 0, z_calls = 0;
-  const Tensor a = counted(x, x_calls), b = counted(z, z_calls);
+  const Tensor a = counting(x, x_calls), b = counting(z, z_calls);
   const Tensor y = a + b;
   std::vector<const Node*> seen;
   run_backward({y.node(), b.node(), a.node(), z.node(), x.node()}, Array::scalar(1),
@@ -159,7 +161,7 @@ TEST(Unit_05_2, AnEmptyOrderIsNothingToDo) {
 TEST(Unit_05_2, APlanWithoutCompleteJustRuns) {
   const Tensor x = leaf(2);
   int calls = 0;
-  const Tensor y = counted(x, calls);
+  const Tensor y = counting(x, calls);
   run_backward({y.node(), x.node()}, Array::scalar(1), {});
   EXPECT_EQ(calls, 1);
 }

@@ -99,6 +99,9 @@ TEST(Unit_05_4, AReplacementOfAnotherShape) {
   const Tensor h = exp(x);
   const HookHandle handle = register_hook(h, [](const Array&) { return ones({3}); });
   EXPECT_THROWS_WITH(sum(h).backward(), ShapeError, "exp", "(3,)", "(2,)");
+  const Tensor row = reshape(leaf(ones({2, 3})), {6});  // its rule would take any six numbers
+  const HookHandle other = register_hook(row, [](const Array&) { return ones({3, 2}); });
+  EXPECT_THROWS_WITH(sum(row).backward(), ShapeError, "reshape", "(3, 2)", "(6,)");
 }
 
 TEST(Unit_05_4, AHookNeedsAGraph) {

@@ -29,6 +29,8 @@ TEST(Unit_05_6, GradientsAreNamedByOpAndInput) {
   check_gradients(*y.node(), {ones({}), Array()});
   EXPECT_THROWS_WITH(check_gradients(*y.node(), {Array(), Array({2}, {1, nan})}), ValueError, "backward of", "mul",
                      "input 1", "[1]", "nan");
+  const Tensor doubled = x * Tensor(2);  // nobody wants the gradient of input 1, and its NaN is one all the same
+  EXPECT_THROWS_WITH(check_gradients(*doubled.node(), {ones({}), Array::scalar(nan)}), ValueError, "mul", "input 1");
 }
 
 TEST(Unit_05_6, TheFirstOpThatMadeANaN) {

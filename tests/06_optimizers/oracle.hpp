@@ -99,14 +99,18 @@ using OracleAdam = OracleAdamLike<AdamOptions, false>;
 using OracleAdamW = OracleAdamLike<AdamWOptions, true>;
 
 // A parameter of a seeded random shape, stepped `steps` times by both with the same seeded gradients, must stay with
-// the oracle all along. The gradient arrays must come out unchanged.
+// the oracle all along. The rate changes from step to step, as a schedule's does, and begins at 0. The gradient arrays must
+// come out unchanged.
 template <class Optimizer, class Oracle, class Options>
 void expect_follows(const Options& options, const Shape& shape, int steps = 12) {
   Tensor parameter(randn(shape, 7), true);
   Optimizer optimizer({parameter}, options);
   Oracle oracle{options};
   Doubles expected = to_doubles(parameter.value());
+  constexpr std::array<double, 4> shares = {0, 1, 0.5, 1.5};
   for (int t = 0; t < steps; ++t) {
+    oracle.o.lr = options.lr * shares[static_cast<std::size_t>(t % 4)];
+    optimizer.set_lr(oracle.o.lr);
     const Array grad = randn(shape, 100 + static_cast<std::uint64_t>(t));
     const Array kept = grad.clone();
     parameter.set_grad(grad);

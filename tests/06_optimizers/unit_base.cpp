@@ -85,6 +85,10 @@ TEST(Unit_06_1, ParameterWithoutGradientIsLeftAlone) {
   EXPECT_EQ(optimizer.seen_steps, (std::vector<std::int64_t>{1, 2, 1}));
   EXPECT_TRUE(near(a.value(), {1}, {-1}));
   EXPECT_TRUE(near(b.value(), {1}, {1}));
+  Tensor(a).zero_grad();
+  optimizer.step();  // b alone, its second
+  step_with(optimizer, a, {1});
+  EXPECT_EQ(optimizer.seen_steps, (std::vector<std::int64_t>{1, 2, 1, 2, 3, 3})) << "what is left alone is not counted";
 }
 
 TEST(Unit_06_1, BuffersStartAtZeroAndStayBetweenSteps) {
@@ -123,6 +127,14 @@ TEST(Unit_06_1, ZeroGradMakesEveryGradientUndefined) {
   optimizer.step();
   EXPECT_TRUE(near(a.value(), {2}, {1, 2})) << "without a gradient nothing moves";
   EXPECT_TRUE(a.requires_grad());
+}
+
+TEST(Unit_06_1, ZeroGradPassesOverWhatIsFrozen) {
+  Tensor a = leaf({1}, {3});
+  Plain optimizer({Tensor(Array({2}, {1, 2})), a});
+  a.set_grad(Array({1}, {1}));
+  optimizer.zero_grad();
+  EXPECT_FALSE(a.grad().defined());
 }
 
 TEST(Unit_06_1, HandlesAreShared) {

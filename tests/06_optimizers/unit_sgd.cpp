@@ -168,6 +168,7 @@ TEST(Unit_06_2, OptionsOutsideTheirDomain) {
   EXPECT_THROWS_WITH(SGD(a, {.momentum = 0.9, .dampening = 0.1, .nesterov = true}), ValueError, "nesterov",
                      "dampening");
   SGD(a, {.lr = 0, .momentum = 1, .dampening = 1});  // unwise, but allowed
+  SGD(a, {.momentum = 0.5, .dampening = -0.5});
 }
 
 }  // namespace

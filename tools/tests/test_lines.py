@@ -66,16 +66,18 @@ def test_long_files_are_named(course):
     assert "solutions/01_mini/mini.cpp has 3" in script("lines.py", root=course).stdout
 
 
-def test_the_total_is_written_into_the_readme(course):
-    readme = course / "README.md"
-    readme.write_text("The reference is 1,234 lines of code, says this.\n")
+def test_the_figures_are_written_into_the_readme(course):
+    readme, count = course / "README.md", len((course / "tests/01_mini/cases.txt").read_text().split())
+    readme.write_text("The reference is 1,234 lines of code, says this.\n7 passed, 0 failed\n")
     assert script("lines.py", "--update", root=course).returncode == 0
-    assert readme.read_text() == f"The reference is {lines.count(MINI).code} lines of code, says this.\n"
+    assert readme.read_text() == f"The reference is {lines.count(MINI).code} lines of code, says this.\n{count} passed, 0 failed\n"
+    readme.write_text("The reference is 1,234 lines of code, says this.\n")
+    assert script("lines.py", "--update", root=course).returncode != 0
     readme.write_text("nothing\n")
     assert script("lines.py", "--update", root=course).returncode != 0
 
 
-def test_the_readme_tells_todays_figure():
-    _, total = lines.table(Tree(ROOT))
-    told = lines.SENTENCE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert told == [f"{total.code:,}"], "run: python3 tools/lines.py --update"
+def test_the_readme_tells_todays_figures():
+    tree, readme = Tree(ROOT), (ROOT / "README.md").read_text(encoding="utf-8")
+    told = (lines.SENTENCE.findall(readme), lines.VERDICT.findall(readme))
+    assert told == ([f"{lines.table(tree)[1].code:,}"], [str(lines.cases(tree))]), "run: python3 tools/lines.py --update"
