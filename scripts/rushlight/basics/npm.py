@@ -1,5 +1,6 @@
 """Packages from npm's registry, as a lock file pins them."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,3 +22,12 @@ def install(folder: Path, what: str) -> None:
         why = next((line for line in found.stderr.splitlines() if "code" in line), found.stderr.strip()[:200])
         raise RushError(f"npm could not install {what} ({why}).", f"cd {folder} && npm ci --ignore-scripts says more.")
     write_atomic(stamp, f'"{lock}"')
+
+
+def install_pinned(source: Path, folder: Path, what: str) -> Path:
+    """What `source` pins by version and digest, installed in `folder`; the folder of the packages. `source` stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(source / name, folder / name)
+    install(folder, what)
+    return folder / "node_modules"

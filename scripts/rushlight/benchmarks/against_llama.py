@@ -1,9 +1,6 @@
 """The next token of a GPT, here and in llama.cpp, from the same weights in the same GGUF file."""
 
-import math
-import shutil
 import statistics
-import subprocess
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +8,7 @@ from typing import Callable, Sequence
 
 from ..basics import npm
 from ..basics.errors import RushError
-from ..basics.process import plain_environment
-from .decoding_cost import SLICE_MS
-from .program import Environment, Program
+from .program import Environment, Program, farthest, in_turns, write_model
 
 SIZES = ("256x6", "1024x12")  # width x layers
 # How far logits may lie apart, relative to the largest: llama.cpp keeps keys and values in half precision, and both round
@@ -52,12 +47,8 @@ class Race:
 
 def libraries(root: Path) -> Path:
     """llama.cpp's shared libraries, from the package whose version and digest tests/llama pins. Nothing of it is run here."""
-    source, folder = root / "tests" / "llama", root / "build" / "llama"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(source / name, folder / name)
-    npm.install(folder, "llama.cpp")
-    return folder / "node_modules" / PACKAGE / "bins" / "linux-x64"
+    modules = npm.install_pinned(root / "tests" / "llama", root / "build" / "llama", "llama.cpp")
+    return modules / PACKAGE / "bins" / "linux-x64"
 
 
 def measure(race: Race, sizes: Sequence[str], types: Sequence[str], folder: Path) -> list[Row]:
@@ -67,11 +58,7 @@ def measure(race: Race, sizes: Sequence[str], types: Sequence[str], folder: Path
 def _row(race: Race, size: str, type_: str, folder: Path) -> Row:
     race.say(f"{size} at {type_}: do both compute the same? then {race.rounds} rounds in turns")
     file, model = folder / f"{type_}-{size}.gguf", f"{type_}-{size}"
-    written = subprocess.run(
-        [str(race.ours), "write", model, str(file)], capture_output=True, text=True, env=plain_environment()
-    )
-    if written.returncode != 0:
-        raise RushError(f"{file.name} was not written: {written.stderr.strip()}", code=1)
+    write_model(race.ours, model, file)
     try:
         with ExitStack() as stack:
             runners = {
@@ -89,12 +76,7 @@ def _race(race: Race, runners: dict[str, Program], size: str, type_: str) -> Row
     for program in runners.values():
         program.ask(do="accelerate", ops=["all"])
     logits = difference(runners, TOLERANCE[type_])
-    counts = {name: program.repeats(SLICE_MS) for name, program in runners.items()}
-    times: dict[str, list[float]] = {name: [] for name in runners}
-    for _ in range(race.rounds):
-        for name, program in runners.items():
-            times[name].append(program.median_ms(counts[name]))
-    return row_of(size, type_, times, logits)
+    return row_of(size, type_, in_turns(runners, race.rounds), logits)
 
 
 def row_of(size: str, type_: str, times: dict[str, list[float]], logits: float) -> Row:
@@ -120,9 +102,7 @@ def difference(runners: dict[str, Program], limit: float) -> float:
     for name in (OURS, LLAMA):
         runners[name].ask(do="steps", count=1)
         found[name] = runners[name].gradients()["logits"]
-    largest = max(map(abs, found[OURS]))
-    pairs = zip(found[OURS], found[LLAMA])
-    worst = max(abs(a - b) if math.isfinite(a) and math.isfinite(b) else math.inf for a, b in pairs) / largest
-    if len(found[OURS]) != len(found[LLAMA]) or not worst <= limit:
+    worst = farthest(found[OURS], found[LLAMA])
+    if not worst <= limit:
         raise RushError(f"the logits of llama.cpp differ by {worst:.1e} of the largest; at most {limit} is rounding.", code=1)
     return worst

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Callable, Optional, Sequence
 
 from .kernel_ladder import exponent
-from .program import Environment, Program
+from .program import Environment, Program, in_turns
 from ..basics.errors import RushError
 
 PASTS = (64, 128, 256, 512, 1024, 2048)
 TOLERANCE = 1e-4  # between programs, relative to the largest logit
-SLICE_MS = 60.0  # each program runs about this long before it is another's turn
 MEMORY, AGAIN, WHOLE, LIBTORCH = "memory", "again", "whole", "libtorch"
 
 
@@ -74,12 +73,7 @@ def _row(race: Race, past: int) -> Row:
             program = Program(race.theirs, f"cached-{past}", race.threads, race.environment)
             runners[LIBTORCH] = stack.enter_context(program)
         check_agreement(runners)
-        counts = {name: program.repeats(SLICE_MS) for name, program in runners.items()}
-        times = {name: [] for name in runners}
-        for _ in range(race.rounds):
-            for name, program in runners.items():
-                times[name].append(program.median_ms(counts[name]))
-    return row_of(past, times)
+        return row_of(past, in_turns(runners, race.rounds))
 
 
 def row_of(past: int, times: dict[str, list[float]]) -> Row:

@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 from array import array
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
 
+SLICE_MS = 60.0  # in turns, each program runs about this long before it is another's
 Environment = Mapping[str, str | None]  # None: the variable is taken away
 
 
@@ -69,3 +70,29 @@ class Program:
             found[name] = numbers[at : at + count]
             at += count
         return found
+
+
+def in_turns(runners: Mapping[str, Program], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of a step of each: one figure a round, one program after the other in every round."""
+    counts = {name: program.repeats(SLICE_MS) for name, program in runners.items()}
+    times: dict[str, list[float]] = {name: [] for name in runners}
+    for _ in range(rounds):
+        for name, program in runners.items():
+            times[name].append(program.median_ms(counts[name]))
+    return times
+
+
+def write_model(program: Path, model: str, file: Path) -> None:
+    """Has the program write the model of that name, for somebody else to read."""
+    done = subprocess.run([str(program), "write", model, str(file)], capture_output=True, text=True, env=plain_environment())
+    if done.returncode != 0:
+        raise RushError(f"{file.name} was not written: {done.stderr.strip()}", code=1)
+
+
+def farthest(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """How far two lists of numbers lie apart at most, relative to the largest of ours; infinite if they cannot be compared."""
+    if len(ours) != len(theirs):
+        return math.inf
+    pairs = zip(ours, theirs)
+    worst = max(abs(a - b) if math.isfinite(a) and math.isfinite(b) else math.inf for a, b in pairs)
+    return worst / max(map(abs, ours))
