@@ -44,6 +44,13 @@ function(rushlight_benchmarks)
   add_executable(bench_llama_peer EXCLUDE_FROM_ALL ${llama}/peer.cpp ${llama}/llama.cpp)
   target_link_libraries(bench_llama_peer PRIVATE bench_serve)
 
+  # int8 layers, here and in ONNX Runtime (rush bench onnx).
+  set(onnx ${CMAKE_SOURCE_DIR}/tests/onnx)
+  add_executable(bench_onnx_ours EXCLUDE_FROM_ALL ${onnx}/ours.cpp ${onnx}/model.cpp)
+  target_link_libraries(bench_onnx_ours PRIVATE bench_serve ${libraries})
+  add_executable(bench_onnx_peer EXCLUDE_FROM_ALL ${onnx}/peer.cpp ${onnx}/runtime.cpp)
+  target_link_libraries(bench_onnx_peer PRIVATE bench_serve)
+
   # Compiled as module 01 is, precompiled header included: xtensor's types depend on it.
   set(forms arithmetic math choices reductions movement indexing products)
   list(TRANSFORM forms REPLACE "(.+)" "${folder}/primitives_\\1.cpp")

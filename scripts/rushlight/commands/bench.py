@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     bench.command("llama", hidden=of_the_reference)(bench_decoding.llama)
     bench.command("profiling")(bench_tools.profiling)
     bench.command("quantize", hidden=of_the_reference)(bench_arrays.quantize)
+    bench.command("onnx", hidden=of_the_reference)(bench_arrays.onnx)
     bench.command("ranks")(bench_ranks.ranks)
     bench.command("loop")(bench_tools.loop)
     app.add_typer(bench)

@@ -1,14 +1,16 @@
-"""On one thread: primitives of arrays, and layers of small weights."""
+"""Primitives of arrays, and layers of small weights."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import typer
 from rich.text import Text
 
 from ..basics.terminal import columns, note, out, show_table
-from ..benchmarks import against_libtorch, array_primitives, openblas_cores, quantized_layers
+from ..benchmarks import against_libtorch, against_onnx, array_primitives, openblas_cores, quantized_layers
 from ..course.tree import find_tree
-from .bench_shared import BACKEND, FLOOR, ROUNDS, check_backend, programs
+from .bench_shared import BACKEND, FLOOR, ROUNDS, check_backend, chosen_of, counts_of, programs
 from .options import JSON
 
 
@@ -55,4 +57,38 @@ def quantize(rounds: int = ROUNDS, json_: bool = JSON) -> None:
     for r in rows:
         spread = f"{r.low:.2f}-{r.high:.2f}"
         table.add_row(str(r.rows), r.layer, f"{r.ms:.4g}", f"{r.speedup:.2f}", spread, "" if r.sqnr is None else f"{r.sqnr:.1f}")
+    show_table(table)
+
+
+def onnx(
+    rows: str = typer.Option("1,256", "--rows", metavar="1,256", help="of the input."),
+    weights: str = typer.Option(",".join(against_onnx.TOLERANCE), "--weights", metavar="s8,…", help="as ONNX Runtime has them."),
+    layers: int = typer.Option(against_onnx.LAYERS, "--layers", min=1, help="one after the other; of float a quarter as many."),
+    threads: int = typer.Option(1, "--threads", min=1, help="how many, for both."),
+    rounds: int = ROUNDS,
+    json_: bool = JSON,
+) -> None:
+    """Int8 layers of 1024 x 1024, here and in ONNX Runtime, from the same weights. Needs npm, which fetches 70 MB."""
+    counts, kinds, tree = counts_of(rows, "--rows"), chosen_of(weights, "weight", against_onnx.TOLERANCE), find_tree()
+    ours, peer, floor = programs(tree, ("bench_onnx_ours", "bench_onnx_peer", FLOOR))
+    choice = openblas_cores.Survey(floor, note)(against_libtorch.OPS_LIKE, threads)
+    library = against_onnx.library(tree.root)
+    race = against_onnx.Race(ours, peer, library, choice.environment, threads, rounds, layers, note)
+    with tempfile.TemporaryDirectory(prefix="rush-onnx-") as folder:
+        found = against_onnx.measure(race, counts, kinds, Path(folder))
+    machine = against_libtorch.machine()
+    if json_:
+        report = {"machine": machine, "threads": threads, "core": choice.core, "layers": layers}
+        typer.echo(json.dumps(report | {"onnx": [row.as_json() for row in found]}))
+        return
+    out().print(Text(f"{machine}; {threads} thread{'s' * (threads > 1)}; {layers} layers; OpenBLAS runs {choice.core}"))
+    _show_onnx(found)
+
+
+def _show_onnx(rows: list[against_onnx.Row]) -> None:
+    titles = ("ms a layer", "ONNX Runtime's", "ours / its", "middle half", "ours / ours", "its call", "outputs agree")
+    table = columns("rows", "weights", figures=titles)
+    for r in rows:
+        figures = [f"{r.ours_ms:.4g}", f"{r.onnx_ms:.4g}", f"{r.ratio:.2f}", f"{r.low:.2f}-{r.high:.2f}", f"{r.again:.3f}"]
+        table.add_row(str(r.rows), r.weights, *figures, f"{100 * r.call:.1f} %", f"to {r.difference:.0e}")
     show_table(table)
