@@ -9,6 +9,7 @@ import pytest
 from rushlight.basics.errors import RushError
 from rushlight.benchmarks import against_onnx
 from rushlight.benchmarks.against_onnx import AGAIN, CALL, ONNX, OURS, Race, measure, row_of
+from rushlight.benchmarks.program import farthest
 
 # A layer takes us 2 ms and ONNX Runtime 4, and each run of ONNX Runtime half a millisecond besides.
 SERVER = """#!{python}
@@ -87,3 +88,9 @@ def test_the_packages_are_pinned_by_version_and_digest_and_name_no_host():
     assert wanted == {against_onnx.LIBRARY.parts[0]: held["version"]} and held["version"] in against_onnx.LIBRARY.name
     assert all(package["integrity"].startswith("sha512-") for name, package in packages.items() if name)
     assert "://" not in lock
+
+
+@pytest.mark.parametrize("theirs", [[1.0], [1.0, -2.0, 3.0], [1.0, float("inf")]])
+def test_outputs_that_cannot_be_compared_are_infinitely_far(theirs):
+    assert farthest([1.0, -2.0], theirs) == float("inf")
+    assert farthest([1.0, -2.0], [1.0, -1.5]) == 0.25
