@@ -43,7 +43,7 @@ def race(tmp_path):
         path = tmp_path / "program"
         path.write_text(SERVER.format(python=sys.executable, one=one, chain=chain))
         path.chmod(0o755)
-        return Race(path, path, Path("/library.so"), {}, 1, 3, 8, lambda text: None)
+        return Race(path, path, Path("/library.so"), {}, 3, 8, lambda text: None)
 
     return make
 

@@ -1,4 +1,4 @@
-"""Layers of 1024 x 1024 whose weights are whole numbers, here and in ONNX Runtime, from the same weights."""
+"""Layers of 1024 x 1024 whose weights are whole numbers, here and in ONNX Runtime, from the same weights, on one thread."""
 
 import statistics
 from contextlib import ExitStack
@@ -45,20 +45,19 @@ class Race:
     peer: Path
     library: Path  # ONNX Runtime's
     environment: Environment  # for ours
-    threads: int
     rounds: int
     layers: int  # of int8; float ones are four times as large, and a quarter as many
     say: Callable[[str], None]
 
     def start_ours(self, model: str) -> Program:
-        program = Program(self.ours, model, self.threads, self.environment)
+        program = Program(self.ours, model, 1, self.environment)
         program.ask(do="accelerate", ops=["all"])
         return program
 
     def start_onnx(self, model: str, folder: Path) -> Program:
         file = folder / f"{model}.onnx"
         write_model(self.ours, model, file)
-        return Program(self.peer, str(file), self.threads, {"ONNX_LIBRARY": str(self.library)})
+        return Program(self.peer, str(file), 1, {"ONNX_LIBRARY": str(self.library)})
 
 
 def library(root: Path) -> Path:

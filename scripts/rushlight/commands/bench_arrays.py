@@ -1,4 +1,4 @@
-"""Primitives of arrays, and layers of small weights."""
+"""On one thread: primitives of arrays, and layers of small weights."""
 
 import json
 import tempfile
@@ -64,24 +64,23 @@ def onnx(
     rows: str = typer.Option("1,256", "--rows", metavar="1,256", help="of the input."),
     weights: str = typer.Option(",".join(against_onnx.TOLERANCE), "--weights", metavar="s8,…", help="as ONNX Runtime has them."),
     layers: int = typer.Option(against_onnx.LAYERS, "--layers", min=1, help="one after the other; of float a quarter as many."),
-    threads: int = typer.Option(1, "--threads", min=1, help="how many, for both."),
     rounds: int = ROUNDS,
     json_: bool = JSON,
 ) -> None:
-    """Int8 layers of 1024 x 1024, here and in ONNX Runtime, from the same weights. Needs npm, which fetches 70 MB."""
+    """Int8 layers of 1024 x 1024, here and in ONNX Runtime, on one thread. Needs npm, which fetches 70 MB."""
     counts, kinds, tree = counts_of(rows, "--rows"), chosen_of(weights, "weight", against_onnx.TOLERANCE), find_tree()
     ours, peer, floor = programs(tree, ("bench_onnx_ours", "bench_onnx_peer", FLOOR))
-    choice = openblas_cores.Survey(floor, note)(against_libtorch.OPS_LIKE, threads)
+    choice = openblas_cores.Survey(floor, note)(against_libtorch.OPS_LIKE, 1)
     library = against_onnx.library(tree.root)
-    race = against_onnx.Race(ours, peer, library, choice.environment, threads, rounds, layers, note)
+    race = against_onnx.Race(ours, peer, library, choice.environment, rounds, layers, note)
     with tempfile.TemporaryDirectory(prefix="rush-onnx-") as folder:
         found = against_onnx.measure(race, counts, kinds, Path(folder))
     machine = against_libtorch.machine()
     if json_:
-        report = {"machine": machine, "threads": threads, "core": choice.core, "layers": layers}
+        report = {"machine": machine, "core": choice.core, "layers": layers}
         typer.echo(json.dumps(report | {"onnx": [row.as_json() for row in found]}))
         return
-    out().print(Text(f"{machine}; {threads} thread{'s' * (threads > 1)}; {layers} layers; OpenBLAS runs {choice.core}"))
+    out().print(Text(f"{machine}; {layers} layers; OpenBLAS runs {choice.core}"))
     _show_onnx(found)
 
 
