@@ -80,7 +80,7 @@ def onnx(
         report = {"machine": machine, "core": choice.core, "layers": layers}
         typer.echo(json.dumps(report | {"onnx": [row.as_json() for row in found]}))
         return
-    out().print(Text(f"{machine}; {layers} layers; OpenBLAS runs {choice.core}"))
+    out().print(Text(f"{machine}; {layers} layer{'s' * (layers > 1)}; OpenBLAS runs {choice.core}"))
     _show_onnx(found)
 
 
