@@ -110,6 +110,7 @@ TEST(GradientFlow_02_4, Silu) { expect_everywhere(silu); }
 
 TEST(GradientFlow_02_4, SiluAtTheEdges) {
   expect_slopes(silu, {-1e4, -tiny, 0, tiny, 1e4, not_a_number}, {0, 0.5, 0.5, 0.5, 1, not_a_number});
+  expect_slopes(silu, {20000.25, 1e8}, {1, 1});
 }
 
 TEST(GradientFlow_02_5, SoftmaxOnEveryAxis) { expect_every_axis(softmax); }

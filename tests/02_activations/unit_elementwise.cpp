@@ -55,6 +55,7 @@ TEST(Unit_02_1, LeakyReluByHand) {
   expect_values(plain_leaky_relu, {-200, -1, 0, 3}, {-2, -0.01, 0, 3}, value_tolerance);
   expect_values(leaky(0.5), {-4, 0, 4}, {-2, 0, 4}, exactly);
   expect_values(leaky(-1), {-4, 0, 4}, {4, 0, 4}, exactly);  // |x|
+  expect_values(leaky(2), {-4, 0, 4}, {-8, 0, 4}, exactly);  // steeper on the left
 }
 
 TEST(Unit_02_1, LeakyReluGolden) { expect_golden("leaky_relu_0p01", plain_leaky_relu); }
@@ -98,6 +99,10 @@ TEST(Unit_02_2, TanhAtTheEdges) {
   expect_values([](const Tensor& x) { return tanh(x); }, edges, {-1, -1, -tiny, 0, tiny, 1, 1, not_a_number});
 }
 
+TEST(Unit_02_2, TanhKeepsItsDigitsNearZero) {
+  expect_values([](const Tensor& x) { return tanh(x); }, {1e-6, -1e-9, 1e-20}, {1e-6, -1e-9, 1e-20}, {1e-6, 0});
+}
+
 TEST(Unit_02_2, TanhManners) {
   expect_manners("tanh", [](const Tensor& x) { return tanh(x); });
 }
@@ -122,6 +127,9 @@ TEST(Unit_02_3, GeluAtTheEdges) {
   const std::vector<double> expected{not_a_number, 0, -tiny / 2, 0, tiny / 2, 1e4, infinity, not_a_number};
   expect_values(gelu_none, edges, expected);
   expect_values(gelu_tanh, edges, expected);
+  const double large = 0.9 * std::numeric_limits<Real>::max();
+  expect_values(gelu_none, {large}, {large});
+  expect_values(gelu_tanh, {large}, {large});
 }
 
 TEST(Unit_02_3, GeluOddPartIsIdentity) {

@@ -202,6 +202,7 @@ TEST(Unit_02_6, LogSoftmaxOfNothingIsNothing) { expect_empty_stays_empty(log_sof
 
 TEST(Unit_02_6, LogSoftmaxRefusesAnAxisThatIsNotThere) {
   EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), -3), IndexError, "-3");
   EXPECT_THROWS_WITH(log_softmax(Array::scalar(1)), IndexError);
 }
 

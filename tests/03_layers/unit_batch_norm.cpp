@@ -203,6 +203,10 @@ TEST(Unit_03_6, LayerListsParametersAndBuffers) {
   EXPECT_TRUE(norm.weight.requires_grad() && norm.bias.requires_grad());
   for (const auto& [name, buffer] : buffers) EXPECT_FALSE(buffer.requires_grad()) << name;
   EXPECT_TRUE(BatchNorm1d({.features = 3, .affine = false}).parameters().empty());
+  norm.weight.mutable_value().mutable_data()[0] = 7;  // as an optimizer does
+  norm.bias.mutable_value().mutable_data()[0] = 8;
+  EXPECT_TRUE(near(norm.running_var.value(), ones({3}), exactly)) << "each has a buffer of its own";
+  EXPECT_TRUE(near(norm.running_mean.value(), zeros({3}), exactly));
 }
 
 TEST(Unit_03_6, OneNode) {

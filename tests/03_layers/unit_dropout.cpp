@@ -32,8 +32,10 @@ TEST(Unit_03_4, OneDrawPerElementInOrder) {
 }
 
 TEST(Unit_03_4, MaskOfPZeroKeepsEverything) {
-  Generator g(1);
+  Generator g(1), four(1);
   EXPECT_TRUE(near(dropout_mask({4}, 0, g), {4}, {1, 1, 1, 1}, exactly));
+  for (int i = 0; i < 4; ++i) four.uniform();
+  EXPECT_EQ(g.state(), four.state()) << "one draw per element";
 }
 
 TEST(Unit_03_4, EmptyAndScalarMasks) {
@@ -148,6 +150,7 @@ TEST(Unit_03_4, NonFiniteInputs) {
   const Real infinity = std::numeric_limits<Real>::infinity(), nan = std::numeric_limits<Real>::quiet_NaN();
   const Array y = apply_mask(Array({4}, {infinity, -infinity, nan, 1e4}), Array({4}, {2, 2, 2, 2})).value();
   EXPECT_TRUE(near(y, {4}, {infinity, -infinity, nan, 2e4}));
+  EXPECT_TRUE(near(apply_mask(Array({2}, {infinity, nan}), zeros({2})).value(), {2}, {nan, nan})) << "x · mask";
 }
 
 }  // namespace

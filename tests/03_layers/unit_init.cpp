@@ -37,12 +37,14 @@ TEST(Unit_03_3, Constants) {
 
 TEST(Unit_03_3, UniformAndNormalDrawInOrder) {
   Tensor parameter(zeros({3, 2}), true);
+  const Tensor handle = parameter;  // an optimizer's, or that of a layer which shares the weight
   Generator a(9), b(9);
   uniform_(parameter, a, -2, 3);
   EXPECT_TRUE(near(parameter.value(), {3, 2}, uniforms(6, b, -2, 3), drawn));
   normal_(parameter, a, 1, 0.5);
   EXPECT_TRUE(near(parameter.value(), {3, 2}, normals(6, b, 1, 0.5), drawn));
   EXPECT_EQ(a.state(), b.state()) << "no more and no fewer numbers than elements";
+  EXPECT_TRUE(same_bits(handle.value(), parameter.value())) << "it is one tensor still";
 }
 
 TEST(Unit_03_3, ResultsOfOpsCannotBeInitialised) {

@@ -108,8 +108,10 @@ TEST(Unit_03_3, LayerListsWeightThenBias) {
 }
 
 TEST(Unit_03_3, LayerWithoutBias) {
-  Generator g(1);
+  Generator g(1), weight_alone(1);
   Linear layer({.in = 3, .out = 2, .bias = false}, g);
+  for (int i = 0; i < 6; ++i) weight_alone.uniform();
+  EXPECT_EQ(g.state(), weight_alone.state()) << "nothing is drawn for a bias that is not there";
   EXPECT_FALSE(layer.bias.defined());
   ASSERT_EQ(layer.parameters().size(), 1u);
   EXPECT_TRUE(near(layer(zeros({2, 3})).value(), {2, 2}, {0, 0, 0, 0}, exactly));

@@ -81,6 +81,9 @@ TEST(Unit_03_1, EmptyTensorsAreLeftOut) {
   EXPECT_EQ(leaf.named_parameters().size(), 1u);
   leaf.empty = Tensor(Array({1}, {0}), true);
   EXPECT_EQ(leaf.named_parameters().size(), 2u);
+  EXPECT_EQ(leaf.named_buffers().size(), 1u);
+  leaf.count = Tensor();
+  EXPECT_TRUE(leaf.named_buffers().empty());
 }
 
 TEST(Unit_03_1, GeneratorsAreFoundByPath) {
@@ -164,6 +167,10 @@ TEST(Unit_03_1, TrainingIsTheDefaultAndReachesEveryDescendant) {
   EXPECT_TRUE(tree.first.right.training());
   EXPECT_FALSE(tree.training()) << "train() on a child must not reach its parent";
   EXPECT_FALSE(tree.last.training()) << "nor its siblings";
+  tree.train();
+  tree.first.left.eval();
+  tree.train();
+  EXPECT_TRUE(tree.first.left.training()) << "also where the root was in training already";
 }
 
 TEST(Unit_03_1, ZeroGradClearsEveryParameter) {

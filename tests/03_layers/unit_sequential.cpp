@@ -19,6 +19,12 @@ TEST(Unit_03_7, LayersRunInOrder) {
   EXPECT_TRUE(near(net(Array({2}, {1, 2})).value(), {2}, {35, 55}, exactly));
 }
 
+TEST(Unit_03_7, AStandInAnswersForItsLayer) {
+  Sequential net{Affine(2, 1), Affine(10, 0)};
+  net[0].replace_with(std::make_shared<Affine>(3, 0));
+  EXPECT_TRUE(near(net(Array({2}, {1, 2})).value(), {2}, {30, 60}, exactly));
+}
+
 TEST(Unit_03_7, EmptyIsTheIdentity) {
   Sequential net;
   EXPECT_EQ(net.size(), 0);

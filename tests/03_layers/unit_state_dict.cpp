@@ -132,6 +132,15 @@ TEST(Unit_03_8, TwoMembersOfOneNameAreAnError) {
     }
   } twice;
   EXPECT_THROWS_WITH(twice.state_dict(), ValueError, "part.", "two members");
+  struct ParameterAndBuffer : Module {
+    Tensor parameter{ones({1}), true}, buffer{zeros({1})};
+    Tensor forward(const Tensor& x) override { return x; }
+    void members(Members& m) override {
+      m("scale", parameter);
+      m.buffer("scale", buffer);
+    }
+  } both;
+  EXPECT_THROWS_WITH(both.state_dict(), ValueError, "scale", "two members");
 }
 
 TEST(Unit_03_8, AnEmptyModule) {

@@ -69,7 +69,10 @@ TEST(GradientFlow_04_2, LogSumExpClosedForm) {  // softmax
 
 TEST(GradientFlow_04_2, LogSumExpOfHugeNumbers) {
   const Array x({2, 2}, {1e4, -1e4, 1e4, 1e4});
-  EXPECT_TRUE(near(gradient_of([](const Tensor& in) { return logsumexp(in); }, x), {2, 2}, {1, 0, 0.5, 0.5}));
+  const auto whole = [](const Tensor& in) { return logsumexp(in); };
+  EXPECT_TRUE(near(gradient_of(whole, x), {2, 2}, {1, 0, 0.5, 0.5}));
+  const Array nothing = array_from({1, 2}, {-infinity, -infinity});
+  EXPECT_TRUE(near(gradient_of(whole, nothing), {1, 2}, {not_a_number, not_a_number})) << "no share of nothing";
 }
 
 TEST(GradientFlow_04_3, Bce) {
@@ -89,6 +92,12 @@ TEST(GradientFlow_04_3, BceAtTheEnds) {  // the denominator is at least 1e-12: h
   const Array dx =
       gradient_of([&](const Tensor& p) { return bce_loss(p, t, Reduction::sum); }, Array({4}, {0, 0, 1, 1}));
   EXPECT_TRUE(near(dx, {4}, {0, -1e12, 1e12, 0}, {1e-5, 0}));
+  const auto of_one = [](const Tensor& p) { return bce_loss(p, ones({1}), Reduction::sum); };
+  EXPECT_TRUE(near(gradient_of(of_one, array_from({1}, {1e-12})), {1}, {-1e12}, {1e-5, 0}))
+      << "it is not raised by 1e-12";
+  const Array ends({2}, {0, 1});  // log(1 - p) - log p, each log at least -100
+  const auto of_target = [&](const Tensor& target) { return bce_loss(ends, target, Reduction::sum); };
+  EXPECT_TRUE(near(gradient_of(of_target, array_from({2}, {0.5, 0.5})), {2}, {100, -100}));
 }
 
 TEST(GradientFlow_04_3, BceWithLogits) {
@@ -117,6 +126,9 @@ TEST(GradientFlow_04_3, LogitsOfHugeNumbers) {  // sigmoid(x) - t, however large
   const Array dx =
       gradient_of([&](const Tensor& in) { return bce_with_logits_loss(in, t, {.reduction = Reduction::sum}); }, x);
   EXPECT_TRUE(near(dx, {5}, {0, 1, -1, 0, not_a_number}));
+  const auto of_a_positive = [](const Tensor& in) { return bce_with_logits_loss(in, ones({1})); };
+  const double rest = 1 / (1 + std::exp(20.0));  // sigmoid(20) - 1, with all its digits
+  EXPECT_TRUE(near(gradient_of(of_a_positive, array_from({1}, {20})), {1}, {-rest}, {1e-5, 0}));
 }
 
 TEST(GradientFlow_04_4, Nll) {

@@ -33,6 +33,9 @@ TEST(Unit_04_3, BceTakesOnlyProbabilities) {
   const Array t = zeros({3});
   EXPECT_THROWS_WITH(bce_loss(Array({8}, {0, 1, 0.5, 0, 0.25, 1, 1.5, 2}), zeros({8})), ValueError, "6", "1.5");
   EXPECT_THROWS_WITH(bce_loss(Array({3}, {-0.25, 0, 0}), t), ValueError, "-0.25");
+  const Real above = std::nextafter(Real{1}, Real{2}), below = -std::numeric_limits<Real>::min();
+  EXPECT_THROW(bce_loss(Array({3}, {0, above, 0}), t), ValueError);
+  EXPECT_THROW(bce_loss(Array({3}, {0, 1, below}), t), ValueError);
   EXPECT_THROWS_WITH(bce_loss(Array({3, 1}), t), ShapeError, "(3, 1)", "(3,)");
 }
 
@@ -61,6 +64,14 @@ TEST(Unit_04_3, LogitsAgreeWithDoublePrecision) {
   Doubles expected;
   for (std::int64_t i = 0; i < x.size(); ++i) expected.push_back(logits_bce(x.data()[i], t.data()[i], 1));
   EXPECT_TRUE(near(bce_with_logits_loss(x, t, {.reduction = Reduction::none}).value(), {5, 7}, expected, {2e-5, 2e-6}));
+}
+
+TEST(Unit_04_3, LogitsKeepTheDigitsOfASureAnswer) {
+  const Array x = array_from({6}, {7, 8.5, 9, 9.2, 9.3, 30});
+  Doubles expected;
+  for (const Real each : x.data()) expected.push_back(softplus(-static_cast<double>(each)));
+  EXPECT_TRUE(
+      near(bce_with_logits_loss(x, ones({6}), {.reduction = Reduction::none}).value(), {6}, expected, {1e-5, 0}));
 }
 
 TEST(Unit_04_3, LogitsOfHugeNumbers) {  // no clamp here: a logit of -10000 for a positive costs 10000

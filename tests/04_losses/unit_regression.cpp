@@ -14,6 +14,8 @@ TEST(Unit_04_1, ReduceLoss) {
   EXPECT_TRUE(near(reduce_loss(losses, Reduction::sum, 4).value(), Shape{}, {12}, exactly));
   EXPECT_TRUE(near(reduce_loss(losses, Reduction::mean, 4).value(), Shape{}, {3}, exactly));
   EXPECT_TRUE(near(reduce_loss(losses, Reduction::mean, 3).value(), Shape{}, {4}, exactly)) << "one of four is ignored";
+  EXPECT_TRUE(near(reduce_loss(losses, Reduction::mean, 8).value(), Shape{}, {1.5}, exactly))
+      << "by count, whatever it is";
 }
 
 TEST(Unit_04_1, ReduceLossOverNothing) {
@@ -35,6 +37,11 @@ TEST(Unit_04_1, HuberByHand) {  // d = 0, 2, -2, -2, -0.5, 0
   expect_reductions(loss(0.25), {2, 3}, {0, 0.46875, 0.46875, 0.46875, 0.09375, 0}, 6);
   expect_reductions(loss(10), {2, 3}, {0, 2, 2, 2, 0.125, 0}, 6);  // half of mse
   EXPECT_TRUE(near(huber_loss(input(), target()).value(), Shape{}, {4.625 / 6})) << "delta 1 and mean are the defaults";
+}
+
+TEST(Unit_04_1, HuberWithoutALine) {  // delta is infinite: d²/2 everywhere
+  const HuberOptions options{.delta = std::numeric_limits<Real>::infinity(), .reduction = Reduction::none};
+  EXPECT_TRUE(near(huber_loss(input(), target(), options).value(), {2, 3}, {0, 2, 2, 2, 0.125, 0}));
 }
 
 TEST(Unit_04_1, HuberIsContinuousAtDelta) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "support/rush_test.hpp"
 
@@ -17,6 +18,19 @@ double probe(const Array& y) {
 }
 
 Tensors constants(const Arrays& inputs) { return Tensors(inputs.begin(), inputs.end()); }
+
+Arrays copies(const Arrays& arrays) {
+  Arrays result;
+  for (const Array& each : arrays) result.push_back(each.defined() ? each.clone() : each);
+  return result;
+}
+
+// As leaves, `only` one of them or all.
+Tensors leaves_of(const Arrays& inputs, std::optional<std::size_t> only = {}) {
+  Tensors leaves;
+  for (std::size_t i = 0; i < inputs.size(); ++i) leaves.emplace_back(inputs[i], !only || *only == i);
+  return leaves;
+}
 
 bool differentiable(const GradientOptions& options, std::size_t i) {
   return options.differentiable.empty() || options.differentiable[i];
@@ -40,6 +54,39 @@ void expect_entries(std::size_t input, const Array& analytic, const Array& numer
     return fail(place, fmt::format("input {} {}, entry {}: the rule gives {}, a central difference {}{}", input,
                                    analytic.shape(), i, a, n, guess.empty() ? "" : "\n  " + guess));
   }
+}
+
+// What was given and what came out belong to somebody else: a rule must not write into it, nor into the gradient. And it is
+// called after another forward pass, on other numbers: what it needs of its own, it has to keep.
+void expect_nothing_is_overwritten(const Function& f, const Arrays& inputs, const Arrays& analytic, Place place) {
+  const Arrays given = copies(inputs);
+  const Tensors leaves = leaves_of(given);
+  const Tensor y = f(leaves);
+  Arrays others;
+  for (const Array& input : inputs) others.push_back(input * Real(0.75));
+  f(constants(others));
+  const Array value = y.value().clone(), seed = cotangent(y.shape()), kept = seed.clone();
+  const Tape tape(y, seed);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!same_bits(given[i], inputs[i])) fail(place, fmt::format("input {} was written to", i));
+    const Array arrived = tape.grad(leaves[i]);
+    if (arrived.defined() && !same_bits(arrived, analytic[i])) {
+      fail(place, fmt::format("input {}: another gradient when f was called once more before its rules", i));
+    }
+  }
+  if (!same_bits(y.value(), value)) fail(place, "a rule wrote into the output");
+  if (!same_bits(seed, kept)) fail(place, "a rule wrote into the gradient that it was given");
+}
+
+// The gradient of an input is the same when no other input wants one.
+void expect_each_alone(const Function& f, const Arrays& inputs, std::size_t i, const Array& analytic, Place place) {
+  const Tensors leaves = leaves_of(inputs, i);
+  const Tensor y = f(leaves);
+  const Array alone = Tape(y, cotangent(y.shape())).grad(leaves[i]);
+  if (!alone.defined())
+    return fail(place, fmt::format("input {}: no gradient when it is the only one that wants one", i));
+  const testing::AssertionResult same = near(alone, analytic, gradient_tolerance);
+  if (!same) fail(place, fmt::format("input {} alone: {}", i, same.message()));
 }
 
 }  // namespace
@@ -80,8 +127,7 @@ Array numeric_gradient(const Function& f, const Arrays& inputs, std::size_t i, d
 }
 
 Arrays tape_gradients(const Function& f, const Arrays& inputs) {
-  Tensors leaves;
-  for (const Array& input : inputs) leaves.emplace_back(input, true);
+  const Tensors leaves = leaves_of(inputs);
   const Tensor y = f(leaves);
   const Tape tape(y, cotangent(y.shape()));
   Arrays gradients;
@@ -94,7 +140,8 @@ void expect_gradients(const Function& f, const Arrays& inputs, const GradientOpt
   const Place place{file, line};
   Arrays analytic;
   try {
-    analytic = tape_gradients(f, inputs);
+    analytic = copies(tape_gradients(f, inputs));
+    expect_nothing_is_overwritten(f, inputs, analytic, place);
   } catch (const Error& error) {
     return fail(place, error.what());
   }
@@ -105,6 +152,7 @@ void expect_gradients(const Function& f, const Arrays& inputs, const GradientOpt
       fail(place, fmt::format("input {}: {}", i, arrived.message()));
     } else {
       expect_entries(i, analytic[i], numeric_gradient(f, inputs, i, options.step), options.tolerance, place);
+      if (inputs.size() > 1) expect_each_alone(f, inputs, i, analytic[i], place);
     }
   }
 }
