@@ -4,7 +4,7 @@
     keep_run.py RUN        a folder of runs/ that met its bar; writes milestones/YEAR_name/pictures
 
 run.json has the command, the numbers, the bar and the machine; loss and accuracy of every epoch, where there are any. The
-pictures get a palette of 64 colours: they are made of few, and a repository keeps every version for ever.
+pictures get a palette of 256 colours: they are made of few, and a repository keeps every version for ever.
 """
 
 import argparse
@@ -50,12 +50,13 @@ def kept(summary: dict, run: Path) -> dict:
 
 
 def shrink(source: Path, target: Path) -> None:
+    """By coverage: by the median, a red word on a page of greys becomes a grey one."""
     try:
         from PIL import Image
     except ImportError:
         raise RushError("python3-pil is missing.", "apt-get install python3-pil (matplotlib brings it along)") from None
     with Image.open(source) as image:
-        image.convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+        image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 if __name__ == "__main__":

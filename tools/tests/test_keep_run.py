@@ -39,3 +39,14 @@ def test_a_run_that_missed_its_bar_is_refused(tmp_path):
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(RushError, match="no summary.json"):
         keep_run.main([str(tmp_path)])
+
+
+def test_a_red_word_on_a_page_of_greys_stays_red(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    page = image.new("RGB", (256, 256))
+    page.putdata([(x, x, x) for _ in range(256) for x in range(256)])
+    page.paste((214, 39, 40), (100, 100, 130, 104))
+    page.save(tmp_path / "page.png")
+    keep_run.shrink(tmp_path / "page.png", tmp_path / "kept.png")
+    red, green, _ = image.open(tmp_path / "kept.png").convert("RGB").getpixel((110, 102))
+    assert red > green + 100
