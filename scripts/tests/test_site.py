@@ -245,7 +245,11 @@ def test_a_run_that_was_kept_is_told_and_one_that_was_not_is_not(tmp_path):
     told = about_run(tmp_path / "run.json")
     assert "`scripts/rush milestone mlp` with the reference's modules, on a computer: 2.5 minutes" in told
     assert "| test accuracy | 0.9123 |\n| test examples | 100 |\n" in told
-    assert "| epoch | test accuracy |\n| --- | --- |\n| 1 | 0.5 |\n| 2 | 0.9123 |\n" in told
+    assert "| epoch | test accuracy |\n| --- | --- |\n| 1 | 0.5 |\n| 2 | 0.9123 |\n" in told and "<details>" not in told
+    run |= {"metrics": {".2 > |cos_2|": "yes"}, "epochs": epochs * 7}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    told = about_run(tmp_path / "run.json")
+    assert "| .2 \\> \\|cos\\_2\\| | yes |\n" in told and "<details><summary>The 14 epochs</summary>" in told
 
 
 def test_pages_that_did_not_change_are_not_written(tmp_path):

@@ -1,5 +1,6 @@
 """What tools/keep_run.py kept of a milestone's run, as a part of its page."""
 
+import re
 from pathlib import Path
 
 from ..basics.files import read_json_or
@@ -14,10 +15,11 @@ def about_run(path: Path) -> str:
         return ""
     text = f"`{run['command']}` with the {'reference' if run['stack'] == 'solution' else 'student'}'s modules, on {run['machine']}: "
     text += f"{_time(run['seconds'])} by the clock. The bar is `{run['bar']}`.\n\n"
-    text += _table(("measured", ""), [(name.replace("_", " "), value) for name, value in run["metrics"].items()])
+    text += _table(("measured", ""), [(_words(name), value) for name, value in run["metrics"].items()])
     if epochs := run["epochs"]:
         names = [name for name in epochs[0] if all(name in epoch for epoch in epochs)]
-        text += _table([name.replace("_", " ") for name in names], [[epoch[name] for name in names] for epoch in epochs])
+        table = _table([_words(name) for name in names], [[epoch[name] for name in names] for epoch in epochs])
+        text += table if len(epochs) <= 12 else f"<details><summary>The {len(epochs)} epochs</summary>\n\n{table}</details>\n\n"
     return text
 
 
@@ -31,16 +33,31 @@ def _table(head: list[str] | tuple[str, ...], rows: list) -> str:
 
 
 def _cell(value: Number | str) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return re.sub(r"([|_*<>])", r"\\\1", str(value))  # nothing in it is mark-up
+
+
+def _words(name: str) -> str:
+    """`test_accuracy` in words; in a name that has blanks, an underscore is a subscript's."""
+    return name if " " in name else name.replace("_", " ")
 
 
 SHOWN = {
-    "loss": "The training loss, step by step",
+    "loss": "The training loss",
+    "accuracy": "The test accuracy of each arm",
+    "h_norm": "How large the residual stream becomes",
+    "cosine": "Whether the credit points along the gradient, block by block",
     "predictions": "Images that it had not seen, and what it took them for",
     "confusion": "A row for what an image is, a column for what it was taken for",
     "decision": "What it answers over the plane, and the points that it learnt from",
     "filters": "The filters of the first layer",
 }
+
+
+def order(name: str) -> tuple[int, str]:
+    """Where it stands among the others: how it was learnt, then what came of it."""
+    return (list(SHOWN).index(name) if name in SHOWN else len(SHOWN), name)
 
 
 def caption(name: str) -> str:

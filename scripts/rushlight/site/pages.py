@@ -15,7 +15,7 @@ from .api import Api, api_page, read_api
 from .course_map import course_map
 from .lessons import expand, lesson_page, widget
 from .markdown import fence, front_matter, rewrite_links, source_page
-from .milestone_run import about_run, caption
+from .milestone_run import about_run, caption, order
 from .proofs import mutants_page, obligations_page
 
 # Documents of the tree that are pages under another name; everything else that a link leads to is shown as a source.
@@ -30,6 +30,7 @@ DOCUMENTS = {
     "milestones/README.md": "milestones/index",
     "tests/benchmarks/results.md": "benchmarks/results",
     "tests/benchmarks/README.md": "benchmarks/index",
+    "tests/SPECIFICATION.md": "proofs/specification",
     "tools/README.md": "docs/tools",
 }
 LANGUAGES = {"cpp": "cpp", "hpp": "cpp", "json": "json", "py": "python", "sh": "sh", "md": "md", "txt": "text"}
@@ -120,14 +121,14 @@ class Pages:
             body += f"\n\n## Run it\n\n```sh\nscripts/rush milestone {facts['name']}\n```\n\n"
         needs = "module 01" if facts["needs"] == "01" else f"modules 01 to {facts['needs']}"
         body += f"It needs {needs}. Its bar and its control: [all milestones](/milestones/).\n\n"
-        found = sorted(path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}"))
+        found = sorted((path for kind in ("svg", "png") for path in folder.glob(f"pictures/*.{kind}")), key=lambda path: order(path.stem))
         pictures = [path for path in found if f"/pictures/{path.name})" not in body]  # those that the text does not show itself
         run = about_run(folder / "pictures" / "run.json")
         if pictures or run:
             body += "## One run\n\n" + run
         for picture in pictures:
             where = self.place(f"{here}/pictures/{picture.name}")
-            body += f"![{caption(picture.stem)}]({where})\n\n"
+            body += f'![{caption(picture.stem)}]({where})\n\n<p class="caption">{caption(picture.stem)}.</p>\n\n'
         main = self.place(f"{here}/main.cpp")
         return body + f"## The program\n\n[{here}/main.cpp]({main}) is all of it, or what ties its parts together.\n"
 

@@ -31,7 +31,7 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
     for unit, entries in mutants.items():
         module = tree.modules.get(unit)
         text += f"## {module.number + ' ' + module.title if module else unit.capitalize()} {{#unit-{unit}}}\n\n"
-        heads = "".join(f"<th>{head}</th>" for head in ("task", "mistake", "noticed by", "which says", "a naive check"))
+        heads = "".join(f"<th>{head}</th>" for head in ("task", "mistake", "noticed by", "a naive check"))
         text += f'<div v-pre class="table"><table><thead><tr>{heads}</tr></thead><tbody>'
         text += "".join(_row(path_of(unit), entry, matrix[unit].get(entry.get("id"), {})) for entry in entries)
         text += "</tbody></table></div>\n\n"
@@ -88,6 +88,7 @@ def _row(path: str, entry: dict, seen: dict) -> str:
         raise RushError(f'{path}: a mutant without "id" or "why".')
     name = entry["id"].split("-", 1)[-1].replace("-", " ")
     mistake = f"<strong>{escape(name)}</strong>: {escape(entry['why'])}"
-    killer = f"<code>{escape(seen['killer'])}</code>" if seen else "not written down yet"
+    killer = escape(seen.get("killer", "")).replace(".", ".<wbr>", 1)
+    noticed = f"<code>{killer}</code><br>{escape(seen.get('message', ''))}" if seen else "not written down yet"
     naive = {True: "passes", False: "fails"}.get(seen.get("naive"), "")
-    return f"<tr><td>{entry.get('task', '')}</td><td>{mistake}</td><td>{killer}</td><td>{escape(seen.get('message', ''))}</td><td>{naive}</td></tr>"
+    return f"<tr><td>{entry.get('task', '')}</td><td>{mistake}</td><td>{noticed}</td><td>{naive}</td></tr>"
