@@ -6,14 +6,14 @@ import { ask, skip, widget } from './widget.mjs'
 
 test('broadcasting: shapes are typed, a cell is chosen by key, an error speaks', { skip }, async () => {
   const w = await widget('modules/01_tensor.html', 'Broadcasting')
-  await w.until('says', 'Cell \\[1, 1\\] = a\\[1, 1\\] \\+ b\\[1\\].*sum of 1 gradients.*that of 3')
+  await w.until('says', 'Cell \\[1, 1\\] = a\\[1, 1\\] \\+ b\\[1\\].*receives one gradient, b\\[1\\] the sum of 3 gradients')
   await w.tab.focus(w.at('cell'))
   await w.tab.keyboard.press('ArrowRight')
   await w.until('says', 'Cell \\[1, 2\\]')
   await w.picture('broadcasting')
   await w.onPhone('broadcasting')
   await w.type('b', '3,1')
-  await w.until('says', 'b\\[1, 0\\].*that of 4')
+  await w.until('says', 'b\\[1, 0\\].*the sum of 4 gradients')
   assert.match(w.tab.url(), /broadcast\.b=3%2C1/)
   await w.type('b', '5')
   await w.trouble('do not broadcast')
