@@ -143,7 +143,7 @@ def test_a_task_has_the_mistakes_that_are_known_and_what_a_test_said(tree):
         (tree.root / "tests" / folder).mkdir()
         (tree.root / "tests" / folder / "01.json").write_text(json.dumps(content))
     text = mistakes(tree, "01.1")
-    assert "counts &lt;one&gt; less" in text and "<code>Unit_01_1.Counts</code> 2, expected 3" in text
+    assert "counts &lt;one&gt; less" in text and "<code>Unit_01_1.<wbr>Counts</code> 2, expected 3" in text
     assert "elsewhere" not in text and "the answer" not in text, "of this task, and nothing of the solution"
     assert "elsewhere" in mistakes(tree, "01.2") and mistakes(tree, "02.1") == ""
 

@@ -29,6 +29,7 @@ const proofs = [
     text: 'How it is known',
     items: [
       { text: 'What must always hold', link: '/proofs/obligations' },
+      { text: 'What was asked for', link: '/proofs/specification' },
       ...(course.mutants ? [{ text: 'Mistakes that the tests know', link: '/proofs/mutants' }] : []),
       { text: 'Benchmarks', link: '/benchmarks/' },
       { text: 'Results', link: '/benchmarks/results' },

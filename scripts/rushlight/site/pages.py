@@ -103,7 +103,8 @@ class Pages:
         text = (self.tree.root / path).read_text(encoding="utf-8")
         text = text if self.staff else for_students(text)
         text = expand(self.tree, text, path, api, self.live)
-        return front_matter(kind="document") + rewrite_links(text, str(Path(path).parent), self.place)
+        name = DOCUMENTS.get(path, "").rpartition("/")[2]
+        return front_matter(kind="document", pageClass=f"about-{name}") + rewrite_links(text, str(Path(path).parent), self.place)
 
     def milestone(self, folder: Path, facts: dict, api: Api) -> str:
         readme = folder / "README.md"

@@ -1,5 +1,7 @@
 """What the tests prove: the obligations with their tests, and the mistakes that were planted."""
 
+import re
+
 from ..basics.errors import RushError
 from ..basics.files import read_json, read_json_or
 from ..course.tree import Tree
@@ -12,7 +14,7 @@ def obligations_page(tree: Tree) -> str:
     text += "# What must always hold\n\nEach line is a promise of the framework, with the tests that would notice if it broke, "
     text += "and where to look then. Taken from `tests/obligations.json`, which a test compares with the lists of test cases.\n\n"
     for entry in read_json(path):
-        tests = "".join(f"<li><code>{escape(name)}</code></li>" for name in entry["tests"])
+        tests = "".join(f"<li>{_case(name)}</li>" for name in entry["tests"])
         text += f"## {entry['id'].replace('-', ' ').capitalize()} {{#{entry['id']}}}\n\n"
         text += f'<div v-pre><p>{escape(entry["invariant"])}</p><p><strong>Proved by</strong></p><ul>{tests}</ul>'
         text += f'<p><strong>If it fails.</strong> {escape(entry["if_it_fails"])}</p></div>\n\n'
@@ -54,8 +56,13 @@ def mistakes(tree: Tree, task: str) -> str:
 
 
 def _item(entry: dict, seen: dict) -> str:
-    said = f"<br><code>{escape(seen['killer'])}</code> {escape(seen.get('message', ''))}" if seen else ""
+    said = f"<br>{_case(seen['killer'])} {escape(seen.get('message', ''))}" if seen else ""
     return f"<li>{escape(entry['why'])}{said}</li>"
+
+
+def _case(name: str) -> str:
+    """A test case's name, which may go on in the next line where a word of it ends."""
+    return "<code>" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[./])", "<wbr>", escape(name)) + "</code>"
 
 
 def _recorded(tree: Tree, unit: str) -> dict[str, dict]:
@@ -88,7 +95,6 @@ def _row(path: str, entry: dict, seen: dict) -> str:
         raise RushError(f'{path}: a mutant without "id" or "why".')
     name = entry["id"].split("-", 1)[-1].replace("-", " ")
     mistake = f"<strong>{escape(name)}</strong>: {escape(entry['why'])}"
-    killer = escape(seen.get("killer", "")).replace(".", ".<wbr>", 1)
-    noticed = f"<code>{killer}</code><br>{escape(seen.get('message', ''))}" if seen else "not written down yet"
+    noticed = f"{_case(seen['killer'])}<br>{escape(seen.get('message', ''))}" if seen else "not written down yet"
     naive = {True: "passes", False: "fails"}.get(seen.get("naive"), "")
     return f"<tr><td>{entry.get('task', '')}</td><td>{mistake}</td><td>{noticed}</td><td>{naive}</td></tr>"
