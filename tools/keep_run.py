@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Keeps a run of a milestone beside its program, for the milestone's page: its pictures, and what was measured.
+"""Keeps a run of a milestone beside its program, for the milestone's page: its pictures, what was measured, and what it wrote.
 
     keep_run.py RUN        a folder of runs/ that met its bar; writes milestones/YEAR_name/pictures
 
@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(exist_ok=True)
     for picture in sorted(run.glob("*.png")):
         shrink(picture, folder / picture.name)
+    if (run / "samples.txt").is_file():
+        write_atomic(folder / "samples.txt", (run / "samples.txt").read_text(encoding="utf-8"))
     write_atomic(folder / "run.json", json.dumps(kept(summary, run), indent=1, ensure_ascii=False) + "\n")
     print(f"kept in {relative(folder, tree.root)}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     return 0

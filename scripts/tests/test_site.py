@@ -250,6 +250,8 @@ def test_a_run_that_was_kept_is_told_and_one_that_was_not_is_not(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(run))
     told = about_run(tmp_path / "run.json")
     assert "| .2 \\> \\|cos\\_2\\| | yes |\n" in told and "<details><summary>The 14 epochs</summary>" in told
+    (tmp_path / "samples.txt").write_text("--- temperature 1\nThe loss\n\n")
+    assert about_run(tmp_path / "run.json").endswith("What it wrote:\n\n```text\n--- temperature 1\nThe loss\n```\n\n")
 
 
 def test_pages_that_did_not_change_are_not_written(tmp_path):

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ..basics.files import read_json_or
+from .markdown import fence
 
 Number = int | float
 
@@ -20,6 +21,9 @@ def about_run(path: Path) -> str:
         names = [name for name in epochs[0] if all(name in epoch for epoch in epochs)]
         table = _table([_words(name) for name in names], [[epoch[name] for name in names] for epoch in epochs])
         text += table if len(epochs) <= 12 else f"<details><summary>The {len(epochs)} epochs</summary>\n\n{table}</details>\n\n"
+    samples = path.with_name("samples.txt")
+    if samples.is_file():
+        text += "What it wrote:\n\n" + fence(samples.read_text(encoding="utf-8"), "text") + "\n"
     return text
 
 
