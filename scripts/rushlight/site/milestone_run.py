@@ -15,8 +15,9 @@ def about_run(path: Path) -> str:
     if run is None:
         return ""
     text = f"`{run['command']}` with the {'reference' if run['stack'] == 'solution' else 'student'}'s modules, on {run['machine']}: "
-    text += f"{_time(run['seconds'])} by the clock. The bar is `{run['bar']}`.\n\n"
+    text += f"{_time(run['seconds'])} by the clock.\n\n"
     text += _table(("measured", ""), [(_words(name), value) for name, value in run["metrics"].items()])
+    text += f"The bar: `{run['bar']}`.\n\n"
     if epochs := run["epochs"]:
         names = [name for name in epochs[0] if all(name in epoch for epoch in epochs)]
         table = _table([_words(name) for name in names], [[epoch[name] for name in names] for epoch in epochs])
