@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test'
 import { base, folder, inTwo, launch, look, open, pages, pictures, serve } from '../reader.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const shown = { home: '', lesson: 'modules/05_autograd.html', tensor: 'modules/01_tensor.html', api: 'api/05_autograd.html', proofs: 'proofs/obligations.html', milestones: 'milestones/', start: 'start.html' }
+const shown = { home: '', lesson: 'modules/05_autograd.html', tensor: 'modules/01_tensor.html', api: 'api/05_autograd.html', proofs: 'proofs/obligations.html', milestones: 'milestones/', start: 'start.html', run: 'milestones/1986_mlp.html', asked: 'proofs/specification.html', results: 'benchmarks/results.html' }
 
 let server, browser
 before(async () => { server = await serve(); browser = await launch() })
@@ -28,12 +28,21 @@ test('no page complains', async () => {
   assert.deepEqual(complaints, [])
 })
 
-test('a first visit transfers at most 400 KB and is soon ready', async () => {
-  for (const path of ['', 'modules/05_autograd.html', 'modules/01_tensor.html']) {
+// A page is ready when Vue has taken over what was sent: from then on it answers. Until then the main thread may work for a
+// second, counted in processor time: the wall's clock depends on who else is computing, and is only told.
+test('a first visit transfers at most 400 KB and is ready after less than a second of work', async () => {
+  for (const path of ['', 'modules/05_autograd.html', 'modules/01_tensor.html', 'modules/18_acceleration.html']) {
     const context = await browser.createBrowserContext()
     const tab = await open(context, server.at)
+    await tab.evaluateOnNewDocument(() => Object.defineProperty(Element.prototype, '__vue_app__', { set() { taken(`${performance.now()}`) } }))
     const session = await tab.createCDPSession()
-    await session.send('Network.enable')
+    for (const domain of ['Network', 'Runtime']) await session.send(`${domain}.enable`)
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    await session.send('Runtime.addBinding', { name: 'taken' })
+    const ready = new Promise((done) => session.once('Runtime.bindingCalled', async ({ payload }) => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      done({ wall: +payload, work: 1000 * metrics.find(({ name }) => name === 'TaskDuration').value })
+    }))
     let bytes = 0
     const addresses = new Map(), widgets = /rushlight\.[\w-]*\.?wasm|\/rushlight\.wasm/
     session.on('Network.requestWillBeSent', (event) => addresses.set(event.requestId, event.request.url))
@@ -41,9 +50,10 @@ test('a first visit transfers at most 400 KB and is soon ready', async () => {
       if (!widgets.test(addresses.get(event.requestId))) bytes += event.encodedDataLength
     })
     await go(tab, path)
-    const ready = await tab.evaluate(() => performance.getEntriesByType('navigation')[0].domInteractive)
-    console.log(`/${path}: ${(bytes / 1024).toFixed(0)} KB, interactive after ${ready.toFixed(0)} ms`)
+    const { wall, work } = await ready
+    console.log(`/${path}: ${(bytes / 1024).toFixed(0)} KB, ready after ${work.toFixed(0)} ms of work, ${wall.toFixed(0)} ms by the clock`)
     assert.ok(bytes > 20000 && bytes < 400 * 1024, `${path}: ${bytes} bytes`)
+    assert.ok(work > 1 && work < 1000, `${path}: ${work} ms of work`)
     await context.close()
   }
 })
