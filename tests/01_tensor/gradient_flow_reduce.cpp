@@ -84,6 +84,10 @@ TEST(GradientFlow_01_8, EmptyProductsHaveZeroGradients) {
   const Tape tape(matmul(a, b), Array(Shape{0, 2, 4}));
   EXPECT_TRUE(near(tape.grad(a), {0, 2, 3}, {}));
   EXPECT_TRUE(near(tape.grad(b), zeros({3, 4}), exactly));
+  const Tensor c(Array(Shape{2, 3, 0}), true), d(Array(Shape{0, 4}), true);  // sums over nothing
+  const Tape inner(matmul(c, d), ones({2, 3, 4}));
+  EXPECT_EQ(inner.grad(c).shape(), (Shape{2, 3, 0}));
+  EXPECT_EQ(inner.grad(d).shape(), (Shape{0, 4}));
 }
 
 TEST(GradientFlow_01_8, SumHandsItsGradientToEveryElement) {

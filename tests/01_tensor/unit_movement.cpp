@@ -78,6 +78,8 @@ TEST(Unit_01_5, BroadcastToRepeats) {
   EXPECT_TRUE(near(broadcast_to(Array({2, 1}, {1, 2}), {2, 3}), {2, 3}, {1, 1, 1, 2, 2, 2}, exactly));
   EXPECT_TRUE(near(broadcast_to(Array::scalar(7), {2, 2}), {2, 2}, {7, 7, 7, 7}, exactly));
   EXPECT_TRUE(near(broadcast_to(Array::scalar(7), {}), Shape{}, {7}, exactly));
+  const Array own({2}, {1, 2});
+  EXPECT_FALSE(broadcast_to(own, {2}).shares_buffer_with(own)) << "materialised, also where nothing repeats";
   EXPECT_TRUE(near(broadcast_to(Array({1, 3}, {1, 2, 3}), {0, 3}), {0, 3}, {}));
 }
 

@@ -130,6 +130,7 @@ TEST(Unit_01_3, SumToUndoesBroadcasting) {
   EXPECT_TRUE(near(sum_to(grid, {1, 1}), {1, 1}, {21}));
   EXPECT_TRUE(near(sum_to(grid, {}), Shape{}, {21}));
   EXPECT_TRUE(near(sum_to(grid, {2, 3}), {2, 3}, {1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(sum_to(grid, {2, 3}).shares_buffer_with(grid));
   EXPECT_TRUE(near(sum_to(ones({2, 3, 4}), {3, 1}), {3, 1}, {8, 8, 8}));
   EXPECT_TRUE(near(sum_to(Array(Shape{0, 3}), {3}), {3}, {0, 0, 0}));
   EXPECT_TRUE(near(sum_to(Array(Shape{2, 0}), {1}), {1}, {0}));

@@ -25,6 +25,7 @@ TEST(Unit_01_2, Comparisons) {
   EXPECT_TRUE(same(greater(a, b), {5}, {0, 0, 1, 0, 0}));
   EXPECT_TRUE(same(less(a, b), {5}, {1, 0, 0, 0, 1}));
   EXPECT_TRUE(same(equal(a, b), {5}, {0, 1, 0, 0, 0}));
+  EXPECT_TRUE(same(equal(Array({3}, {inf, -inf, inf}), Array({3}, {inf, -inf, -inf})), {3}, {1, 1, 0}));
 }
 
 TEST(Unit_01_2, ComparisonsBroadcastBothWays) {
