@@ -16,6 +16,9 @@ TEST(Unit_10_1, BytesThatStartNoCharacterStandAlone) {
   EXPECT_EQ(characters("\xC3"), Pieces{"\xC3"});  // a start without continuation
   EXPECT_EQ(characters("\xC3z"), (Pieces{"\xC3", "z"}));
   EXPECT_EQ(characters("\xE2\x82"), (Pieces{"\xE2", "\x82"}));              // the euro sign cut short
+  EXPECT_EQ(characters("\xE2\x82z"), (Pieces{"\xE2", "\x82", "z"}));        // and going on
+  EXPECT_EQ(characters("\xF0\x9F\x98"), (Pieces{"\xF0", "\x9F", "\x98"}));  // three bytes of a smile
+  EXPECT_EQ(characters("\xF0\x9F\x98z"), (Pieces{"\xF0", "\x9F", "\x98", "z"}));
   EXPECT_EQ(characters("\xC0\xAF"), (Pieces{"\xC0", "\xAF"}));              // an overlong '/'
   EXPECT_EQ(characters("\xE0\x80\xAF"), (Pieces{"\xE0", "\x80", "\xAF"}));  // another
   EXPECT_EQ(characters("\xED\xA0\x80"), (Pieces{"\xED", "\xA0", "\x80"}));  // a surrogate
@@ -45,6 +48,7 @@ TEST(Unit_10_1, IdsFollowTheOrderOfTheBytes) {
 TEST(Unit_10_1, UnknownCharacterIsNamedWithItsPlace) {
   const CharTokenizer tokenizer = CharTokenizer::train("abc");
   EXPECT_THROWS_WITH(tokenizer.encode("abé"), ValueError, "'é'", "byte 2", "3 characters");
+  EXPECT_THROWS_WITH(CharTokenizer::train("é€").encode("€éz"), ValueError, "'z'", "byte 5");
   EXPECT_THROWS_WITH(tokenizer.decode(TokenIds{0, 3}), IndexError, "id 3", "0..2");
   EXPECT_THROWS_WITH(tokenizer.decode(TokenIds{-1}), IndexError, "id -1");
 }

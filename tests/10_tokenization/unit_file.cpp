@@ -67,6 +67,21 @@ TEST(Unit_10_6, WhatWasSavedIsLoaded) {
   EXPECT_GE(saved.merges().size(), 8u);
 }
 
+TEST(Unit_10_6, SpecialTokensAreWrittenAsTheyAreInTheOrderOfTheirIds) {
+  const TemporaryFile file;
+  const std::vector<std::string> specials = {"<the end>", "<début>", "<a>"};
+  const BpeTokenizer saved = BpeTokenizer::train("low low", {.vocabulary_size = 300, .special_tokens = specials});
+  saved.save(file.path());
+  const auto added = nlohmann::json::parse(file.read()).at("added_tokens");
+  const BpeTokenizer loaded = BpeTokenizer::load(file.path());
+  EXPECT_EQ(loaded.special_tokens(), specials);
+  for (std::size_t i = 0; i < specials.size(); ++i) {
+    EXPECT_EQ(added.at(i).at("content"), specials[i]);
+    EXPECT_EQ(added.at(i).at("id"), saved.special_id(specials[i]));
+    EXPECT_EQ(loaded.special_id(specials[i]), saved.special_id(specials[i]));
+  }
+}
+
 TEST(Unit_10_6, TheFileIsWhatTheLibraryExpects) {
   const TemporaryFile file;
   example().save(file.path());
@@ -123,8 +138,10 @@ TEST(Unit_10_6, ABadFileIsNamedWithWhatIsWrong) {
   EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name);
   broken([](auto& json) { json["model"]["vocab"]["low"] = 5; });
   EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "'low'");
-  broken([](auto& json) { json["added_tokens"][0]["id"] = 7; });
-  EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "special tokens");
+  for (const int id : {7, 400}) {  // a byte's, and one behind a gap
+    broken([&](auto& json) { json["added_tokens"][0]["id"] = id; });
+    EXPECT_THROWS_WITH(BpeTokenizer::load(file.path()), FileError, name, "special tokens");
+  }
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ TEST(Unit_10_2, OnlyAPlainSpaceJoinsTheWord) {
   EXPECT_EQ(split_words("a \tb"), (Words{"a", " ", "\t", "b"}));
 }
 
+TEST(Unit_10_2, OnlyFourBytesAreSpaces) { EXPECT_EQ(split_words("a\vb\fc\u00A0d"), (Words{"a\vb\fc\u00A0d"})); }
+
 TEST(Unit_10_2, SpacesAtTheEndAreOnePiece) {
   EXPECT_EQ(split_words("to be \n"), (Words{"to", " be", " \n"}));
   EXPECT_EQ(split_words(" "), (Words{" "}));
@@ -35,7 +37,7 @@ TEST(Unit_10_2, AgreesWithTheRegularExpression) {
   Generator generator(2);
   for (int round = 0; round < 500; ++round) {
     std::string text;
-    for (std::int64_t i = generator.below(12); i > 0; --i) text += " \t\n\rab."[generator.below(7)];
+    for (std::int64_t i = generator.below(12); i > 0; --i) text += " \t\n\rab.\v\f"[generator.below(9)];
     std::vector<std::string> expected;
     for (auto match = std::sregex_iterator(text.begin(), text.end(), pattern); match != std::sregex_iterator();
          ++match) {
