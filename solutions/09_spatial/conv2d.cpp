@@ -82,7 +82,7 @@ Array conv2d_backward_weight(const Array& grad, const Array& x, const Shape& wei
 }
 
 // 09.4 conv2d  x (N, C, H, W), weight (O, CG, KH, KW), bias (O) or empty -> (N, O, OH, OW), one op called "conv2d"
-//   dbias = Σ grad over N, OH and OW
+//   dbias = Σ grad over N, OH and OW;  dx and dweight by the kernel that made y, whatever the slot holds by then
 // Hint: check_conv2d; the kernel is conv2d_slot.get(device, {the three functions above}). Record {x, weight} or
 // {x, weight, bias} with Save::inputs; the rule captures the kernel and the options, and computes only what
 // bw.needs(i) asks for.

@@ -87,7 +87,7 @@ Array max_pool2d_backward(const Array& grad, const Indices& argmax, const Shape&
 
 // 09.6 max_pool2d  x (N, C, H, W) -> (N, C, OH, OW), one op called "max_pool2d"
 // Hint: window_of checks the options and fills in the stride. The kernel is max_pool2d_slot.get(device, {the two
-// functions above}). The rule needs argmax and the shape of x, and no value: Save::nothing.
+// functions above}). The rule keeps its backward, and needs argmax and the shape of x, but no value: Save::nothing.
 Tensor max_pool2d(const Tensor& x, const MaxPoolOptions& options) {
   const MaxPoolKernel kernel = max_pool2d_slot.get(x.value().device(), {max_pool2d_forward, max_pool2d_backward});
   const MaxPoolForward found = kernel.forward(x.value(), window_of(options));

@@ -102,6 +102,13 @@ TEST(GradientFlow_09_6, AgreesWithFiniteDifferences) {
   }
 }
 
+TEST(GradientFlow_09_6, NoImagesOrNoChannelsHaveAnEmptyGradient) {
+  for (const Shape& shape : {Shape{0, 2, 4, 4}, Shape{2, 0, 4, 4}}) {
+    const Tensor x(zeros(shape), true);
+    EXPECT_EQ(gradient_at(max_pool2d(x), x, zeros({shape[0], shape[1], 2, 2})).shape(), shape);
+  }
+}
+
 TEST(GradientFlow_09_6, MaxPool2d) {
   expect_module(spatial_module_case("MaxPool2d"));
   expect_module(spatial_module_case("MaxPool2dOverlapping"));
@@ -123,6 +130,14 @@ TEST(GradientFlow_09_7, AgreesWithFiniteDifferences) {
   }
   for (const Pair output : {Pair(1), Pair(2, 3), Pair(4, 5), Pair(7, 2)}) {
     expect_gradients([&](const Tensors& in) { return adaptive_avg_pool2d(in[0], output); }, {randn({2, 1, 5, 4}, 9)});
+  }
+}
+
+TEST(GradientFlow_09_7, NoImagesOrNoChannelsHaveAnEmptyGradient) {
+  for (const Shape& shape : {Shape{0, 2, 4, 4}, Shape{2, 0, 4, 4}}) {
+    const Tensor x(zeros(shape), true);
+    EXPECT_EQ(gradient_at(avg_pool2d(x), x, zeros({shape[0], shape[1], 2, 2})).shape(), shape);
+    EXPECT_EQ(gradient_at(adaptive_avg_pool2d(x), x, zeros({shape[0], shape[1], 1, 1})).shape(), shape);
   }
 }
 

@@ -110,6 +110,8 @@ TEST(Unit_09_9, FlattenMakesRows) {
   EXPECT_EQ(flatten(x, 2, 2).shape(), x.shape());
   EXPECT_EQ(flatten(Tensor(Real{3})).shape(), Shape({1}));
   EXPECT_EQ(flatten(Array({0, 3, 2, 2}), 1).shape(), Shape({0, 12}));
+  EXPECT_EQ(flatten(Array({2, 0, 3}), 1).shape(), Shape({2, 0}));
+  EXPECT_EQ(flatten(Array({2, 3, 0})).shape(), Shape({0}));
   EXPECT_TRUE(near(flatten(x, 1).value(), {2, 12}, to_doubles(x.value()), exactly));
   EXPECT_TRUE(flatten(x, 1).value().shares_buffer_with(x.value()));
 }
@@ -117,6 +119,9 @@ TEST(Unit_09_9, FlattenMakesRows) {
 TEST(Unit_09_9, FlattenSaysWhatIsWrong) {
   const Tensor x = eighths({2, 3, 4}, 1);
   EXPECT_THROWS_WITH(flatten(x, 2, 1), ShapeError, "(2, 3, 4)");
+  EXPECT_THROWS_WITH(flatten(x, -1, -2), ShapeError, "(2, 3, 4)");
+  EXPECT_THROWS_WITH(flatten(x, 2, -2), ShapeError, "(2, 3, 4)");
+  EXPECT_THROWS_WITH(flatten(x, -1, 0), ShapeError, "(2, 3, 4)");
   EXPECT_THROWS_WITH(flatten(x, 3), IndexError, "3");
   EXPECT_THROWS_WITH(flatten(x, 0, -4), IndexError, "-4");
 }

@@ -71,24 +71,25 @@ TEST_F(Unit_09_4, WhatDoesNotFitIsNamed) {
 
 int forward_calls = 0, backward_calls = 0;
 
+const ConvKernel sevens{[](const Array&, const Array&, const Array&, const ConvOptions&) {
+                          ++forward_calls;
+                          return Array::full({1, 1, 2, 2}, 7);
+                        },
+                        [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
+                          ++backward_calls;
+                          return Array::full(shape, 8);
+                        },
+                        [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
+                          ++backward_calls;
+                          return Array::full(shape, 9);
+                        }};
+
 // While a faster kernel is installed, the op calls it, in both directions; afterwards its own again.
 TEST_F(Unit_09_4, TheSlotReplacesForwardAndBackward) {
   const Tensor x(eighths({1, 1, 3, 3}, 1), true), w(eighths({1, 1, 2, 2}, 2), true);
   forward_calls = backward_calls = 0;
   {
-    const Installed<ConvKernel> installed(conv2d_slot,
-                                          {[](const Array&, const Array&, const Array&, const ConvOptions&) {
-                                             ++forward_calls;
-                                             return Array::full({1, 1, 2, 2}, 7);
-                                           },
-                                           [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
-                                             ++backward_calls;
-                                             return Array::full(shape, 8);
-                                           },
-                                           [](const Array&, const Array&, const Shape& shape, const ConvOptions&) {
-                                             ++backward_calls;
-                                             return Array::full(shape, 9);
-                                           }});
+    const Installed<ConvKernel> installed(conv2d_slot, sevens);
     const Tensor y = conv2d(x, w);
     EXPECT_EQ(y.value().data()[0], 7);
     const Arrays gradients = local_gradients(*y.node(), y.value());
@@ -98,6 +99,24 @@ TEST_F(Unit_09_4, TheSlotReplacesForwardAndBackward) {
   conv2d(x, w);
   EXPECT_EQ(forward_calls, 1);
   EXPECT_EQ(backward_calls, 2);
+}
+
+TEST_F(Unit_09_4, GradientsComeFromTheKernelThatMadeTheValue) {
+  const Tensor x(eighths({1, 1, 3, 3}, 1), true), w(eighths({1, 1, 2, 2}, 2), true);
+  const Tensor before = conv2d(x, w);
+  const Array seed = Array::full({1, 1, 2, 2}, 1);
+  const Arrays expected = local_gradients(*before.node(), seed);
+  Tensor during;
+  {
+    const Installed<ConvKernel> installed(conv2d_slot, sevens);
+    during = conv2d(x, w);
+    const Arrays gradients = local_gradients(*before.node(), seed);
+    EXPECT_TRUE(same_bits(gradients.at(0), expected.at(0)));
+    EXPECT_TRUE(same_bits(gradients.at(1), expected.at(1)));
+  }
+  const Arrays gradients = local_gradients(*during.node(), seed);
+  EXPECT_EQ(gradients.at(0).data()[0], 8);
+  EXPECT_EQ(gradients.at(1).data()[0], 9);
 }
 
 // The layer.
