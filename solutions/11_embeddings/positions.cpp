@@ -19,7 +19,8 @@ LearnedPositions::LearnedPositions(PositionOptions options, Generator& generator
 }
 
 // 11.3 forward  count, start -> rows start..start+count-1 of the table, (count, D)
-// Throws ShapeError that names the positions asked for and the table's length when they are not all in it.
+// Throws ShapeError that names the positions asked for and the table's length when they are not all in it. None at all
+// may be asked for, even behind the last (start = length).
 // Hint: a slice along axis 0; its derivative is written already. slice() clamps bounds: check before.
 Tensor LearnedPositions::forward(std::int64_t count, std::int64_t start) {
   if (start < 0 || count < 0 || count > weight.dim(0) - start) {

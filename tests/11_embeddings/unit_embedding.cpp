@@ -151,8 +151,10 @@ TEST(Unit_11_2, ATensorIsNoId) {
 
 TEST(Unit_11_2, ErrorsNameTheOption) {
   EXPECT_THROWS_WITH(layer({.count = 0, .width = 3}), ValueError, "Embedding", "count is 0");
+  EXPECT_THROWS_WITH(layer({.count = 3, .width = 0}), ValueError, "Embedding", "width is 0");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = -1}), ValueError, "Embedding", "width is -1");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2, .padding_idx = 3}), ValueError, "Embedding", "padding_idx 3");
+  EXPECT_THROWS_WITH(layer({.count = 2, .width = 5, .padding_idx = 3}), ValueError, "Embedding", "padding_idx 3");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2, .padding_idx = -2}), ValueError, "Embedding", "padding_idx -2");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2})(ids({1}, {3})), IndexError, "3");
 }

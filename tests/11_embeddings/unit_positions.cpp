@@ -1,5 +1,6 @@
 // Learned and sinusoidal positions.
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "11_embeddings/embeddings.hpp"
@@ -49,6 +50,7 @@ TEST(Unit_11_3, TheFirstRows) {
 TEST(Unit_11_3, RowsFromAStart) {
   EXPECT_TRUE(near(counted().forward(2, 1).value(), {2, 2}, {2, 3, 4, 5}, exactly));
   EXPECT_TRUE(near(counted().forward(1, 3).value(), {1, 2}, {6, 7}, exactly));
+  EXPECT_TRUE(near(counted().forward(0, 4).value(), {0, 2}, {}, exactly));
 }
 
 TEST(Unit_11_3, BroadcastsOverABatch) {
@@ -70,6 +72,9 @@ TEST(Unit_11_3, ErrorsNameWhatWasAskedFor) {
   EXPECT_THROWS_WITH(positions.forward(2, 3), ShapeError, "2 positions from 3", "4");
   EXPECT_THROWS_WITH(positions.forward(1, -1), ShapeError, "1 positions from -1");
   EXPECT_THROWS_WITH(positions.forward(-1), ShapeError, "-1 positions");
+  constexpr std::int64_t far = std::numeric_limits<std::int64_t>::max();
+  EXPECT_THROWS_WITH(positions.forward(1, far), ShapeError, "1 positions from " + std::to_string(far));
+  EXPECT_THROWS_WITH(positions.forward(far, 1), ShapeError, std::to_string(far) + " positions from 1");
   EXPECT_THROWS_WITH(learned({.length = 0, .width = 2}), ValueError, "LearnedPositions", "length is 0");
   EXPECT_THROWS_WITH(learned({.length = 2, .width = 0}), ValueError, "LearnedPositions", "width is 0");
 }

@@ -59,6 +59,21 @@ TEST(Unit_11_5, EveryEntryIsItsFormula) {
   }
 }
 
+// One thing changes from call to call, so that nothing kept from the call before may answer.
+TEST(Unit_11_5, EveryOptionCountsInEveryCall) {
+  const Array x = randn({3, 4}, 9), longer = randn({4, 4}, 10), wider = randn({3, 6}, 11);
+  const std::vector<RotaryOptions> turns{
+      {.base = 10000}, {.base = 50}, {.base = 1}, {.base = 0.5}, {.base = 0.5, .start = 2}, {.base = 10000, .start = 2},
+      {.base = 10000}};
+  for (const Array& each : {x, longer, x, wider, x}) {
+    for (const auto& [base, start] : turns) {
+      const Array y = rotary(each, {.base = base, .start = start}).value();
+      EXPECT_TRUE(near(y, each.shape(), turned(each, base, static_cast<double>(start)), rounding))
+          << "base " << base << ", start " << start;
+    }
+  }
+}
+
 TEST(Unit_11_5, LengthsStay) {
   const Array x = randn({4, 7, 8}, 2), y = rotary(x, {.start = 5}).value();
   for (std::int64_t i = 0; i < x.size(); i += 2) {
