@@ -42,7 +42,7 @@ Tensor fused(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionC
 //   pattern = softmax(q·kᵀ·scale + bias) over the keys that may be seen;  out = pattern·v;  scale 0 means 1/√K
 // Hint: check_attention, then the functions of 12.3 and 12.4 one after the other. Where
 // attention_slot.installed(device) and options has no hook, bias or dropout: call the kernel instead, and
-// record("attention", ...) with its backward.
+// record("attention", ...) with its backward, which the rule keeps: the slot may hold another by then.
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& options) {
   check_attention(q, k, v, options);
