@@ -1,5 +1,6 @@
-"""Every module has its lesson, and no document points at a file that is not there."""
+"""Every module has its lesson, no document points at a file that is not there, and the README's board adds up."""
 
+import json
 import re
 from pathlib import Path
 
@@ -22,3 +23,9 @@ def test_links_lead_somewhere(document):
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
     missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
     assert missing == []
+
+
+def test_the_readmes_board_counts_all_tasks_and_points():
+    tasks = [task for manifest in ROOT.glob("modules/*/module.json") for task in json.loads(manifest.read_text(encoding="utf-8"))["tasks"]]
+    shown = f"\n0 of {len(tasks)} tasks, 0 of {sum(task['points'] for task in tasks)} points\n"
+    assert shown in (ROOT / "README.md").read_text(encoding="utf-8")
