@@ -18,11 +18,25 @@ class Commands(typer.core.TyperGroup):
     def list_commands(self, context: click.Context) -> list[str]:
         return [name for name in self.commands if name not in useless_here()]
 
+    def get_command(self, context: click.Context, name: str) -> Optional[click.Command]:
+        command = super().get_command(context, name)
+        if command is not None and not find_tree().can_lend:
+            _offer_no_reference(command)
+        return command
+
     def resolve_command(self, context: click.Context, arguments: list[str]):
         name = arguments[0] if arguments else ""
         if not name.startswith("-") and self.get_command(context, name) is None:
             raise RushError(f'there is no command "{name}".', nearest(name, list(self.commands), "scripts/rush --help"))
         return super().resolve_command(context, arguments)
+
+
+def _offer_no_reference(command: click.Command) -> None:
+    """Where nothing can be borrowed, no help page offers it; who asks all the same is told why not."""
+    for option in command.params:
+        option.hidden = getattr(option, "hidden", False) or option.name == "reference"
+    for each in getattr(command, "commands", {}).values():
+        _offer_no_reference(each)
 
 
 def useless_here() -> set[str]:
@@ -95,10 +109,11 @@ def _stacks_here(error: click.ClickException) -> Optional[RushError]:
     """`--stack` without a name asks which there are."""
     if getattr(error, "option_name", "") != "--stack":
         return None
-    from .commands.options import MEANING
+    from .commands.options import meaning
 
-    stacks = find_tree().stacks
-    lines = [f"  {stack:<12} {MEANING[stack]}" for stack in stacks]
+    tree = find_tree()
+    stacks = tree.stacks
+    lines = [f"  {stack:<12} {meaning(stack, tree.has_solutions)}" for stack in stacks]
     return RushError("--stack takes one of these:\n" + "\n".join(lines), f"--stack {stacks[0]}, for example.")
 
 

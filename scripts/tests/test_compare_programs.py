@@ -114,8 +114,9 @@ class NoReference:
 
 def test_without_a_reference_there_is_one_clear_error():
     check_sides(NoReference(), "mlp", [Side("own")])
-    with pytest.raises(RushError, match="needs the reference, which this copy"):
+    with pytest.raises(RushError, match="needs the reference, which this copy") as refused:
         check_sides(NoReference(), "mlp", [Side("own"), Side("solution")])
+    assert "compare mlp --kernels" in refused.value.next_step
     with pytest.raises(RushError, match="double precision"):
         check_sides(NoReference(), "mlp", [Side("own", preset="strict")])
 

@@ -141,6 +141,9 @@ def test_where_nothing_is_lent_nothing_is_advised(course, students):
         assert answer.code == 2 and answer.err.count("rush: ") == 1 and "solutions/" not in answer.err
     asked = course.rush("test", "--stack")
     assert asked.code == 2 and "own" in asked.err and "isolated" not in asked.err
+    assert "yours, with the kernels" in asked.err and "solutions" not in asked.err
+    helped = [course.rush(*command, "--help").out for command in (["test"], ["milestone"], ["compare"], ["export", "sample"])]
+    assert not [page for page in helped if "borrow" in page or "--reference" in page or "and the reference's" in page]
     listed = course.rush("--help").out
     assert not [name for name in ("mutants", "release", "reveal") if f"\n  {name} " in listed]
 

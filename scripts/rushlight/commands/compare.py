@@ -24,7 +24,8 @@ FORCES_COMPOSED = ("--fused",)  # what a kernel does in one piece has no place t
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(compare)
+    alone = None if find_tree().can_lend else "Your network with your kernels and without: where values and gradients part first."
+    app.command(help=alone)(compare)
 
 
 def compare(

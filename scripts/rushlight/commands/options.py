@@ -6,8 +6,15 @@ MEANING = {
     "own": "all of it yours",
     "isolated": "this module yours, the earlier ones the reference",
     "solution": "the reference",
-    "accelerated": "the reference with the kernels in place; yours in a tree without solutions",
 }
+
+
+def meaning(stack: str, has_solutions: bool) -> str:
+    if stack == "accelerated":
+        return f"{'the reference' if has_solutions else 'yours'}, with the kernels in place"
+    return MEANING[stack]
+
+
 STACK = typer.Option("own", "--stack", help="whose code: own (all yours); without a name after it, the stacks that exist here.")
 REFERENCE = typer.Option(None, "--reference", metavar="NN,…", help="borrow these modules from the reference.")
 JSON = typer.Option(False, "--json", help="print one JSON object and nothing else.")

@@ -47,7 +47,10 @@ def check_sides(tree: Tree, network: str, sides: Iterable[Side]) -> None:
         last = tree.kernels if side.kernels else networks(tree)[network]
         if last is None:
             raise RushError("this copy of the course has no kernels to compare.")
-        tree.check_stack(side.stack, ("own", "solution"), last)
+        try:
+            tree.check_stack(side.stack, ("own", "solution"), last)
+        except RushError as error:
+            raise RushError(error.message, f"scripts/rush compare {network} --kernels: your own code with its kernels and without.") from error
         if side.preset != "student" and not tree.has_solutions:
             raise RushError(
                 "the reference in double precision is compiled from solutions/, and this copy of the course has none.",

@@ -98,6 +98,11 @@ class Tree:
         lent = self.modules if self.has_solutions else borrowing.archives(self.root)
         return frozenset(self.modules.keys() & lent)
 
+    @property
+    def can_lend(self) -> bool:
+        """Whether any module's reference is here; reads no manifest."""
+        return self.has_solutions or bool(borrowing.archives(self.root))
+
     def lacking(self, stack: str, last: str) -> list[str]:
         """The modules whose reference `stack` would need for a program of the modules up to `last`, and which has none."""
         if stack not in ("isolated", "solution"):
