@@ -116,6 +116,13 @@ def test_a_pass_names_the_next_task(course):
     assert "Next:" not in course.rush("test", "01").out  # 01.2 is explained already
 
 
+def test_whoever_borrows_goes_on_behind_the_task_that_passed(course):
+    course.solve("02_beta")
+    for whose in (["--reference", "01"], ["--stack", "isolated"]):
+        assert "Next: 02.2 task 02.2" in course.rush("test", "02.1", *whose).out
+        assert "Next:" not in course.rush("test", "02", *whose).out  # nothing is behind it
+
+
 def test_points_come_from_the_manifest_and_suites_have_none(course):
     verdict = course.rush("test", "--json").json
     assert course.task(verdict, "02.1")["points"] == 20

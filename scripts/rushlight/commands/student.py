@@ -140,15 +140,17 @@ def _test(
     else:
         from ..verdicts import report
 
-        following = _next_line(tree) if stack == "own" and all_passed(verdicts) else None
+        following = _next_line(tree, request, verdicts[-1].id) if all_passed(verdicts) else None
         report.show(out(), tree, verdicts, stack, following)
     return verdicts
 
 
-def _next_line(tree: Tree) -> "Text":
-    from ..verdicts.board import next_line
+def _next_line(tree: Tree, request: Request, passed: str) -> "Text | None":
+    from ..verdicts.board import next_after, next_line
 
-    return next_line(tree, up_to_the_next(tree, "own"))
+    if request.stack == "isolated" or request.stack == "own" and request.reference:
+        return next_after(tree, passed, request.reference)
+    return next_line(tree, up_to_the_next(tree, "own")) if request.stack == "own" else None
 
 
 def choose(tree: Tree, what: Optional[str], stack: str):

@@ -51,8 +51,16 @@ def next_task(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Task | Non
 
 def next_line(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Text:
     task = next_task(tree, by_module)
-    if task is None:
-        return Text("Everything passes. Well done.", style="green")
+    return line_of(tree, task) if task else Text("Everything passes. Well done.", style="green")
+
+
+def next_after(tree: Tree, task: str, borrowed: tuple[str, ...]) -> Text | None:
+    """What follows for whoever borrows modules: the task behind this one, and none of what is borrowed."""
+    own = [each for each in tree.tasks.values() if each.id > task and each.module not in borrowed]
+    return line_of(tree, own[0]) if own else None
+
+
+def line_of(tree: Tree, task: Task) -> Text:
     return Text.assemble(("Next: ", "bold"), f"{task.id} {task.title}   ", (find_blank(tree, task), "cyan"))
 
 
