@@ -66,7 +66,8 @@ def test_one_task_becomes_blank_and_the_rest_stays(course):
 def test_undo_brings_back_and_takes_away_again(course):
     course.student("02_beta/beta.cpp", MINE)
     course.rush("reset", "02.1")
-    assert "restored beta.cpp" in course.rush("reset", "02", "--undo").out
+    undone = course.rush("reset", "02", "--undo").out
+    assert "brought back beta.cpp" in undone and "what stood there: .rush/backup/02-" in undone
     assert (course.root / "modules/02_beta/beta.cpp").read_text() == MINE
     course.rush("reset", "02.1", "--undo")
     assert 'todo("02.1")' in (course.root / "modules/02_beta/beta.cpp").read_text()

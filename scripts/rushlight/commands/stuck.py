@@ -157,6 +157,6 @@ def reset(
     if not changed:
         console.print(styled(f"{what}: nothing to restore, {'the backup' if back else 'the skeleton'} is in place already"))
         return
-    console.print(styled(f"{module.name}: restored {', '.join(changed)}"))
+    console.print(styled(f"{module.name}: {'brought back' if back else 'restored'} {', '.join(changed)}"))
     if folder:
-        console.print(styled(f"your version: {folder.relative_to(tree.root)}   (scripts/rush reset {module.number} --undo)"))
+        console.print(styled(f"{'what stood there' if back else 'your version'}: {folder.relative_to(tree.root)}   (scripts/rush reset {module.number} --undo)"))
