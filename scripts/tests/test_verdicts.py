@@ -110,6 +110,15 @@ def test_what_waits_for_another_module_can_borrow_it(course):
     assert "or borrow: scripts/rush test 02.1 --reference 01" in answer.out
 
 
+def test_whoever_borrows_is_told_commands_that_borrow(course):
+    course.student("02_beta/beta.cpp", "CRASH 02.1\n")
+    answer = course.rush("test", "02.1", "--reference", "01")
+    assert "again: scripts/rush test 02.1 --reference 01\n" in answer.out
+    assert "in gdb: scripts/rush debug 02.1 --reference 01\n" in answer.out and "borrow" not in answer.out
+    course.student("02_beta/beta.cpp", "WRONG 02.1\n")
+    assert "again: scripts/rush test 02.1 --stack isolated\n" in course.rush("test", "02.1", "--stack", "isolated").out
+
+
 def test_a_pass_names_the_next_task(course):
     course.student("01_alpha/a.cpp", "// done\n")
     assert "Next: 01.2 task 01.2   modules/01_alpha/b.cpp:" in course.rush("test", "01.1").out

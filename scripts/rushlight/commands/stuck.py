@@ -16,7 +16,7 @@ from ..verdicts import gdb
 from ..verdicts.explain_crash import debug_target
 from ..verdicts.runner import Request, Runner
 from ..verdicts.verdict import TaskVerdict
-from .options import STACK
+from .options import REFERENCE, STACK
 
 
 def register(app: typer.Typer) -> None:
@@ -112,12 +112,13 @@ def debug(
     task: str = typer.Argument(..., metavar="NN.T"),
     case: Optional[str] = typer.Option(None, "--case", help="this test instead of the first that fails."),
     stack: str = STACK,
+    reference: Optional[str] = REFERENCE,
     print_: bool = typer.Option(False, "--print", help="print the command instead of running it."),
 ) -> None:
     """The first failing test of a task under gdb, stopped where it fails."""
     tree = find_tree()
     chosen = tree.task(task)
-    runner = Runner(tree, Request(tree.check_stack(stack)))
+    runner = Runner(tree, Request(tree.check_stack(stack), tree.check_reference(reference)))
     unit: Unit = tree.units[chosen.module]
     verdict = runner.test([unit], chosen)[0]
     gdb.link_compile_commands(tree, runner.build)

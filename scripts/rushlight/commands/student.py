@@ -141,7 +141,7 @@ def _test(
         from ..verdicts import report
 
         following = _next_line(tree, request, verdicts[-1].id) if all_passed(verdicts) else None
-        report.show(out(), tree, verdicts, stack, following)
+        report.show(out(), tree, verdicts, stack, request.reference, following)
     return verdicts
 
 
