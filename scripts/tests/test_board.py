@@ -96,6 +96,13 @@ def test_the_next_task_is_what_holds_the_others_up(course):
     assert "Next: 01.2" in course.rush("status").out
 
 
+def test_what_passes_now_holds_nothing_up(course):
+    course.student("01_alpha/b.cpp", "SYNTAX ERROR\n")
+    course.rush("test")
+    course.student("01_alpha/b.cpp", "// done\n")
+    assert "Next: 01.1" in course.rush("test", "01.2").out  # its last verdict says that it waits for 01.2
+
+
 def test_a_bar_is_full_only_for_a_finished_module(course):
     from rushlight.verdicts.board import BAR, _bar
     from rushlight.course.tree import find_tree

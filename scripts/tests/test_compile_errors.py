@@ -205,6 +205,20 @@ def test_a_warning_is_shown_before_the_failure_that_it_explains(course):
     assert out.index("a.cpp:9: warning: 'n' may be used") < out.index("expected 2, found 3")
 
 
+def test_a_pass_that_rests_on_a_value_nobody_gave_says_so(course):
+    course.student("01_alpha/a.cpp", "// done\n")
+    (course.root / "build/student").mkdir(parents=True)
+    note_warnings(course.root / "build/student", course.root, BUILT.replace("/course/", f"{course.root}/"))
+    out = course.rush("test", "01.1").out
+    assert "2/2\n    modules/01_alpha/a.cpp:9: warning" in out and "signs" not in out
+
+
+def test_a_missing_semicolon_is_looked_for_in_the_line_above():
+    error = "/course/modules/01_alpha/a.cpp:7:3: error: expected ‘,’ or ‘;’ before ‘for’"
+    (failure,) = read_failures(block("/usr/bin/c++ -c /course/modules/01_alpha/a.cpp", error), ROOT)
+    assert "is a ; missing, at the end of the line above?" in failure.excerpt
+
+
 def test_control_characters_are_spelt_out():
     error = "/course/modules/01_alpha/a.cpp:7:2: error: #error \x1b]0;x\x07 \x9b2J"
     assert message_of("01_alpha/a.cpp", error).endswith("#error \\x1b]0;x\\x07 \\x9b2J")

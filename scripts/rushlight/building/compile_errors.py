@@ -42,6 +42,10 @@ MEANINGS = (
         re.compile(r"returning initializer list$"),  # g++ took the braces for the result of a lambda that names no type
         "does the lambda lack '-> Arrays'?",
     ),
+    (
+        re.compile(r"expected [‘'`],[’'`] or [‘'`];[’'`] before"),  # g++ points behind the line that lacks it
+        "is a ; missing, at the end of the line above?",
+    ),
 )
 
 

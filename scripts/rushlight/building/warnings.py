@@ -31,6 +31,10 @@ class Remark:
     shown: tuple[str, ...]  # the source line and its caret
 
     @property
+    def of_a_value_nobody_gave(self) -> bool:
+        return self.kind in FIRST
+
+    @property
     def lines(self) -> list[str]:
         return [f"{self.file}:{self.line}: warning: {self.text}", *self.shown]
 
@@ -52,7 +56,7 @@ def known_warnings(folder: Path, files: set[str]) -> list[Remark]:
     for source, entries in _read(folder).items():
         if source in files:
             found += [Remark(**{**entry, "shown": tuple(entry["shown"])}) for entry in entries]
-    return sorted(found, key=lambda warning: (warning.kind not in FIRST, warning.file, warning.line))
+    return sorted(found, key=lambda warning: (not warning.of_a_value_nobody_gave, warning.file, warning.line))
 
 
 def read_warnings(lines: list[str], source: str, root: Path) -> list[Remark]:

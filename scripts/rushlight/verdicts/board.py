@@ -44,8 +44,11 @@ def next_task(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Task | Non
     verdicts = {verdict.id: verdict for group in by_module.values() for verdict in group}
     for task in tree.tasks.values():
         verdict = verdicts.get(task.id)
-        if verdict is None or verdict.state != "pass":
-            return tree.tasks.get(verdict.blocked_by or "", task) if verdict else task
+        if verdict is None:
+            return task
+        if verdict.state != "pass":
+            blocker = verdicts.get(verdict.blocked_by or "")
+            return task if blocker and blocker.state == "pass" else tree.tasks.get(verdict.blocked_by or "", task)
     return None
 
 

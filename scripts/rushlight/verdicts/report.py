@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ..basics.terminal import COLOURS, glyph
 from ..building.build import PRESET
-from ..building.warnings import known_warnings
+from ..building.warnings import Remark, known_warnings
 from ..course import blanks
 from ..course.blanks import find_blank
 from ..course.tree import Tree
@@ -28,6 +28,8 @@ def show(
     """The count comes last: programs read it there."""
     for verdict in verdicts:
         console.print(_line(tree, verdict))
+        for line in _passed_by_luck(tree, verdict, stack):
+            console.print(Text.assemble("    ", (line, "yellow")))
     if worst := first_to_mend(verdicts):
         _show_explanation(console, tree, worst, stack, borrowed)
     if next_line:
@@ -88,13 +90,23 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, .
 
 def _warnings(tree: Tree, verdict: TaskVerdict, stack: str) -> list[str]:
     """What the compiler said of the lines in this task's files: often it knew before the test did."""
+    found = _remarks(tree, verdict, stack)
+    more = [f"… and {len(found) - SHOWN_WARNINGS} more warnings"] if len(found) > SHOWN_WARNINGS else []
+    return [line for warning in found[:SHOWN_WARNINGS] for line in warning.lines] + more
+
+
+def _passed_by_luck(tree: Tree, verdict: TaskVerdict, stack: str) -> list[str]:
+    """A pass that rests on a value nobody gave may be none tomorrow."""
+    found = _remarks(tree, verdict, stack) if verdict.state == "pass" else []
+    return [line for remark in found if remark.of_a_value_nobody_gave for line in remark.lines]
+
+
+def _remarks(tree: Tree, verdict: TaskVerdict, stack: str) -> list[Remark]:
     task = tree.tasks.get(verdict.id)
     if task is None or stack not in ("own", "isolated"):
         return []
     folder = f"modules/{tree.modules[task.module].name}"
-    found = known_warnings(tree.root / "build" / PRESET, {f"{folder}/{name}" for name in task.files})
-    more = [f"… and {len(found) - SHOWN_WARNINGS} more warnings"] if len(found) > SHOWN_WARNINGS else []
-    return [line for warning in found[:SHOWN_WARNINGS] for line in warning.lines] + more
+    return known_warnings(tree.root / "build" / PRESET, {f"{folder}/{name}" for name in task.files})
 
 
 def place_of_wrong_gradient(tree: Tree, message: str) -> str:
