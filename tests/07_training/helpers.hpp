@@ -12,8 +12,22 @@
 #include "06_optimizers/adam.hpp"
 #include "06_optimizers/sgd.hpp"
 #include "07_training/trainer.hpp"
+#include "support/lists.hpp"
 #include "support/rush_test.hpp"
 #include "support/temporary_folder.hpp"
+
+namespace rushlight {
+
+// How gtest shows these in a failure.
+inline void PrintTo(const StoredTensor& t, std::ostream* out) {
+  *out << name_of(t.dtype) << " " << t.shape.str() << " " << testing::PrintToString(t.bytes);
+}
+inline void PrintTo(const Progress& p, std::ostream* out) {
+  *out << "epoch " << p.epoch << ", step " << p.step << ", epoch_step " << p.epoch_step << ", loss_sum " << p.loss_sum
+       << ", examples " << p.examples;
+}
+
+}  // namespace rushlight
 
 namespace rushlight::test {
 

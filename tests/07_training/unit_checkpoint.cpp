@@ -42,13 +42,18 @@ TEST(Unit_07_5, ReadsAFileMadeByHand) {
   EXPECT_EQ(content.metadata.at("epoch"), "3");
 }
 
+void expect_same(const SafeTensors& actual, const SafeTensors& expected) {
+  EXPECT_TRUE(same_list(actual.tensors, expected.tensors));
+  EXPECT_TRUE(same_list(actual.metadata, expected.metadata));
+}
+
 TEST(Unit_07_5, WritesTheLayoutByteForByte) {
   SafeTensors content;
   content.tensors["w"] = {.dtype = DType::f32, .shape = {1, 2}, .bytes = {0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0}};  // 1, -2
   content.metadata["k"] = "v";
   std::string header = R"({"__metadata__":{"k":"v"},"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}})";
   while (header.size() % 8 != 0) header += ' ';
-  EXPECT_EQ(encode_safetensors(content), file_of(header, content.tensors["w"].bytes));
+  EXPECT_TRUE(same_list(encode_safetensors(content), file_of(header, content.tensors["w"].bytes)));
 }
 
 TEST(Unit_07_5, OffsetsRunOnAndDataIsAligned) {
@@ -69,7 +74,7 @@ TEST(Unit_07_5, OffsetsRunOnAndDataIsAligned) {
   EXPECT_EQ(header["scalar"]["shape"], nlohmann::json::array());
   EXPECT_FALSE(header.contains("__metadata__")) << "no metadata, no entry";
   EXPECT_EQ(bytes.size(), 8 + length + static_cast<std::uint64_t>(3 * real + 3));
-  EXPECT_EQ(decode_safetensors(bytes, "x"), content);
+  expect_same(decode_safetensors(bytes, "x"), content);
 }
 
 TEST(Unit_07_5, EverythingComesBackBitForBit) {
@@ -82,7 +87,8 @@ TEST(Unit_07_5, EverythingComesBackBitForBit) {
       content.tensors[fmt::format("layer.{}.\"wéight\"", i)] = store(rushlight::randn(shape, generator));
     }
     if (round % 2 == 0) content.metadata = {{"a", "tab\t, quote \" and \n"}, {"", ""}};
-    EXPECT_EQ(decode_safetensors(encode_safetensors(content), "x"), content) << "round " << round;
+    SCOPED_TRACE(round);
+    expect_same(decode_safetensors(encode_safetensors(content), "x"), content);
   }
   const Real inf = std::numeric_limits<Real>::infinity(), tiny = std::numeric_limits<Real>::denorm_min();
   const Array odd({6}, {0, -Real{0}, inf, -inf, std::numeric_limits<Real>::quiet_NaN(), tiny});

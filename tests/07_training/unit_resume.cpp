@@ -100,7 +100,7 @@ void expect_resumes(std::int64_t stop_after) {
   EXPECT_EQ(json_line(second.epochs.back()), json_line(straight.epochs.back()));
   EXPECT_EQ(text_of_file(options.metrics), text_of_file(straight_options.metrics))
       << "the logs must not differ in a byte";
-  EXPECT_EQ(encode_safetensors(trainer.state_dict()), encode_safetensors(whole.state_dict()));
+  EXPECT_TRUE(same_list(encode_safetensors(trainer.state_dict()), encode_safetensors(whole.state_dict())));
 }
 
 TEST(Unit_07_6, ResumesInTheMiddleOfAnEpoch) { expect_resumes(5); }

@@ -15,6 +15,17 @@
 #include "08_dataloader/dataloader.hpp"
 #include "support/rush_test.hpp"
 
+namespace rushlight {
+
+// How gtest shows a place in a failure.
+inline void PrintTo(const LoaderState& s, std::ostream* out) {
+  *out << "epoch " << s.epoch << ", position " << s.position << ", seed " << s.seed << ", of " << s.examples
+       << " examples in batches of " << s.batch_size << (s.shuffle ? ", shuffled" : "")
+       << (s.drop_last ? ", drop_last" : "");
+}
+
+}  // namespace rushlight
+
 namespace rushlight::test {
 
 // Example i: features (i, a draw from its random stream), label 10 · i. Counts who reads what.

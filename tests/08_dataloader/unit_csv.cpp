@@ -3,6 +3,15 @@
 #include "08_dataloader/files.hpp"
 #include "support/rush_test.hpp"
 
+namespace rushlight {
+
+// How gtest shows a line in a failure.
+static void PrintTo(const CsvLine& line, std::ostream* out) {
+  *out << "{" << line.number << ", " << testing::PrintToString(line.text) << "}";
+}
+
+}  // namespace rushlight
+
 namespace rushlight::test {
 namespace {
 

@@ -11,6 +11,13 @@
 #include "support/installed.hpp"
 #include "support/rush_test.hpp"
 
+namespace rushlight {
+
+// How gtest shows sizes in a failure.
+inline void PrintTo(const Pair& pair, std::ostream* out) { *out << pair.str(); }
+
+}  // namespace rushlight
+
 namespace rushlight::test {
 
 using Doubles = std::vector<double>;

@@ -6,7 +6,20 @@
 
 #include "03_layers/layers.hpp"
 #include "16_quantization/quantization.hpp"
+#include "support/lists.hpp"
 #include "support/rush_test.hpp"
+
+namespace rushlight {
+
+// How gtest shows these in a failure.
+inline void PrintTo(const QParams& p, std::ostream* out) {
+  *out << "scale " << testing::PrintToString(p.scale) << ", zero point " << p.zero_point << ", lowest " << p.lowest;
+}
+inline void PrintTo(const GgufTensor& t, std::ostream* out) {
+  *out << "'" << t.name << "' " << name_of(t.type) << " " << t.shape.str() << " " << testing::PrintToString(t.bytes);
+}
+
+}  // namespace rushlight
 
 namespace rushlight::test {
 

@@ -131,7 +131,9 @@ TEST(Unit_16_9, OnlyMatricesAreQuantised) {
     EXPECT_EQ(tensor_of(file, "position_embd.weight")->type, GgufType::f32);
     EXPECT_EQ(tensor_of(file, "blk.0.attn_qkv.bias")->type, GgufType::f32);
     EXPECT_EQ(tensor_of(file, "blk.0.attn_norm.weight")->type, GgufType::f32);
-    EXPECT_EQ(decode_gguf(encode_gguf(file), "f"), file);
+    const Gguf back = decode_gguf(encode_gguf(file), "f");
+    EXPECT_TRUE(same_list(back.metadata, file.metadata));
+    EXPECT_TRUE(same_list(back.tensors, file.tensors));
   }
 }
 

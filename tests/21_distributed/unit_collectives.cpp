@@ -4,6 +4,13 @@
 #include "03_layers/layers.hpp"
 #include "ranks.hpp"
 
+namespace rushlight {
+
+// How gtest shows a chunk in a failure.
+static void PrintTo(const Chunk& chunk, std::ostream* out) { *out << "[" << chunk.begin << ", " << chunk.end << ")"; }
+
+}  // namespace rushlight
+
 namespace rushlight::test {
 namespace {
 
