@@ -98,7 +98,7 @@ def test_a_blank_is_named(course, program):
 def test_a_crash_shows_the_programs_last_words(course, program):
     program([START, STEPS[0]], extra="print('mlp: no such file data/x', file=sys.stderr); os.kill(os.getpid(), 11)")
     answer = course.rush("milestone", "xor")
-    assert answer.code == 1 and "signal 11" in answer.err and "no such file data/x" in answer.err
+    assert answer.code == 1 and "SIGSEGV" in answer.err and "no such file data/x" in answer.err
 
 
 def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
@@ -110,6 +110,12 @@ def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
     assert len((folder / "events.jsonl").read_text().splitlines()) == 2
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["interrupted"] is True and summary["accepted"] is False
+
+
+def test_a_run_that_was_stopped_has_missed_nothing_yet(course, program, heeds_ctrl_c):
+    program([START, STEPS[0], result(False)], extra="os.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 130 and "stopped before it met its bar" in answer.out and "missed" not in answer.out
 
 
 def test_a_bad_picture_costs_only_itself(course, program):

@@ -21,6 +21,12 @@ def test_a_result_that_is_only_printed_is_none(course, program):
     assert answer.code == 1 and "no result" in answer.err
 
 
+def test_a_run_that_dies_sends_its_student_to_the_tests(course, program):
+    program([START], extra="import os, signal\nos.kill(os.getpid(), signal.SIGABRT)")
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "ended with SIGABRT and no result" in answer.err and "scripts/rush status" in answer.err
+
+
 def test_control_characters_are_spelt_out(course, program):
     program([START, "\x1b[2Jall is well\x07", {"event": "sample", "text": "a\x1b[1Ab"}, result(True)])
     answer = course.rush("milestone", "xor")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -278,5 +279,6 @@ def failure(tree: Tree, run: Run) -> RushError | None:
     if run.interrupted or run.last("result"):
         return None
     reason = f": {run.complaint}" if run.complaint else "."
-    how = f"status {run.status}" if (run.status or 0) >= 0 else f"signal {-run.status}"  # type: ignore[operator]
-    return RushError(f"{run.name} ended with {how} and no result{reason}", f"its log: {run.folder}", code=1)
+    how = f"status {run.status}" if (run.status or 0) >= 0 else signal.Signals(-run.status).name  # type: ignore[operator]
+    tests = "" if run.stack == "solution" else "   does what it needs pass? scripts/rush status"
+    return RushError(f"{run.name} ended with {how} and no result{reason}", f"its log: {run.folder}{tests}", code=1)
