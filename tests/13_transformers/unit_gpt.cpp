@@ -43,15 +43,20 @@ TEST(Unit_13_7, InPlainLoops) {
 }
 
 TEST(Unit_13_7, ShapesAndErrors) {
-  GPT gpt = make_gpt(small);
-  EXPECT_EQ(gpt(some_ids()).shape(), (Shape{2, 4, 7}));
-  EXPECT_EQ(gpt.features(some_ids()).shape(), (Shape{2, 4, 8}));
-  EXPECT_EQ(gpt(Indices({1, 1}, {0})).shape(), (Shape{1, 1, 7}));
-  EXPECT_THROWS_WITH(gpt(Indices(Shape{2, 6})), ShapeError, "(2, 6)", "context of 5");
-  EXPECT_THROWS_WITH(gpt(Indices(Shape{2, 0})), ShapeError, "(2, 0)");
-  EXPECT_THROWS_WITH(gpt(Indices(Shape{4})), ShapeError, "(4,)");
-  EXPECT_THROWS_WITH(gpt(Indices({1, 2}, {3, 7})), IndexError, "7");
-  EXPECT_THROWS_WITH(gpt(Indices({1, 2}, {-1, 3})), IndexError, "-1");
+  for (const Positions positions : {Positions::learned, Positions::rotary}) {
+    GPTOptions options = small;
+    options.positions = positions;
+    GPT gpt = make_gpt(options);
+    EXPECT_EQ(gpt(some_ids()).shape(), (Shape{2, 4, 7}));
+    EXPECT_EQ(gpt.features(some_ids()).shape(), (Shape{2, 4, 8}));
+    EXPECT_EQ(gpt(Indices({1, 1}, {0})).shape(), (Shape{1, 1, 7}));
+    EXPECT_EQ(gpt(Indices(Shape{1, 5})).shape(), (Shape{1, 5, 7}));
+    EXPECT_THROWS_WITH(gpt(Indices(Shape{2, 6})), ShapeError, "(2, 6)", "context of 5");
+    EXPECT_THROWS_WITH(gpt(Indices(Shape{2, 0})), ShapeError, "(2, 0)");
+    EXPECT_THROWS_WITH(gpt(Indices(Shape{4})), ShapeError, "(4,)");
+    EXPECT_THROWS_WITH(gpt(Indices({1, 2}, {3, 7})), IndexError, "7");
+    EXPECT_THROWS_WITH(gpt(Indices({1, 2}, {-1, 3})), IndexError, "-1");
+  }
   EXPECT_THROWS_WITH(make_gpt({.vocabulary = 0, .context = 1, .width = 2, .layers = 1, .heads = 1}), ValueError,
                      "vocabulary is 0");
   EXPECT_THROWS_WITH(make_gpt({.vocabulary = 3, .context = 1, .width = 2, .layers = 0, .heads = 1}), ValueError,

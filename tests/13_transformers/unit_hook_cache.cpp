@@ -40,6 +40,23 @@ TEST(Unit_13_3, CaptureHooksCopy) {
   EXPECT_TRUE(near(store.at("blocks.0.hook_in_grad"), {2}, {6, 60}, exactly));
 }
 
+TEST(Unit_13_3, APlaceThatIsPassedTwiceKeepsTheLastValue) {
+  Toy toy;
+  hook_points(toy);
+  ActivationCache store;
+  const auto a = toy.hook_out.add_hook(make_capture_hook(store)),
+             b = toy.hook_out.add_hook(make_capture_hook(store, "v"));
+  const auto c = toy.hook_out.add_gradient_hook(make_grad_capture_hook(store));
+  const auto d = toy.hook_out.add_gradient_hook(make_grad_capture_hook(store, "g"));
+  for (const Real value : {Real{1}, Real{5}}) {
+    Tape(toy(Tensor(Array({1}, {value}), true)), Array({1}, {value}));
+  }
+  EXPECT_EQ(store.at("hook_out").item(), 33);
+  EXPECT_EQ(store.at("v").item(), 33);
+  EXPECT_EQ(store.at("hook_out_grad").item(), 5);
+  EXPECT_EQ(store.at("g").item(), 5);
+}
+
 TEST(Unit_13_3, RunWithHooks) {
   Toy toy;
   const Tensor x(ones({1}), true);
@@ -80,11 +97,12 @@ TEST(Unit_13_3, AWarningWhenTheBackwardPassComesTooLate) {
   const Tensor x(ones({1}), true);
   int calls = 0;
   const GradientHook count = watch_gradient([&](const Array&) { ++calls; });
-  const auto warned = [&](const HookRequest& request, const std::function<Tensor()>& run) {
+  const auto warned_of = [&](const HookRequests& requests, const std::function<Tensor()>& run) {
     const ErrorsSeen errors;
-    run_with_hooks(toy, {request}, run);
+    run_with_hooks(toy, requests, run);
     return errors.text();
   };
+  const auto warned = [&](const HookRequest& request, const auto& run) { return warned_of({request}, run); };
   const std::string text = warned({.at = {}, .backward = count}, [&] { return toy(x); });
   EXPECT_NE(text.find("run_with_hooks"), std::string::npos) << text;
   EXPECT_NE(text.find("backward"), std::string::npos) << text;
@@ -100,6 +118,9 @@ TEST(Unit_13_3, AWarningWhenTheBackwardPassComesTooLate) {
   EXPECT_EQ(quiet, "") << "the backward pass is done";
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(warned({.at = {}, .backward = count}, [&] { return Tensor(); }), "");
+  const HookRequest forward{.at = {}, .forward = watch()}, backward{.at = {}, .backward = count};
+  EXPECT_EQ(warned_of({forward, backward}, [&] { return toy(x); }), text) << "whichever request has it";
+  EXPECT_EQ(warned_of({backward, backward}, [&] { return toy(x); }), text) << "once";
 }
 
 TEST(Unit_13_3, ABackwardPassAfterwardsIsThatOfTheBareModel) {

@@ -136,6 +136,22 @@ TEST(Unit_13_1, WithoutAGradientNoOpIsRecorded) {
   EXPECT_EQ(calls, 0);
 }
 
+// What counts is the tensor that leaves the forward hooks, not the one that came.
+TEST(Unit_13_1, AForwardHookDecidesWhetherAGradientIsWanted) {
+  HookPoint point;
+  int calls = 0;
+  const auto look = point.add_gradient_hook(watch_gradient([&](const Array&) { ++calls; }));
+  const Tensor patched(ones({2}), true);
+  {
+    const auto patch = point.add_hook([&](const Tensor&, HookPlace&) { return patched * Real{3}; });
+    const Tape tape(point(Tensor(zeros({2}))), ones({2}));
+    EXPECT_TRUE(near(tape.grad(patched), {2}, {3, 3}, exactly));
+  }
+  EXPECT_EQ(calls, 1);
+  const auto cut = point.add_hook([](const Tensor& x, HookPlace&) { return x.detach(); });
+  EXPECT_FALSE(point(patched).requires_grad());
+}
+
 TEST(Unit_13_1, HandlesRemove) {
   HookPoint point;
   int calls = 0;

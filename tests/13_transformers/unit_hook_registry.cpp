@@ -17,6 +17,18 @@ TEST(Unit_13_2, NamesInForwardOrder) {
   EXPECT_EQ(names_of(hook_points(toy.hook_out)), Names{""}) << "a point is a model of one";
 }
 
+TEST(Unit_13_2, APointHasTheNameThatItWasToldLast) {
+  struct Outer : Module {
+    Toy inner;
+    void members(Members& m) override { m("inner", inner); }
+  } outer;
+  hook_points(outer.inner);
+  hook_points(outer);
+  EXPECT_EQ(outer.inner.second.hook_in.name(), "inner.blocks.1.hook_in");
+  hook_points(outer.inner);
+  EXPECT_EQ(outer.inner.second.hook_in.name(), "blocks.1.hook_in");
+}
+
 TEST(Unit_13_2, Filters) {
   Toy toy;
   EXPECT_EQ(names_of(hook_points(toy, "hook_out")), Names{"hook_out"});
@@ -102,6 +114,26 @@ TEST(Unit_13_2, AddsWhatIsAsked) {
     EXPECT_EQ(hook_count(toy), 4);
   }
   EXPECT_EQ(hook_count(toy), 0) << "the handles removed them";
+}
+
+TEST(Unit_13_2, BothHooksOfARequestGetTheOptions) {
+  Toy toy;
+  std::string order;
+  const auto mark = [&order](char c) {
+    return HookRequest{.at = "hook_out",
+                       .forward = watch([&order, c](const Tensor&) { order += c; }),
+                       .backward = watch_gradient([&order, c](const Array&) { order += c; })};
+  };
+  const auto first = add_hooks(toy, {mark('a')}), last = add_hooks(toy, {mark('b')}, {.prepend = true, .level = 3});
+  const auto lasting = add_hooks(toy, {mark('c')}, {.permanent = true});
+  Tape(toy(Tensor(ones({1}), true)), ones({1}));
+  EXPECT_EQ(order, "bacbac");
+  for (const HookDirection direction : {HookDirection::forward, HookDirection::backward}) {
+    reset_hooks(toy, {.direction = direction, .level = 3});
+    EXPECT_EQ(hook_count(toy, direction), 2);
+    reset_hooks(toy, {.direction = direction});
+    EXPECT_EQ(hook_count(toy, direction), 1) << "the permanent one";
+  }
 }
 
 TEST(Unit_13_2, AddsAllOrNothing) {

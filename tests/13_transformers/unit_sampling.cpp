@@ -66,6 +66,10 @@ TEST(Unit_13_8, TopKKeepsExactlyKOfEquals) {
   EXPECT_TRUE(has(sampling_probabilities(zeros({5}), {.top_k = 2}), {0.5, 0.5, 0, 0, 0}));
   EXPECT_TRUE(has(sampling_probabilities(Array({4}, {0, 1, 0, 0}), {.temperature = 1, .top_k = 3}),
                   {1 / (2 + std::exp(1.0)), std::exp(1.0) / (2 + std::exp(1.0)), 1 / (2 + std::exp(1.0)), 0}));
+  std::vector<double> first_seven(50);
+  std::fill_n(first_seven.begin(), 7, 1 / 7.0);
+  EXPECT_TRUE(has(sampling_probabilities(zeros({50}), {.top_k = 7}), first_seven));
+  EXPECT_TRUE(has(sampling_probabilities(zeros({50}), {.top_p = 0.139}), first_seven)) << "and of those top_p keeps";
 }
 
 TEST(Unit_13_8, TopP) {
