@@ -118,8 +118,10 @@ TEST(Unit_08_2, RefusesToWriteWhatTheFormatCannotHold) {
   ImageSet set = random_images(3, 2);
   set.labels[2] = 10;
   EXPECT_THROWS_WITH(write_cifar10(path, set), ValueError, "image 2", "10");
-  set.labels[2] = -1;
-  EXPECT_THROWS_WITH(write_cifar10(path, set), ValueError, "-1");
+  for (const std::int32_t label : {-1, 256, 258, -254, INT32_MIN}) {  // some of them are 0 or 2 as a byte
+    set.labels[2] = label;
+    EXPECT_THROWS_WITH(write_cifar10(path, set), ValueError, std::to_string(label));
+  }
   EXPECT_THROWS_WITH(write_cifar10(path, (ImageSet{1, 28, 28, Bytes(784), {1}})), ValueError, "1 x 28 x 28");
   EXPECT_FALSE(std::filesystem::exists(path)) << "nothing may be written before everything is checked";
   EXPECT_THROWS_WITH(write_cifar10(folder.file("no/such/folder"), random_images(1, 3)), FileError, "no/such/folder");

@@ -60,6 +60,8 @@ TEST(Unit_08_3, SplitsAtEverySeparator) {
   EXPECT_EQ(split_fields("a,b,", ','), (Fields{"a", "b", ""}));
   EXPECT_EQ(split_fields("", ','), (Fields{""}));
   EXPECT_EQ(split_fields("1;2,5", ';'), (Fields{"1", "2,5"}));
+  EXPECT_EQ(split_fields("\t1\t", '\t'), (Fields{"", "1", ""})) << "a tab that separates is not trimmed";
+  EXPECT_EQ(split_fields(" 1  2 ", ' '), (Fields{"", "1", "", "2", ""}));
 }
 
 TEST(Unit_08_3, SplitTrimsTheEndsOnly) {

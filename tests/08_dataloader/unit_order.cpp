@@ -30,6 +30,17 @@ TEST(Unit_08_5, EveryStreamIsItsOwn) {
   EXPECT_EQ(first_draws.size(), 5u * 12 * 51) << "two of (seed, epoch, index) share a stream";
 }
 
+TEST(Unit_08_5, EveryBitOfTheThreeNumbersCounts) {
+  std::set<Generator::State> states{stream(1, 2, 3).state()};
+  for (int bit = 0; bit < 63; ++bit) {
+    const std::int64_t one = std::int64_t{1} << bit;
+    states.insert(stream(1 ^ static_cast<std::uint64_t>(one), 2, 3).state());
+    states.insert(stream(1, 2 ^ one, 3).state());
+    states.insert(stream(1, 2, 3 ^ one).state());
+  }
+  EXPECT_EQ(states.size(), 1u + 3 * 63);
+}
+
 TEST(Unit_08_5, TheSameStreamAgain) { EXPECT_EQ(stream(5, 6, 7).state(), stream(5, 6, 7).state()); }
 
 TEST(Unit_08_5, NeighbouringStreamsAreUnrelated) {
@@ -129,6 +140,7 @@ TEST(Unit_08_5, DropLastLeavesOutTheShortOne) {
   EXPECT_EQ(loader.batches(), 2);
   EXPECT_EQ(visited(rest_of_epoch(loader)), (std::vector<int>{0, 1, 2, 3}));
   EXPECT_FALSE(next_of(loader).has_value());
+  EXPECT_THROWS_WITH(loader.make_batch(2), IndexError, "2", "0..1");
 }
 
 TEST(Unit_08_5, DropLastLeavesOutOtherExamplesEachEpoch) {
@@ -159,6 +171,10 @@ TEST(Unit_08_5, AfterTheEndThereIsNothingHoweverOftenOneAsks) {
   DataLoader loader(std::make_shared<ProbeDataset>(2), {.batch_size = 2});
   EXPECT_TRUE(next_of(loader).has_value());
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(next_of(loader).has_value());
+  Batch mine{Array({1}, {5}), Indices({1}, {6})};
+  EXPECT_FALSE(loader.next(mine));
+  EXPECT_EQ(mine.inputs.item(), 5) << "at the end the caller's batch stays as it is";
+  EXPECT_TRUE(same(mine.labels, {1}, {6}));
   loader.start_epoch(1);
   EXPECT_TRUE(next_of(loader).has_value());
 }

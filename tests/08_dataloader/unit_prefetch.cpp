@@ -47,6 +47,9 @@ TEST(Unit_08_6, AfterTheEndThereIsNothingHoweverOftenOneAsks) {
   Prefetcher prefetcher(numbered, 0, 2, 2, 1);
   EXPECT_EQ(drained(prefetcher), range(0, 2));
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(next_of(prefetcher).has_value());
+  Batch mine = numbered(7);
+  EXPECT_FALSE(prefetcher.next(mine));
+  EXPECT_EQ(mine.labels.data()[0], 7) << "at the end the caller's batch stays as it is";
 }
 
 TEST(Unit_08_6, EachBatchIsMadeOnce) {
@@ -113,6 +116,31 @@ TEST(Unit_08_6, AnExceptionOfAnyTypeArrives) {
     ADD_FAILURE() << "nothing was thrown";
   } catch (int value) {
     EXPECT_EQ(value, 42);
+  }
+}
+
+// However early it fails, and whatever it throws: what was made before it is handed out first.
+TEST(Unit_08_6, BatchesBeforeAnExceptionAreNotLost) {
+  for (const bool standard : {true, false}) {
+    std::atomic<int> made = 0;
+    std::atomic<bool> failed = false;
+    Prefetcher prefetcher(
+        [&](std::int64_t number) {
+          if (number == 2) {
+            failed = true;
+            if (standard) throw FileError("gone");
+            throw 42;
+          }
+          ++made;
+          return numbered(number);
+        },
+        0, 3, 3, 3);
+    EXPECT_TRUE(eventually([&] { return made == 2 && failed; }));
+    std::this_thread::sleep_for(10ms);  // and by now the error has arrived
+    EXPECT_EQ(next_of(prefetcher)->labels.data()[0], 0);
+    EXPECT_EQ(next_of(prefetcher)->labels.data()[0], 1);
+    if (standard) EXPECT_THROWS_WITH(next_of(prefetcher), FileError, "gone");
+    if (!standard) EXPECT_THROW(next_of(prefetcher), int);
   }
 }
 
@@ -201,6 +229,9 @@ TEST(Unit_08_6, AnEpochMayBeLeftInTheMiddle) {
   DataLoader none(std::make_shared<ProbeDataset>(40), options_with(0));
   DataLoader some(std::make_shared<ProbeDataset>(40), options_with(2));
   next_of(some);
+  next_of(some);
+  EXPECT_TRUE(same_batches(batches_of(some, 0), batches_of(none, 0))) << "the same epoch from its beginning";
+  EXPECT_TRUE(same_batches(batches_of(some, 0), batches_of(none, 0))) << "and once more after its end";
   next_of(some);
   EXPECT_TRUE(same_batches(batches_of(some, 1), batches_of(none, 1)));
   some.start_epoch(2);

@@ -126,6 +126,19 @@ TEST(Unit_08_7, AStateOfAnotherLoaderIsRefused) {
   EXPECT_EQ(loader.state(), before);
 }
 
+// Also where the order would be the same: crops follow from the seed without shuffle, and the state of a loader is not
+// that of another that happens to cut the data alike.
+TEST(Unit_08_7, EveryFieldCountsWhateverTheOthersAre) {
+  DataLoader loader(std::make_shared<ProbeDataset>(6), {.batch_size = 3, .seed = 12});
+  LoaderState other_seed = loader.state(), other_end = other_seed, other_shuffle = other_seed;
+  other_seed.seed = 13;
+  EXPECT_THROWS_WITH(loader.load_state(other_seed), ValueError, "seed", "13", "12");
+  other_end.drop_last = true;
+  EXPECT_THROWS_WITH(loader.load_state(other_end), ValueError, "drop_last");
+  other_shuffle.shuffle = true;
+  EXPECT_THROWS_WITH(loader.load_state(other_shuffle), ValueError, "shuffle");
+}
+
 TEST(Unit_08_7, ThroughTheInterfaceOfTraining) {
   DataLoader loader = make_loader(1);
   BatchSource& source = loader;
