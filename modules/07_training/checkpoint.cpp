@@ -9,7 +9,8 @@ namespace rushlight {
 
 // 07.5 encode_safetensors  content -> the bytes of the file: length, header, data
 // Tensors in the order of the map; offsets count from the beginning of the data, begin of the first is 0. The header is
-// padded with spaces until 8 + its length is a multiple of 8, and the length counts the padding.
+// padded with spaces until 8 + its length is a multiple of 8, and the length counts the padding. ValueError of header_json
+// for a tensor whose bytes are more or fewer than its shape says.
 // Hint: first collect the Header with running offsets, then header_json(header), then append everything.
 std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
   todo("07.5");

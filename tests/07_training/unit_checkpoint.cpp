@@ -148,6 +148,30 @@ TEST(Unit_07_5, TensorsOverEachOther) {
       << "the order of the names need not be the order of the data";
 }
 
+TEST(Unit_07_5, AnEmptyTensorMayLieAnywhereBetweenTheOthers) {
+  const auto header = [](const char* first, const char* second, const char* third) {
+    const auto tensor = [](const char* name, const std::string& at) {
+      const bool empty = at[1] == at[3];
+      return fmt::format(R"("{}":{{"dtype":"U8","shape":[{}],"data_offsets":{}}})", name, empty ? 0 : 2, at);
+    };
+    return "{" + tensor("a", first) + "," + tensor("b", second) + "," + tensor("c", third) + "}";
+  };
+  const std::string lines[] = {header("[0,2]", "[0,0]", "[2,4]"), header("[0,2]", "[2,4]", "[2,2]"),
+                               header("[2,4]", "[0,2]", "[4,4]"), header("[0,0]", "[0,2]", "[2,4]")};
+  for (const std::string& line : lines) {
+    EXPECT_EQ(decode_safetensors(file_of(line, {1, 2, 3, 4}), "x").tensors.size(), 3u) << line;
+  }
+}
+
+TEST(Unit_07_5, BytesThatDoNotFitTheirShapeAreNotWritten) {
+  for (const std::size_t count : {3, 5}) {
+    SafeTensors content;
+    content.tensors["fc1.bias"] = {.dtype = DType::f32, .shape = {1}, .bytes = Bytes(count)};
+    content.tensors["next"] = store(ones({2}));
+    EXPECT_THROWS_WITH(encode_safetensors(content), ValueError, "fc1.bias");
+  }
+}
+
 TEST(Unit_07_5, HeadersThatMakeNoSense) {
   expect_rejected(file_of("{", {}), {"byte 8", "JSON"});
   expect_rejected(file_of("[]", {}), {"byte 8", "object"});

@@ -61,6 +61,15 @@ TEST(Unit_07_1, OverTheLimitTheNormBecomesTheLimit) {
   EXPECT_FALSE(parameters[2].grad().defined());
 }
 
+// It is the factor that says whether something is cut: with so small a limit the 1e-6 beside the norm is half of it all.
+TEST(Unit_07_1, AtTheLimitTheFactorIsBelowOne) {
+  for (const Real norm : {Real{1e-6}, Real{5e-7}}) {
+    const Tensor parameter = with_grad(Array({1}, {norm}));
+    EXPECT_NEAR(clip_grad_norm({parameter}, 1e-6), norm, 1e-12);
+    EXPECT_TRUE(near(parameter.grad(), {1}, {norm * 1e-6 / (norm + 1e-6)}, {1e-5, 0}));
+  }
+}
+
 TEST(Unit_07_1, ASharedGradientIsScaledOnce) {
   // The rule of add hands one array to both inputs.
   const Array shared({2}, {3, 4});
@@ -96,6 +105,9 @@ TEST(Unit_07_1, ANormThatIsNotFiniteIsReported) {
     EXPECT_TRUE(near(parameters[0].grad(), {1}, {5}, exactly)) << "a broken norm must not scale the healthy ones";
     EXPECT_THROWS_WITH(clip_grad_norm(parameters, 1, {.error_if_nonfinite = true}), ValueError, "clip_grad_norm",
                        "parameter 1", "(1, 2)");
+    const Tensors with_frozen = {Tensor(zeros({2}), true), parameters[0], parameters[1]};
+    EXPECT_THROWS_WITH(clip_grad_norm(with_frozen, 1, {.error_if_nonfinite = true}), ValueError, "parameter 2",
+                       "(1, 2)");
   }
 }
 

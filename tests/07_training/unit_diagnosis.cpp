@@ -52,6 +52,8 @@ TEST(Unit_07_7, DeadFraction) {
   EXPECT_DOUBLE_EQ(dead_fraction(Array({2, 2, 2}, {0, 0, 0, 0, 0, 0, 0, 1})), 0.5);
   EXPECT_EQ(dead_fraction(Array({3, 2}, {1, 1, 1, 1, 1, 1})), 0);
   EXPECT_EQ(dead_fraction(zeros({3, 2})), 1);
+  EXPECT_DOUBLE_EQ(dead_fraction(Array({2, 4}, {-1, 0, broken, 0, 0, -0.0, 0, -2})), 0.25)
+      << "a negative output is one, and so is a NaN";
   EXPECT_EQ(dead_fraction(zeros({0, 2})), 0);
   EXPECT_EQ(dead_fraction(zeros({3, 0})), 0);
   EXPECT_EQ(dead_fraction(Array::scalar(0)), 0);
@@ -92,6 +94,9 @@ TEST(Unit_07_7, Thresholds) {
   EXPECT_EQ(trouble(0, 0, 0), Trouble::vanishing);
   EXPECT_EQ(trouble(1, 1, 0), Trouble::exploding) << "infinitely larger than the last";
   EXPECT_EQ(trouble(1, 1, inf), Trouble::none) << "only the last one is broken";
+  EXPECT_EQ(trouble(Real{1e-9}, 1, 0), Trouble::exploding)
+      << "infinitely larger, small as it is: exploding comes first";
+  EXPECT_EQ(trouble(inf, 1, inf), Trouble::exploding);
   Layers model(Real{1e-3}, 1, 1);
   EXPECT_EQ(diagnose(model, {}, {.vanishing_ratio = 0.1}).layers[0].trouble, Trouble::vanishing);
 }

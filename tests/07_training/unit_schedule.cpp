@@ -110,6 +110,22 @@ TEST(Unit_07_2, StateComesBack) {
   EXPECT_NEAR(two.lr(), 0.2, tight);
 }
 
+TEST(Unit_07_2, ThePlaceOfEveryGroupComesBackEvenOfAFrozenOne) {
+  const auto two_groups = [](double first, double second) {
+    return SGD({{.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = first}},
+                {.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = second}}});
+  };
+  SGD one = two_groups(0, 8);
+  Schedule before = step_lr(one, {.step_size = 1, .gamma = 0.5});
+  before.step();
+  SGD two = two_groups(3, 3);
+  Schedule after = step_lr(two, {.step_size = 1, .gamma = 0.5});
+  after.load_state_dict(before.state_dict());
+  after.step();
+  EXPECT_EQ(two.lr(0), 0);
+  EXPECT_EQ(two.lr(1), 2);
+}
+
 TEST(Unit_07_2, StateThatDoesNotFit) {
   SGD optimizer = make_optimizer(1);
   Schedule schedule = step_lr(optimizer, {.step_size = 3});

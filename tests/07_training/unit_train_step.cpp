@@ -84,6 +84,32 @@ TEST(Unit_07_3, IgnoredLabelsHaveNoShare) {
   }
 }
 
+// Who looks at every batch, such as batch norm or dropout, must not see it either.
+TEST(Unit_07_3, ABatchInWhichNothingCountsDoesNotGoThroughTheModel) {
+  Sequential net{BatchNorm1d({.features = 2})};
+  SGD optimizer(net.parameters(), {.lr = 0});
+  const Batch ignored{randn({2, 2}, 1), Indices({2}, {-100, -100})}, known{randn({2, 2}, 2), Indices({2}, {0, 1})};
+  const StateDict before = net.state_dict();
+  train_step(net, optimizer, classify, std::vector{ignored, ignored});
+  expect_same_state(net.state_dict(), before);
+  train_step(net, optimizer, classify, std::vector{ignored, known, ignored});
+  Sequential other{BatchNorm1d({.features = 2})};
+  other(known.inputs);
+  expect_same_state(net.state_dict(), other.state_dict());
+}
+
+// Shapes of one element, all of them: a loss that keeps its axes is one, too.
+TEST(Unit_07_3, ALossOfOneElementMayHaveAxes) {
+  for (const Shape& shape : {Shape{1}, Shape{1, 1}}) {
+    Line line;
+    SGD optimizer({line.w}, {.lr = 0.5});
+    const auto loss = [&](const Tensor& output, const Batch&) { return reshape(mean(output), shape); };
+    const StepResult result = train_step(line, optimizer, loss, std::vector{batch_of({1, 3}), batch_of({5, 7})});
+    EXPECT_DOUBLE_EQ(result.loss, 8);
+    EXPECT_TRUE(near(line.w.value(), Shape(), {0}, exactly));
+  }
+}
+
 TEST(Unit_07_3, AStepInWhichNothingCountsMovesNothing) {
   Sequential net = small_net();
   AdamW optimizer(net.parameters(), {.lr = 0.1});
@@ -116,6 +142,29 @@ TEST(Unit_07_3, GradientIsClippedBeforeTheStep) {
       train_step(line, optimizer, mean_output, batches, {.clip_value = 0.25, .watch_norm = true});
   EXPECT_DOUBLE_EQ(by_value.grad_norm, 0.25);
   EXPECT_TRUE(near(line.w.value(), Shape(), {1.25}, {1e-6, 0}));
+}
+
+// Two groups with one parameter each, gradients 3 and 4: the norm is 5, whoever belongs to which group.
+TEST(Unit_07_3, EveryGroupIsMeasuredAndClipped) {
+  struct Two : Module {
+    Tensor v{Array::scalar(0), true}, w{Array::scalar(0), true};
+    Tensor forward(const Tensor& x) override { return v * x * Real{3} + w * x * Real{4}; }
+    void members(Members& m) override {
+      m("v", v);
+      m("w", w);
+    }
+  };
+  const std::vector<Batch> batches = {batch_of({1})};
+  const auto expect_step = [&](const StepLimits& limits, double norm, double v, double w) {
+    Two model;
+    SGD optimizer({{.parameters = {model.v}, .options = {.lr = 1}}, {.parameters = {model.w}, .options = {.lr = 1}}});
+    EXPECT_DOUBLE_EQ(train_step(model, optimizer, mean_output, batches, limits).grad_norm, norm);
+    EXPECT_TRUE(near(model.v.value(), Shape(), {-v}, {1e-6, 0}));
+    EXPECT_TRUE(near(model.w.value(), Shape(), {-w}, {1e-6, 0}));
+  };
+  expect_step(watched, 5, 3, 4);
+  expect_step({.clip_norm = 1}, 5, 0.6, 0.8);
+  expect_step({.clip_value = 2}, 0, 2, 2);
 }
 
 TEST(Unit_07_3, TheNormIsMeasuredOnDemand) {

@@ -251,6 +251,17 @@ TEST(Unit_07_4, ModelTrainsInTrainingMode) {
   EXPECT_EQ(model.modes, (std::vector<bool>{true, true, false, true, true, false}));
 }
 
+// Whoever switches it to evaluation between two steps, to look at it, need not switch it back.
+TEST(Unit_07_4, EveryStepIsOneInTrainingMode) {
+  Echo model;
+  SGD optimizer(model.parameters(), {.lr = 0});
+  Rows data = four_rows({0, 1, 0, 1}, 1);
+  Trainer trainer({.model = model, .optimizer = optimizer, .data = data, .loss = first_column}, {.epochs = 1});
+  trainer.on_step = [&](const StepInfo&) { model.eval(); };
+  trainer.fit();
+  EXPECT_EQ(model.modes, (std::vector<bool>{true, true, true, true}));
+}
+
 // A backbone in evaluation mode under a head that learns: dropout of the first part must never draw.
 TEST(Unit_07_4, AFrozenPartStaysFrozen) {
   Generator random(3);
@@ -298,6 +309,25 @@ TEST(Unit_07_4, StopRequestIsHonouredBetweenSteps) {
   clear_stop();
   EXPECT_EQ(trainer.fit(), Outcome::finished);
   EXPECT_EQ(trainer.progress().step, 10) << "the interrupted epoch had three steps left";
+}
+
+// Count it, report it, save it: what is reported is over, and what on_epoch changes is in the checkpoint.
+TEST(Unit_07_4, OnEpochComesBetweenTheCountAndTheCheckpoint) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "run.safetensors";
+  Rig run;
+  Trainer trainer({.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify},
+                  {.epochs = 2, .checkpoint = path});
+  std::vector<std::int64_t> epochs, steps;
+  trainer.on_epoch = [&](const EpochInfo& info) {
+    epochs.push_back(trainer.progress().epoch);
+    steps.push_back(trainer.progress().epoch_step);
+    run.optimizer.set_lr(0.5 / static_cast<double>(2 + info.epoch));
+  };
+  trainer.fit();
+  EXPECT_EQ(epochs, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{0, 0}));
+  EXPECT_EQ(load_safetensors(path).metadata, trainer.state_dict().metadata);
 }
 
 TEST(Unit_07_4, AStopAfterTheLastStepWaitsForTheEndOfTheEpoch) {
