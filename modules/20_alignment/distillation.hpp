@@ -83,7 +83,7 @@ class TAIDScheduler {
   // with c = (previous - loss)/(previous + 1e-15):
   //   m ← β·m + (1-β)·c,   δ = α·σ(m)·(1-t),   line = t_start + (t_end - t_start)·step/steps
   //   t ← min(t_end, max(line, t + δ));   without the adaptive part: min(t_end, line)
-  // Throws ValueError when loss is not finite.
+  // Throws ValueError, and changes nothing, when loss is not finite.
   double update(double loss, std::int64_t step);
 
   double t() const { return state_.t; }

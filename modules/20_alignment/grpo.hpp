@@ -42,8 +42,9 @@ struct GrpoLoss {
 // logprobs (B, T-1) of the policy, token_logprobs(logits, ids, mask); what was drawn; advantages (B). With
 // ratio r = exp(logprob - logprob when drawn) and advantage A of the text, for each drawn token
 //   min(r·A, clamp(r, 1-ε, 1+ε)·A) - kl_weight·(e^d - d - 1),   d = reference - logprob
-// the mean over the tokens of each text, then over the texts, and minus in front. `reference` (B, T-1) may be left out
-// if kl_weight is 0. Throws ShapeError that names the argument, ValueError that names the option or the reference.
+// the mean over the tokens of each text (0 where nothing was drawn), then over all texts, and minus in front. `reference`
+// (B, T-1) may be left out if kl_weight is 0. Throws ShapeError that names the argument, ValueError that names the option
+// or the reference.
 GrpoLoss grpo_loss(const Tensor& logprobs, const Rollout& drawn, const Array& advantages,
                    const GrpoOptions& options = {}, const Array& reference = {});
 

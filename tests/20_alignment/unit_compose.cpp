@@ -45,6 +45,7 @@ TEST(Unit_20_8, CL08_OnMeansAWeightAndAllInputs) {
   EXPECT_TRUE(sdpo_is_on(whole, {.alpha_sdpo = -1})) << "a negative weight is a weight";
   EXPECT_FALSE(sdpo_is_on(whole, {.beta_replay = 1}));
   EXPECT_TRUE(replay_is_on(whole, {.beta_replay = 0.1}));
+  EXPECT_TRUE(replay_is_on(whole, {.beta_replay = -1}));
   EXPECT_FALSE(replay_is_on(whole, {.alpha_sdpo = 1}));
   const std::function<void(ComposeBatch&)> sdpo[] = {[](ComposeBatch& b) { b.ctx_teacher_input_ids = {}; },
                                                      [](ComposeBatch& b) { b.sdpo_loss_mask = {}; }};

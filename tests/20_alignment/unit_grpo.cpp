@@ -1,5 +1,6 @@
 // GRPO: advantages, the clipped ratio, rollouts, errors.
 #include "05_autograd/autograd.hpp"
+#include "13_transformers/sampling.hpp"
 #include "helpers.hpp"
 
 namespace rushlight::test {
@@ -51,6 +52,26 @@ TEST(Unit_20_9, LossIsItsFormula) {
     EXPECT_EQ(found.clip_fraction, clip == 0.2 ? 2.0 / 3 : 0) << "of the tokens that were drawn";
     EXPECT_EQ(found.kl, 0);
   }
+}
+
+TEST(Unit_20_9, TheClipFractionCountsEveryRatioOutside) {  // whether the clip changes what is earned or not
+  for (const Real change : {Real(0.5), Real(-0.5)}) {
+    for (const Real advantage : {1, -1, 0}) {
+      const Array each({2}, {advantage, advantage});
+      const GrpoLoss found = grpo_loss(drawn().logprobs + change, drawn(), each);
+      EXPECT_EQ(found.clip_fraction, 1) << "log-probability " << change << ", advantage " << advantage;
+    }
+  }
+  EXPECT_EQ(grpo_loss(drawn().logprobs + Real(0.1), drawn(), advantages).clip_fraction, 0);
+}
+
+TEST(Unit_20_9, ATextOfWhichNothingWasDrawnIsWorthNothing) {
+  Rollout odd = drawn();
+  odd.mask = truth({2, 3}, {0, 1, 1, 0, 0, 0});
+  const Array now({2, 2}, {-1, -2, -9, -9}), reference({2, 2}, {-0.5, -2, 7, 7});
+  const GrpoLoss found = grpo_loss(now, odd, advantages, {}, reference);
+  EXPECT_TRUE(near(found.loss.value(), Shape{}, {-(2.0 + 0) / 2})) << "but it is one of the two texts";
+  EXPECT_NEAR(found.kl, (std::exp(0.5) - 1.5) / 2 / 2, 1e-6);
 }
 
 TEST(Unit_20_9, FirstStepIsWorthNothingAndPullsAllTheSame) {  // ratio 1: the gradient of -mean A·log p
@@ -152,6 +173,26 @@ TEST(Unit_20_9, RolloutFollowsTheProbabilities) {
   for (int b = 0; b < 2000; ++b) zeros_drawn += found.ids.data()[2 * b + 1] == 0 ? 1 : 0;
   EXPECT_NEAR(zeros_drawn / 2000, 0.75, 0.04);
   EXPECT_NEAR(found.logprobs.data()[0], found.ids.data()[1] == 0 ? std::log(0.75) : std::log(0.25), 1e-6);
+}
+
+// Each text has a distribution of its own, so that whoever draws in another order draws something else.
+TEST(Unit_20_9, RolloutDrawsTokenByTokenAndTextByText) {
+  const LanguageModel model = [](const Indices& ids) {
+    const std::int64_t texts = ids.shape()[0], tokens = ids.shape()[1];
+    const Array rows = randn({texts, 1, 50}, 5);
+    return Tensor(broadcast_to(rows, {texts, tokens, 50}));
+  };
+  Generator draws(6), again(6);
+  const Rollout found = rollout(model, Indices(Shape{4, 1}), 3, draws);
+  const Array rows = randn({4, 1, 50}, 5);
+  for (std::int64_t token = 1; token <= 3; ++token) {
+    for (std::int64_t text = 0; text < 4; ++text) {
+      const Array row = slice(rows, 0, {text, text + 1}).with_shape({50});
+      EXPECT_EQ(found.ids.data()[4 * text + token], sample(sampling_probabilities(row), again))
+          << text << ", " << token;
+    }
+  }
+  EXPECT_EQ(draws.state(), again.state());
 }
 
 TEST(Unit_20_9, RolloutErrors) {

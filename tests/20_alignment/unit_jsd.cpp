@@ -48,6 +48,7 @@ TEST(Unit_20_3, CL10_TopKOfEqualsTheLowerFirst) {
   EXPECT_TRUE(same(top_k_indices(x, 3), {2, 3}, {1, 2, 3, 0, 1, 2}));
   EXPECT_TRUE(same(top_k_indices(x, 1), {2, 1}, {1, 0}));
   EXPECT_TRUE(same(top_k_indices(x, 9), {2, 4}, {1, 2, 3, 0, 0, 1, 2, 3})) << "no more than there are";
+  EXPECT_TRUE(same(top_k_indices(zeros({50}), 7), {7}, {0, 1, 2, 3, 4, 5, 6}));
   EXPECT_THROWS_WITH(top_k_indices(x, 0), ValueError, "top_k", "0");
 }
 

@@ -92,6 +92,10 @@ TEST(Unit_20_7, SimpoOfAnEmptyText) {
   const PreferenceLoss found = simpo_loss(zeros({1}), Array({1}, {-3}), zeros({1}), Array({1}, {3}));
   EXPECT_TRUE(near(found.chosen_rewards, Shape{1}, {0}, exactly)) << "a length of 0 counts as 1";
   EXPECT_TRUE(std::isfinite(found.loss.item()));
+  const PreferenceLoss other = simpo_loss(Array({1}, {-3}), zeros({1}), Array({1}, {3}), zeros({1}));
+  EXPECT_TRUE(near(other.rejected_rewards, Shape{1}, {0}, exactly)) << "of either text";
+  EXPECT_TRUE(near(other.margins, Shape{1}, {-2}));
+  EXPECT_TRUE(std::isfinite(other.loss.item()));
 }
 
 TEST(Unit_20_7, SimpoErrors) {

@@ -147,6 +147,35 @@ TEST(Unit_20_4, CL12_NeverBackAndNeverBeyondTheEnd) {
   EXPECT_EQ(before, 0.9);
 }
 
+// t after each of `losses`, by the rule as it stands in the header.
+Doubles plain_schedule(const TAIDSchedulerOptions& o, const Doubles& losses) {
+  Doubles all{o.t_start};
+  double momentum = 0;
+  for (std::size_t step = 1; step < losses.size(); ++step) {
+    const double previous = losses[step - 1];
+    momentum = o.beta * momentum + (1 - o.beta) * (previous - losses[step]) / (previous + 1e-15);
+    const double line = o.t_start + (o.t_end - o.t_start) * static_cast<double>(step) / static_cast<double>(o.steps);
+    const double ahead = all.back() + o.alpha / (1 + std::exp(-momentum)) * (1 - all.back());
+    all.push_back(std::min(o.t_end, o.disable_adaptive ? line : std::max(line, ahead)));
+  }
+  return all;
+}
+
+TEST(Unit_20_4, CL12_FollowsItsRuleToAnyEndAndPastTheLastStep) {
+  const Doubles losses{3, 2.5, 2.6, 1.5, 1.4, 1.6, 0.9, 0.8};
+  const TAIDSchedulerOptions line{.steps = 5, .t_start = 0.1, .t_end = 0.7, .disable_adaptive = true};
+  const TAIDSchedulerOptions either{.steps = 5, .t_start = 0.1, .t_end = 0.7, .alpha = 0.3, .beta = 0.5};
+  const TAIDSchedulerOptions ahead{.steps = 1000, .t_start = 0.1, .t_end = 0.7, .alpha = 0.5, .beta = 0.5};
+  for (const TAIDSchedulerOptions& options : {line, either, ahead}) {
+    const Doubles expected = plain_schedule(options, losses);
+    TAIDScheduler scheduler(options);
+    for (std::size_t step = 0; step < losses.size(); ++step) {
+      EXPECT_NEAR(scheduler.update(losses[step], static_cast<std::int64_t>(step)), expected[step], 1e-12) << step;
+    }
+    EXPECT_EQ(scheduler.t(), 0.7);
+  }
+}
+
 TEST(Unit_20_4, CL12_AFallingLossHastensIt) {
   const TAIDSchedulerOptions options{.steps = 1000, .alpha = 0.2, .beta = 0.5};
   TAIDScheduler falling(options), rising(options), straight({.steps = 1000, .disable_adaptive = true});
@@ -179,6 +208,15 @@ TEST(Unit_20_4, CL12_ErrorsNameTheArgument) {
   TAIDScheduler scheduler({.steps = 1});
   EXPECT_THROWS_WITH(scheduler.update(not_a_number, 0), ValueError, "loss");
   EXPECT_THROWS_WITH(scheduler.update(infinity, 0), ValueError, "loss", "inf");
+}
+
+TEST(Unit_20_4, CL12_ARefusedLossChangesNothing) {
+  TAIDScheduler scheduler({.steps = 10, .alpha = 0.5, .beta = 0.5}), other = scheduler;
+  for (const double loss : {2.0, 1.5, 1.4}) {
+    EXPECT_THROWS_WITH(scheduler.update(not_a_number, 5), ValueError, "loss");
+    EXPECT_EQ(scheduler.update(loss, 1), other.update(loss, 1));
+    EXPECT_EQ(scheduler.state().momentum, other.state().momentum);
+  }
 }
 
 }  // namespace
