@@ -187,6 +187,18 @@ TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
   EXPECT_EQ(state.metadata.at("data.position"), "0");
 }
 
+TEST(Unit_07_6, WhatOnEpochChangesIsSaved) {
+  const TemporaryFolder folder;
+  RigWithMemory rig;
+  Trainer trainer = rig.trainer({.epochs = 2, .checkpoint = folder / "run.safetensors"});
+  trainer.on_epoch = [&](const EpochInfo& info) {
+    rig.optimizer.set_lr(info.epoch == 0 ? 0.5 : 0.25);
+    rig.noise.uniform();
+  };
+  trainer.fit();
+  EXPECT_EQ(load_safetensors(folder / "run.safetensors").metadata, trainer.state_dict().metadata);
+}
+
 TEST(Unit_07_6, WhatIsMissingIsNamed) {
   RigWithMemory rig;
   Trainer trainer = rig.trainer({.epochs = 1});
