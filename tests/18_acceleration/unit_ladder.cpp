@@ -157,23 +157,38 @@ TEST(Unit_18_2, WithoutRowsOrColumnsNothingHappens) {
   expect_product(tiled_gemm, {5, 0, 3}, {.accumulate = true});
 }
 
-// Threads cut C into bands: no band may depend on where it was cut.
-TEST(Unit_18_2, ABandHasTheBitsOfTheWhole) {
-  constexpr std::int64_t m = 61, k = 300;
-  const std::int64_t n = 2 * tile_columns() + 61;
+// Threads cut C into bands: no band may depend on where it was cut. Two bands of rows, or of columns, `cut` in the first.
+void expect_bits_of_the_whole(std::int64_t m, std::int64_t n, std::int64_t k,
+                              std::initializer_list<std::int64_t> cuts) {
   const Array a = randn({m, k}, 1), b = randn({k, n}, 2);
   const Array whole = matmul_vectorised(a, b);
-  for (const std::int64_t cut : {1, 5, 12, 33, 60}) {
-    Array rows({m, n}), columns({m, n});
-    const Real *left = a.data().data(), *right = b.data().data();
-    Real *by_rows = rows.mutable_data().data(), *by_columns = columns.mutable_data().data();
-    tiled_gemm({.m = cut, .n = n, .k = k}, left, right, by_rows);
-    tiled_gemm({.m = m - cut, .n = n, .k = k}, left + cut * k, right, by_rows + cut * n);
-    tiled_gemm({.m = m, .n = cut, .k = k, .ldb = n, .ldc = n}, left, right, by_columns);
-    tiled_gemm({.m = m, .n = n - cut, .k = k, .ldb = n, .ldc = n}, left, right + cut, by_columns + cut);
-    EXPECT_TRUE(same_bits(rows, whole)) << "two bands of rows, " << cut << " in the first";
-    EXPECT_TRUE(same_bits(columns, whole)) << "two bands of columns, " << cut << " in the first";
+  const Real *left = a.data().data(), *right = b.data().data();
+  for (const std::int64_t cut : cuts) {
+    if (cut < m) {
+      Array bands = Array::full({m, n}, nan);
+      Real* to = bands.mutable_data().data();
+      tiled_gemm({.m = cut, .n = n, .k = k}, left, right, to);
+      tiled_gemm({.m = m - cut, .n = n, .k = k}, left + cut * k, right, to + cut * n);
+      EXPECT_TRUE(same_bits(bands, whole)) << "two bands of rows, " << cut << " in the first, depth " << k;
+    }
+    if (cut < n) {
+      Array bands = Array::full({m, n}, nan);
+      Real* to = bands.mutable_data().data();
+      tiled_gemm({.m = m, .n = cut, .k = k, .ldb = n, .ldc = n}, left, right, to);
+      tiled_gemm({.m = m, .n = n - cut, .k = k, .ldb = n, .ldc = n}, left, right + cut, to + cut);
+      EXPECT_TRUE(same_bits(bands, whole)) << "two bands of columns, " << cut << " in the first, depth " << k;
+    }
   }
+}
+
+TEST(Unit_18_2, ABandHasTheBitsOfTheWhole) {
+  expect_bits_of_the_whole(61, 2 * tile_columns() + 61, 300, {1, 5, 12, 33, 60});
+}
+
+// A whole of more columns than the panels of a part, a band of few; and more rows than a block.
+TEST(Unit_18_2, ANarrowBandOfAWideWholeHasItsBits) {
+  expect_bits_of_the_whole(7, 16 * tile_columns() + 9, 600, {1, 40, 9 * tile_columns(), 16 * tile_columns()});
+  expect_bits_of_the_whole(200, 9 * tile_columns() + 1, 300, {3, 96, 97, 4 * tile_columns()});
 }
 
 // --- 18.3, the product ----------------------------------------------------------------------------------------------

@@ -107,6 +107,9 @@ TEST(Unit_18_3, WrongNumbersAreErrors) {
   EXPECT_EQ(ends, (std::vector<std::int64_t>{10})) << "a grain larger than the loop is one piece";
   EXPECT_THROWS_WITH(parallel_for(10, 0, count), ValueError, "grain", "0");
   EXPECT_THROWS_WITH(parallel_for(10, -2, count), ValueError, "-2");
+  for (const std::int64_t nothing : {0, -3}) {
+    EXPECT_THROWS_WITH(parallel_for(nothing, 0, count), ValueError, "grain", "0");  // before anybody has data
+  }
   EXPECT_EQ(calls, 1);
   EXPECT_THROWS_WITH(ThreadPool(0), ValueError, "ThreadPool", "0");
 }
@@ -185,6 +188,10 @@ TEST(Unit_18_3, OpenBlasHasOneThreadMeanwhile) {
   std::atomic<int> most = 0;
   parallel_for(40, 1, [&](std::int64_t, std::int64_t) { most = std::max(most.load(), blas_threads()); });
   EXPECT_EQ(most, 1);
+  EXPECT_EQ(blas_threads(), 3);
+  int in_a_lone_piece = 0;
+  parallel_for(40, 40, [&](std::int64_t, std::int64_t) { in_a_lone_piece = blas_threads(); });
+  EXPECT_EQ(in_a_lone_piece, 1) << "a single piece is a piece";
   EXPECT_EQ(blas_threads(), 3);
   const auto fails = [](std::int64_t, std::int64_t) { throw std::runtime_error("a piece"); };
   EXPECT_THROWS_WITH(parallel_for(40, 1, fails), std::runtime_error, "a piece");
