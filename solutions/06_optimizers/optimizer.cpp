@@ -63,7 +63,7 @@ void Optimizer::zero_grad() {
 
 // 06.1 step  update() for every parameter that has a gradient; the others are left alone altogether
 // First check all the gradients' shapes, so that an error finds nothing changed. Then, per parameter: at its first
-// step make its buffers (zeros, one per name of buffer_names(group)); raise state.step; call
+// step make its buffers (zeros on its device, one per name of buffer_names(group)); raise state.step; call
 // update(group, <its value, to be changed in place>, grad, state).
 // Hint: parameter.mutable_value() changes a leaf without recording anything.
 void Optimizer::step() {

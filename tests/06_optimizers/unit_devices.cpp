@@ -1,4 +1,4 @@
-// Parameters on a device that is not the CPU: the loop that is installed for it gets them, and buffers that lie there.
+// Parameters on a device that is not the CPU: the loop that is installed for it gets them, and buffers that lie there too.
 #include "06_optimizers/oracle.hpp"
 #include "support/counting_device.hpp"
 
