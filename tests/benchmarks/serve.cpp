@@ -73,20 +73,32 @@ Json answer(const Json& request, Network& network) {
   return {{"losses", losses}};
 }
 
+template <class Work>
+int reported(const char* program, Work work) {
+  try {
+    work();
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << program << ": " << error.what() << "\n";
+    return 2;
+  }
+}
+
 }  // namespace
 
 int serve(int argc, char** argv, MakeNetwork make) {
-  try {
+  return reported(argv[0], [&] {
     if (argc != 3) throw std::runtime_error("usage: PROGRAM NETWORK THREADS, with requests on standard input");
     const std::unique_ptr<Network> network = make(argv[1], std::stoi(argv[2]));
     for (std::string line; std::getline(std::cin, line);) {
       std::cout << answer(Json::parse(line), *network).dump() << std::endl;
     }
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << argv[0] << ": " << error.what() << "\n";
-    return 2;
-  }
+  });
+}
+
+int serve_or_write(int argc, char** argv, MakeNetwork make, WriteNetwork write) {
+  if (argc != 4 || std::string(argv[1]) != "write") return serve(argc, argv, make);
+  return reported(argv[0], [&] { write(argv[2], argv[3]); });
 }
 
 }  // namespace benchmarks

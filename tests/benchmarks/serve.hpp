@@ -33,4 +33,8 @@ using MakeNetwork = std::unique_ptr<Network> (*)(const std::string& name, int th
 // main() of both programs:  PROGRAM NETWORK THREADS
 int serve(int argc, char** argv, MakeNetwork make);
 
+// The same, and   PROGRAM write NETWORK FILE   for the file from which another engine computes that network.
+using WriteNetwork = void (*)(const std::string& name, const std::string& file);
+int serve_or_write(int argc, char** argv, MakeNetwork make, WriteNetwork write);
+
 }  // namespace benchmarks

@@ -1,12 +1,11 @@
 // ours.cpp: the next token of a GPT of random weights, in float or in small weights, for llama.cpp to do the same (peer.cpp).
 //   bench_llama_ours write TYPE-SIZE FILE    the model as a GGUF file: "q8_0-256x6" is width 256, 6 layers
 //   bench_llama_ours TYPE-SIZE THREADS       answers as serve.hpp says; a step is the last token that fits the context
-#include <iostream>
 
+#include "ours.hpp"
 #include "15_memoization/memoization.hpp"
 #include "16_quantization/quantization.hpp"
 #include "decoder.hpp"
-#include "ours.hpp"
 
 namespace benchmarks {
 namespace {
@@ -77,7 +76,8 @@ class Decoder : public Network {
   Array logits_;
 };
 
-void write(const Asked& what, const std::string& file) {
+void write(const std::string& name, const std::string& file) {
+  const Asked what = asked(name);
   GPT gpt = model(what.options);
   write_file(file, encode_gguf(gguf_of(gpt, tokenizer(), gguf_type_called(what.type), "random")));
 }
@@ -87,13 +87,4 @@ std::unique_ptr<Network> make(const std::string& name, int) { return std::make_u
 }  // namespace
 }  // namespace benchmarks
 
-int main(int argc, char** argv) {
-  if (argc != 4 || std::string(argv[1]) != "write") return benchmarks::serve(argc, argv, benchmarks::make);
-  try {
-    benchmarks::write(benchmarks::asked(argv[2]), argv[3]);
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << argv[0] << ": " << error.what() << "\n";
-    return 2;
-  }
-}
+int main(int argc, char** argv) { return benchmarks::serve_or_write(argc, argv, benchmarks::make, benchmarks::write); }

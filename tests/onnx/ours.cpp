@@ -3,7 +3,6 @@
 //   bench_onnx_ours WEIGHTS-ROWSxLAYERS THREADS       answers as serve.hpp says; a step is all layers once
 // WEIGHTS: float; s8 or u8, the type of the bytes in the file, which is int8 here.
 #include <fstream>
-#include <iostream>
 
 #include "16_quantization/quantization.hpp"
 #include "chain.hpp"
@@ -96,7 +95,8 @@ std::string turned(const std::vector<std::int8_t>& codes, std::uint8_t zero) {
   return result;
 }
 
-void write(const Asked& what, const std::string& path) {
+void write(const std::string& name, const std::string& path) {
+  const Asked what = asked(name);
   onnx::Chain chain(what.rows, chain_width, what.layers);
   const bool is_signed = what.weights == "s8";
   for (std::int64_t layer = 0; layer < what.layers; ++layer) {
@@ -120,13 +120,4 @@ std::unique_ptr<Network> make(const std::string& name, int) { return std::make_u
 }  // namespace
 }  // namespace benchmarks
 
-int main(int argc, char** argv) {
-  if (argc != 4 || std::string(argv[1]) != "write") return benchmarks::serve(argc, argv, benchmarks::make);
-  try {
-    benchmarks::write(benchmarks::asked(argv[2]), argv[3]);
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << argv[0] << ": " << error.what() << "\n";
-    return 2;
-  }
-}
+int main(int argc, char** argv) { return benchmarks::serve_or_write(argc, argv, benchmarks::make, benchmarks::write); }

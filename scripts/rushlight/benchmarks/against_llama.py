@@ -2,13 +2,13 @@
 
 import statistics
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Sequence
 
 from ..basics import npm
 from ..basics.errors import RushError
-from .program import Environment, Program, farthest, in_turns, write_model
+from .program import Environment, Program, farthest, four_digits, in_turns, write_model
 
 SIZES = ("256x6", "1024x12")  # width x layers
 # How far logits may lie apart, relative to the largest: llama.cpp keeps keys and values in half precision, and both round
@@ -31,7 +31,7 @@ class Row:
     logits: float  # the largest difference of a logit, relative to the largest logit
 
     def as_json(self) -> dict:
-        return {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in asdict(self).items()}
+        return four_digits(self)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import statistics
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Sequence
 
 from ..basics import npm
 from ..basics.errors import RushError
-from .program import Environment, Program, farthest, in_turns, write_model
+from .program import Environment, Program, farthest, four_digits, in_turns, write_model
 
 LAYERS = 16  # 16 MiB of int8
 # By the type of the weights in ONNX Runtime: how far the outputs of one layer may lie apart, relative to the largest. Both
@@ -36,7 +36,7 @@ class Row:
     difference: float  # of the outputs of one layer, relative to the largest
 
     def as_json(self) -> dict:
-        return {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in asdict(self).items()}
+        return four_digits(self)
 
 
 @dataclass(frozen=True)

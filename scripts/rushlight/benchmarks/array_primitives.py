@@ -1,10 +1,10 @@
 """Each primitive of module 01 against a textbook expression of xtensor and the best short loop."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from .kernel_ladder import run
-from .program import Environment
+from .program import Environment, four_digits
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,7 @@ class Row:
     textbook_ratio: float  # textbook / ours
 
     def as_json(self) -> dict:
-        values = asdict(self).items()
-        return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in values}
+        return four_digits(self)
 
 
 def measure(program: Path, rounds: int, backend: str, only: str, environment: Environment) -> tuple[str, list[Row]]:

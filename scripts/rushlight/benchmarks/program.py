@@ -6,14 +6,20 @@ import statistics
 import subprocess
 import tempfile
 from array import array
+from dataclasses import asdict
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
 
 SLICE_MS = 60.0  # in turns, each program runs about this long before it is another's
 Environment = Mapping[str, str | None]  # None: the variable is taken away
+
+
+def four_digits(row: Any) -> dict:
+    """A row of a table, as JSON: no figure is known better."""
+    return {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in asdict(row).items()}
 
 
 def environment_for(threads: int, extra: Environment) -> dict[str, str]:
