@@ -26,6 +26,7 @@ namespace {
 
 constexpr double kCaseSeconds = 5;    // of a case: a rank that has not answered by then hangs outside of any message
 constexpr double kStartSeconds = 20;  // of mpirun; the launcher is stricter
+constexpr int kMostRanks = 4;         // that a case asks for: they start as fast as two, and once is enough
 
 // What Open MPI needs to be told: root may start it, two ranks may share a processor and give way when they wait, and
 // containers forbid one process to read another's memory.
@@ -147,7 +148,7 @@ std::unique_ptr<Group>& group() {
 
 int most_ranks() {
   const char* text = std::getenv("RUSHLIGHT_RANKS");
-  return text == nullptr ? 2 : std::clamp(std::atoi(text), 2, 4);
+  return text == nullptr ? 2 : std::clamp(std::atoi(text), 2, kMostRanks);
 }
 
 // A blank on a rank is a blank of the case.
@@ -183,7 +184,7 @@ std::vector<json> on_ranks(int ranks, const std::string& body) {
   try {
     if (group() == nullptr || group()->size() < ranks) {
       group().reset();
-      group() = std::make_unique<Group>(std::max(ranks, most_ranks()));
+      group() = std::make_unique<Group>(std::max(ranks, kMostRanks));
     }
     replies = group()->ask(ranks, body);
   } catch (const NoAnswer&) {
