@@ -1,8 +1,8 @@
 // optimizer.hpp: what every optimizer is. It holds groups of parameters, each group with options of its own, and per
 // parameter whatever it remembers from step to step. step() changes values in place and outside the graph.
 // Semantics, names and defaults are those of torch.optim, single-tensor path. Different here: an option is a field of
-// a struct instead of a key of a dict; there is no amsgrad, maximize or sparse gradient; saved state is a flat list of
-// named arrays and numbers.
+// a struct instead of a key of a dict; amsgrad is a type of its own (more.hpp), and there is no maximize or sparse
+// gradient; saved state is a flat list of named arrays and numbers.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,10 @@
 // checkpoint.hpp: named arrays in a file that others can read: the safetensors layout.
 //
 //   bytes 0..7        N, the length of the header: unsigned, little-endian
-//   bytes 8..8+N-1    the header, JSON: {"__metadata__": {"key": "value", ...},
-//                                        "fc1.weight": {"dtype": "F32", "shape": [64, 784], "data_offsets": [0,
-//                                        200704]},
-//                                        ...}   padded with spaces so that 8 + N is a multiple of 8
-//   bytes 8+N..       the data: row-major, little-endian, offsets counted from here; no gaps, no overlaps, nothing
-//   after
+//   bytes 8..8+N-1    the header, JSON, padded with spaces so that 8 + N is a multiple of 8:
+//                       {"__metadata__": {"key": "value", ...},
+//                        "fc1.weight": {"dtype": "F32", "shape": [64, 784], "data_offsets": [0, 200704]}, ...}
+//   bytes 8+N..       the data: row-major, little-endian, offsets counted from here; no gaps, no overlaps, no rest
 //
 // Python reads it with safetensors.numpy.load_file(path). It holds no code, so opening a stranger's file is safe.
 // Source: the format's description at huggingface/safetensors.
