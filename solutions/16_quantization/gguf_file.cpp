@@ -38,7 +38,8 @@ struct Listed {
 };
 
 Listed read_listed(GgufReader& in) {
-  Listed listed{.tensor = {.name = in.string("the length of a name")}, .offset = 0};
+  Listed listed;
+  listed.tensor.name = in.string("the length of a name");
   listed.tensor.shape = read_shape(in);
   listed.tensor.type = read_type(in);
   listed.offset = in.u64("an offset");

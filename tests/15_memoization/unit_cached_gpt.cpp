@@ -71,10 +71,8 @@ void expect_greedy(GPT& gpt, const Ragged& batch, std::int64_t piece, const std:
 TEST(Unit_15_5, GreedyTextsAreTheSameFor200Tokens) {
   for (const Kind& kind : kinds(256)) {
     GPT gpt = audible(kind.options);
-    for (const std::int64_t piece : pieces) {
-      expect_greedy(gpt, ragged({17}), piece, kind.name);
-      expect_greedy(gpt, ragged(lengths), piece, kind.name + ", four texts");
-    }
+    expect_greedy(gpt, ragged({17}), 17, kind.name);
+    for (const std::int64_t piece : pieces) expect_greedy(gpt, ragged(lengths), piece, kind.name + ", four texts");
   }
 }
 

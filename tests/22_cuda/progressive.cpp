@@ -119,7 +119,7 @@ TEST(Progressive_22_6, ALongSumTakesTwoLaunches) {
   EXPECT_EQ(count.launches, 2);
 }
 
-const GPTOptions tiny{.vocabulary = 11, .context = 6, .width = 16, .layers = 2, .heads = 2};
+const GPTOptions tiny{.vocabulary = 11, .context = 6, .width = 12, .layers = 2, .heads = 2};
 const Indices ids({2, 6}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1}), next({2, 6}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 0});
 
 struct Trained {
@@ -129,13 +129,13 @@ struct Trained {
   std::uint64_t transfers = 0;  // of the last step
 };
 
-Trained train(Device where) {
+Trained train(Device where, int steps = 4) {
   Generator generator(3);
   GPT gpt(tiny, generator);
   gpt.to(where);
   AdamW optimizer(gpt.parameters(), {.lr = 1e-2});
   Trained result;
-  for (int step = 0; step < 4; ++step) {
+  for (int step = 0; step < steps; ++step) {
     const std::uint64_t before = transfers();
     const std::vector<Indices> batch = Indices::to(where, {ids, next});
     const Tensor loss = cross_entropy(gpt.forward(batch[0]), batch[1]);
@@ -170,12 +170,12 @@ TEST(Progressive_22_8, AGptTrainsAsOnTheCpu) {
 }
 
 TEST(Progressive_22_9, AGptTrainsOnMemoryFromTheCache) {
-  const Trained here = train(Device::cpu);
+  const Trained here = train(Device::cpu, 2);
   const std::int64_t before = emulator::live_allocations();
   cuda::install({.cached = true});
-  const Trained there = train(gpu);
+  const Trained there = train(gpu, 2);
   const std::int64_t after_one = emulator::live_allocations();
-  train(gpu);
+  train(gpu, 2);
   EXPECT_EQ(emulator::live_allocations(), after_one) << "the second training asks for what the first one asked for";
   cuda::remove();
   EXPECT_EQ(emulator::live_allocations(), before) << "remove() gives the cache back";
@@ -186,9 +186,9 @@ TEST(Progressive_22_9, AGptTrainsOnMemoryFromTheCache) {
 
 TEST(Progressive_22_8, EveryRunHasTheSameBits) {
   const CudaHere device;
-  const Trained first = train(gpu);
+  const Trained first = train(gpu, 2);
   const emulator::InOrder backward(emulator::Order::backward);
-  const Trained second = train(gpu);
+  const Trained second = train(gpu, 2);
   for (std::size_t i = 0; i < first.parameters.size(); ++i) {
     EXPECT_TRUE(same_bits(first.parameters[i], second.parameters[i])) << "parameter " << i;
   }
