@@ -37,7 +37,8 @@ const std::vector<std::pair<const char*, const char*>> settings = {
     {"OMPI_MCA_hwloc_base_binding_policy", "none"},
     {"OMPI_MCA_mpi_yield_when_idle", "1"},
     {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
-    {"OMPI_MCA_btl", "self,vader"},  // one machine: no network
+    {"OMPI_MCA_btl", "self,vader"},  // one machine: no network,
+    {"OMPI_MCA_pml", "ob1"},         // and no looking for one, which takes as long as all the rest of the start
     {"OMPI_MCA_plm", "isolated"},
 };
 
