@@ -28,6 +28,7 @@ inline void write_predictions(const std::string& out, const Predictions& all) {
   std::error_code failed;
   if (file) std::filesystem::rename(path + ".new", path, failed);
   if (file && !failed) return;
+  std::filesystem::remove(path + ".new", failed);
   std::printf("%s: cannot be written, so nobody can count again.\n", path.c_str());
   std::fflush(stdout);
 }
