@@ -119,6 +119,17 @@ def test_keys_give_a_hint_the_next_task_and_another_run(course, terminal):
     assert watch.end() == 0
 
 
+def test_whoever_borrows_watches_too(course, terminal):
+    course.student("01_alpha/a.cpp", "WRONG 01.1\n")
+    watch = terminal("watch", "--reference", "01")
+    assert "02.1" in watch.wait_for("3 to do"), "at work behind what is borrowed, though 01 is not done"
+    course.solve("02_beta")
+    watch.wait_for("3 passed")
+    watch.press("n")
+    watch.wait_for("Everything passes")
+    assert watch.end() == 0
+
+
 def test_debug_has_the_terminal_and_gives_it_back(course, terminal, tmp_path):
     gdb = tmp_path / "bin/gdb"
     gdb.write_text("#!/bin/sh\nread -r line\necho gdb heard $line\n")

@@ -19,6 +19,7 @@ from ..verdicts.last import up_to_the_next
 from ..verdicts.runner import Request, Runner
 from ..verdicts.verdict import TaskVerdict
 from ..verdicts.watch import watch as wait_for_saves
+from .options import REFERENCE
 
 HELP = "h hint   n next task   d debug   r run again   q quit"
 
@@ -29,10 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def watch(
     what: Optional[str] = typer.Argument(None, metavar="[NN]", help="the module to watch; all without it."),
+    reference: Optional[str] = REFERENCE,
 ) -> None:
     """Test at once, and again whenever you save. Keys: h, n, d, r, q; Ctrl-C ends it too."""
     tree = find_tree()
-    watcher = Watcher(tree, [tree.module(what).number] if what else list(tree.modules))
+    borrowed = tree.check_reference(reference)
+    own = [number for number in tree.modules if number not in borrowed]
+    watcher = Watcher(tree, [tree.module(what).number] if what else own, borrowed)
     watcher.greet()
     first = [watcher.numbers[0] if what else watcher.at_work()]
     try:
@@ -47,11 +51,12 @@ def watch(
 class Watcher:
     """What is watched, and which task is at hand: the one that the last verdicts say to mend or to write."""
 
-    def __init__(self, tree: Tree, numbers: list[str]) -> None:
-        self.tree, self.numbers = tree, numbers
+    def __init__(self, tree: Tree, numbers: list[str], borrowed: tuple[str, ...] = ()) -> None:
+        self.tree, self.numbers, self.borrowed = tree, numbers, borrowed
         self.console = out()
         self.keys = keys_of_the_terminal()
         self.tested = numbers[:1]
+        self.verdicts: list[TaskVerdict] = []
         self.task: Task | None = None
 
     @property
@@ -65,7 +70,9 @@ class Watcher:
         self.console.print(styled(f"watching {watched}; save a file to test it.   {keys}", style="dim"))
 
     def at_work(self) -> str:
-        """The module of the next task, as far as that is known."""
+        """The module of the next task, as far as that is known: whoever borrows is at work behind what is borrowed."""
+        if self.borrowed:
+            return next((number for number in self.numbers if number > max(self.borrowed)), self.numbers[-1])
         task = self._next_task()
         return task.module if task else self.numbers[0]
 
@@ -78,12 +85,13 @@ class Watcher:
         self.tested = numbers
         self.console.print(styled(f"\n{time.strftime('%H:%M:%S')}  {why}".rstrip(), style="dim"))
         try:
-            verdicts = Runner(self.tree, Request()).test([self.tree.units[number] for number in numbers])
+            runner = Runner(self.tree, Request(reference=self.borrowed))
+            self.verdicts = runner.test([self.tree.units[number] for number in numbers])
         except RushError as error:  # the next save may mend it
             show_error(error)
             return
-        report.show(self.console, self.tree, verdicts, "own")
-        self.task = self._at_hand(verdicts)
+        report.show(self.console, self.tree, self.verdicts, "own", self.borrowed)
+        self.task = self._at_hand(self.verdicts)
 
     def key(self, key: str) -> bool:
         """Whether to go on."""
@@ -113,7 +121,8 @@ class Watcher:
     def _debug(self) -> None:
         if (task := self._some_task()) and self.keys:
             with self.keys.lent():
-                subprocess.run([sys.executable, "-m", "rushlight", "debug", task.id])
+                lent = ["--reference", ",".join(self.borrowed)] if self.borrowed else []
+                subprocess.run([sys.executable, "-m", "rushlight", "debug", task.id, *lent])
 
     def _some_task(self) -> Task | None:
         task = self.task or self._next_task()
@@ -124,6 +133,8 @@ class Watcher:
     def _next_task(self) -> Task | None:
         from ..verdicts.board import next_task
 
+        if self.borrowed:  # the board remembers nothing that borrowed code has earned
+            return next((self.tree.tasks[verdict.id] for verdict in self.verdicts if verdict.state != "pass"), None)
         return next_task(self.tree, up_to_the_next(self.tree, "own"))
 
     def _at_hand(self, verdicts: list[TaskVerdict]) -> Task | None:
