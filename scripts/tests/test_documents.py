@@ -25,6 +25,12 @@ def test_links_lead_somewhere(document):
     assert missing == []
 
 
+@pytest.mark.parametrize("milestone", sorted(ROOT.glob("milestones/[0-9]*_*")), ids=lambda path: path.name)
+def test_a_milestone_has_its_story(milestone):
+    assert len((milestone / "README.md").read_text(encoding="utf-8").split()) > 400
+    assert f"]({milestone.name}/README.md)" in (ROOT / "milestones" / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_readmes_board_counts_all_tasks_and_points():
     tasks = [task for manifest in ROOT.glob("modules/*/module.json") for task in json.loads(manifest.read_text(encoding="utf-8"))["tasks"]]
     shown = f"\n0 of {len(tasks)} tasks, 0 of {sum(task['points'] for task in tasks)} points\n"
