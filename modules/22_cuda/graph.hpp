@@ -15,6 +15,13 @@ inline void must(cudaError_t error, const char* what) {
   if (error != cudaSuccess) throw KernelError("{}: {}.", {what, cudaGetErrorString(error)});
 }
 
+// Whether the current stream is being captured.
+inline bool capturing() {
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  cudaStreamIsCapturing(current_stream(), &status);
+  return status != cudaStreamCaptureStatusNone;
+}
+
 // A stream beside the default one, which cannot be captured.
 class WorkStream {
  public:

@@ -106,6 +106,22 @@ struct AdamNumbers {
 //   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
 void adam_step(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers numbers);
 
+// Several parameters. They travel by value, and older GPUs take 4 KiB of that in a launch: hence not more than 60.
+struct AdamPart {
+  Global<Real> value;
+  Reals grad;
+  Global<Real> m, v;
+};
+struct AdamParts {
+  static constexpr int most = 60;
+  int count = 0;  // at least one
+  AdamPart each[most];
+};
+// The same step of all of them, of whatever sizes, in one launch. `of_step` is empty or has three numbers in device memory,
+// which then take the places of step_size, root_of_correction2 and keep: these change from step to step, and what a captured
+// graph has by value it has for good.
+void adam_steps(const AdamParts& parts, const AdamNumbers& numbers, Reals of_step);
+
 // --- 22.8 fused attention (attention.cpp) --------------------------------------------------------------------------
 
 // q (B, H, T, K), k (B, G, S, K), v (B, G, S, V), H a multiple of G: head h looks at group h / (H / G).

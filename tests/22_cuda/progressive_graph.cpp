@@ -158,7 +158,6 @@ void expect_the_same() {
   EXPECT_EQ(graph.launches, std::vector<std::int64_t>(graph_steps, 1)) << "one launch of the host a step";
   EXPECT_EQ(graph.kernels, plain.kernels) << "and all the kernels";
   EXPECT_GT(plain.launches[0], 20);
-  printf("LAUNCH %ld %ld\n", (long)plain.launches[0], (long)plain.kernels[0]);
 }
 
 TEST(Progressive_22_9, ACapturedStepTrainsToTheSameBits) { expect_the_same<Regression>(); }
