@@ -12,9 +12,9 @@ static_assert(sizeof(AdamParts) + sizeof(AdamNumbers) + sizeof(Reals) <= 4096, "
 
 AdamNumbers numbers_of(const AdamStep& step) {
   const auto real = [](double x) { return static_cast<Real>(x); };
-  return {real(step.beta1),     real(1 - step.beta1),           real(step.beta2),
-          real(1 - step.beta2), real(step.step_size),           real(step.root_of_correction2),
-          real(step.eps),       real(step.decay),               real(1 - step.shrink)};
+  return {real(step.beta1),     real(1 - step.beta1), real(step.beta2),
+          real(1 - step.beta2), real(step.step_size), real(step.root_of_correction2),
+          real(step.eps),       real(step.decay),     real(1 - step.shrink)};
 }
 
 std::size_t FusedAdamW::count_on_device() const {
@@ -30,9 +30,10 @@ std::size_t FusedAdamW::count_on_device() const {
 void FusedAdamW::update(int group, Array& value, const Array& grad, State& state) {
   if (value.device() != Device::cuda) return AdamW::update(group, value, grad, state);
   if (!of_step_.defined()) of_step_ = Array::on(Device::cuda, {group_count(), 3});
-  waiting_.push_back({group, &state,
-                      {view_to_write(value), view(grad), view_to_write(state.buffers[0]),
-                       view_to_write(state.buffers[1])}});
+  waiting_.push_back(
+      {group,
+       &state,
+       {view_to_write(value), view(grad), view_to_write(state.buffers[0]), view_to_write(state.buffers[1])}});
   if (waiting_.size() == count_on_device()) launch_all();
 }
 

@@ -10,7 +10,8 @@
 
 namespace rushlight::cuda {
 
-// KernelError with CUDA's own words.
+// KernelError with CUDA's own words, such as "operation not permitted when stream is capturing", "operation failed due to a
+// previous error during capture", "the operation cannot be performed in the present state".
 inline void must(cudaError_t error, const char* what) {
   if (error != cudaSuccess) throw KernelError("{}: {}.", {what, cudaGetErrorString(error)});
 }

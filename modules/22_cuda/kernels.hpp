@@ -61,6 +61,9 @@ struct Product {
 void matmul_naive(Global<Real> c, Reals a, Reals b, const Product& product);
 // A sixteenth of that: tiles are shared.
 void matmul_tiled(Global<Real> c, Reals a, Reals b, const Product& product);
+// A sixty-fourth of it, and of the tiled kernel's reads of shared memory a quarter: each thread has 4 x 4 results in
+// registers.
+void matmul_registers(Global<Real> c, Reals a, Reals b, const Product& product);
 
 // --- 22.4 rows: softmax and layer norm (rows.cpp) ------------------------------------------------------------------
 

@@ -51,9 +51,7 @@ TEST(Given_22, ACaptureRefusesWhatWouldWait) {
       },
       [&](cudaStream_t) { return cudaFree(there); },
       [&](cudaStream_t) { return cudaMemcpy(&here, there, sizeof(Real), cudaMemcpyDeviceToHost); },
-      [&](cudaStream_t stream) {
-        return cudaMemcpyAsync(&here, there, sizeof(Real), cudaMemcpyDeviceToHost, stream);
-      },
+      [&](cudaStream_t stream) { return cudaMemcpyAsync(&here, there, sizeof(Real), cudaMemcpyDeviceToHost, stream); },
       [&](cudaStream_t stream) { return cudaEventRecord(event, stream); },
       [&](cudaStream_t stream) { return cudaStreamWaitEvent(stream, event); },
   };

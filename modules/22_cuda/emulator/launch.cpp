@@ -57,6 +57,7 @@ __attribute__((noinline)) void touch(const Access& access) {
   if (!in_kernel()) throw KernelError("the host asks for element {} of device memory: copy it first.", {access.index});
   check_race(access);
   if (counting == nullptr) return;
+  if (access.space == Space::shared && !access.writes) ++counting->shared_reads;
   const auto site = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   const unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
   counting->note(access.space == Space::shared, access.byte, site, current_block(), static_cast<int>(thread));
