@@ -164,13 +164,13 @@ TEST(Progressive_22_9, ACapturedStepTrainsToTheSameBits) { expect_the_same<Regre
 
 TEST(Progressive_22_9, ACapturedStepOfAGptTrainsToTheSameBits) { expect_the_same<Language>(); }
 
-TEST(Progressive_22_9, ACapturedStepThatWasNeverWarmedUpSaysSo) {
+TEST(Progressive_22_9, ACaptureCannotAllocate) {
   const CachedCuda device;
   const WorkStream stream;
   Regression training;
   CapturedGraph graph(stream);
   stream.run([&] {
-    EXPECT_THROWS_WITH(graph.capture([&] { training.step(); }), KernelError, "before it is captured");
+    EXPECT_THROW(graph.capture([&] { training.step(); }), KernelError);
     EXPECT_NO_THROW(training.step()) << "the stream can be used again";
   });
 }

@@ -1,5 +1,7 @@
 // The emulator's captured graphs: what a capture takes down, what it refuses, and with which of CUDA's errors.
 #include "../22_cuda/device_checks.hpp"
+#include "22_cuda/caching.hpp"
+#include "22_cuda/graph.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -126,6 +128,22 @@ TEST(Given_22, NumbersByValueStayAndAddressesMustLive) {
   EXPECT_THROWS_WITH(cudaStreamSynchronize(stream), KernelError, "freed");
   cudaGraphExecDestroy(runnable);
   cudaStreamDestroy(stream);
+}
+
+TEST(Given_22, TheCacheGivesNothingBackDuringACapture) {
+  const CudaHere device;
+  CachingAllocator cache;
+  const WorkStream stream;
+  stream.run([&] {
+    cudaGraph_t graph = nullptr;
+    ASSERT_EQ(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeGlobal), cudaSuccess);
+    EXPECT_TRUE(capturing());
+    EXPECT_THROWS_WITH(cache.release(), KernelError, "before it is captured");
+    ASSERT_EQ(cudaStreamEndCapture(stream.get(), &graph), cudaSuccess);
+    cudaGraphDestroy(graph);
+    EXPECT_FALSE(capturing());
+    EXPECT_NO_THROW(cache.release());
+  });
 }
 
 // What goes into another stream while one is captured is not in the graph, and runs.
