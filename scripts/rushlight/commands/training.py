@@ -9,12 +9,13 @@ from rich.table import Table
 
 from ..basics.errors import INTERRUPTED, RushError
 from ..basics.terminal import note, out, show_error, show_table
-from ..course.tree import Tree, find_tree, nearest
 from ..compare import devices
-from ..milestones import on_device, pictures, recount, run as training
+from ..course.tree import Tree, find_tree, nearest
+from ..milestones import pictures, recount, run as training
 from ..milestones.kernels import accelerated
 from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, on_device as needed_on_device
 from ..milestones.view import make_view, show_folder, show_result
+from . import on_device
 from .options import JSON, REFERENCE, STACK
 
 
@@ -116,9 +117,10 @@ def show_milestones(tree: Tree) -> None:
     show_table(table)
     for name in tree.milestones:
         if needed_on_device(tree, name):
-            missing = missing_tasks(tree, name, device=True)
-            left = f"needs {modules_in_words(tree, name, device=True)}" + (f", still to write: {in_words(tree, missing)}" if missing else "")
-            note(f"{name} --device emulated (or cuda): on the device of module 22; {left}")
+            before = missing_tasks(tree, name)
+            missing = [task for task in missing_tasks(tree, name, device=True) if task not in before]
+            left = f"; of these still to write: {in_words(tree, missing)}" if missing else ""
+            note(f"{name} --device emulated (or cuda): a few steps on that device, too; needs also {', '.join(needed_on_device(tree, name))}{left}")
     note("scripts/rush milestone NAME trains it with what you wrote.")
 
 

@@ -57,10 +57,9 @@ def in_words(tree: Tree, tasks: list[Task]) -> str:
     return ", ".join(words)
 
 
-def modules_in_words(tree: Tree, name: str, device: bool = False) -> str:
+def modules_in_words(tree: Tree, name: str) -> str:
     """`01-06, 08`: the modules that it needs."""
-    listed = _listed(tree, name) + (on_device(tree, name) if device else [])
-    numbers = sorted({int(each.split(".")[0]) for each in listed})
+    numbers = sorted({int(each.split(".")[0]) for each in _listed(tree, name)})
     runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     spans = [[number for _, number in run] for _, run in runs]
     return ", ".join(f"{span[0]:02}-{span[-1]:02}" if len(span) > 1 else f"{span[0]:02}" for span in spans)

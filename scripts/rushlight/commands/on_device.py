@@ -12,7 +12,7 @@ from ..basics.files import write_atomic
 from ..compare import devices
 from ..course.tree import Tree
 from ..gpu import native
-from .needs import check_needs, on_device
+from ..milestones.needs import check_needs, on_device
 
 DEVICES = ("cuda", "emulated")
 REAL = ("--steps", "20", "--batch", "64", "--width", "32")  # part one as it is; emulated, one step of it takes minutes
