@@ -39,8 +39,10 @@ class CachingAllocator {
   // comes from elsewhere.
   void free(void* block);
 
-  // Gives all free blocks back to the device. Given.
+  // Gives all free blocks back to the device. KernelError while the current stream is being captured: nothing can be given
+  // back then, and nothing be had. Given.
   void release() {
+    check_not_capturing();
     for (auto& [block, entry] : free_) {
       cudaFree(block);  // waits for all streams first
       for (const cudaEvent_t event : entry.unfinished) cudaEventDestroy(event);
@@ -62,6 +64,16 @@ class CachingAllocator {
   static std::size_t rounded(std::size_t bytes);
   static bool finished(Block& block);
   void* fresh(std::size_t bytes);
+
+  static void check_not_capturing() {
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    cudaStreamIsCapturing(current_stream(), &status);
+    if (status == cudaStreamCaptureStatusNone) return;
+    throw KernelError(
+        "a capture asks for memory that the cache does not have, and nothing can be allocated now. Let the work run "
+        "twice before it is captured.",
+        {});
+  }
 
   // The entry in used_, or KernelError. Given.
   std::map<void*, Block>::iterator entry_of(void* block) {

@@ -24,6 +24,7 @@
 #include "22_cuda/native/device.hpp"
 #else
 #include "01_tensor/todo.hpp"
+#include "22_cuda/emulator/graphs.hpp"
 #include "22_cuda/emulator/launch.hpp"
 #include "22_cuda/emulator/runtime.hpp"
 #include "22_cuda/emulator/views.hpp"
@@ -38,7 +39,7 @@ constexpr int block_threads = 256;
 inline Grid grid_for(std::int64_t count, int line = __builtin_LINE()) {
   const std::int64_t wanted = (count + block_threads - 1) / block_threads;
   const auto blocks = static_cast<unsigned>(wanted < 1 ? 1 : wanted > 1024 ? 1024 : wanted);
-  return {.blocks = {blocks}, .threads = {block_threads}, .stream = nullptr, .line = line};
+  return {.blocks = {blocks}, .threads = {block_threads}, .stream = current_stream(), .line = line};
 }
 
 // The first number of this thread in a grid-stride loop, and how far it is to its next.

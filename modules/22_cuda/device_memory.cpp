@@ -26,25 +26,30 @@ void free_block(void* block, std::size_t) noexcept {
   }
 }
 
+// In their place among the work of the stream. Those from and to the host have happened when they return.
+void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, const char* what) {
+  check(cudaMemcpyAsync(to, from, bytes, kind, current_stream()), what);
+  if (kind != cudaMemcpyDeviceToDevice) check(cudaStreamSynchronize(current_stream()), what);
+}
+
 void copy_in(void* to, const void* from, std::size_t bytes) {
-  check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "copying to the device");
+  copy(to, from, bytes, cudaMemcpyHostToDevice, "copying to the device");
 }
 
 void copy_out(void* to, const void* from, std::size_t bytes) {
-  check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "copying from the device");
+  copy(to, from, bytes, cudaMemcpyDeviceToHost, "copying from the device");
 }
 
 void copy_within(void* to, const void* from, std::size_t bytes) {
-  check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice), "copying on the device");
+  copy(to, from, bytes, cudaMemcpyDeviceToDevice, "copying on the device");
 }
 
-// Everything runs in the default stream.
 CachingAllocator& cache() {
   static CachingAllocator* const mine = new CachingAllocator;  // outlives the statics that own arrays
   return *mine;
 }
 
-void* take(std::size_t bytes) { return cache().allocate(bytes, nullptr); }
+void* take(std::size_t bytes) { return cache().allocate(bytes, current_stream()); }
 
 void give_back(void* block, std::size_t) noexcept {
   try {

@@ -7,6 +7,7 @@
 #include "07_training/clip.hpp"
 #include "12_attention/attention.hpp"
 #include "22_cuda/attention.hpp"
+#include "22_cuda/fused_adamw.hpp"
 #include "22_cuda/table.hpp"
 
 namespace rushlight::cuda {
@@ -72,10 +73,7 @@ Arrays layer_norm_affine(const Array& grad, const Array& x, const Array& mean, c
 }
 
 void adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
-  const auto real = [](double x) { return static_cast<Real>(x); };
-  adam_step(view_to_write(value), view(grad), view_to_write(exp_avg), view_to_write(exp_avg_sq),
-            {real(step.beta1), real(1 - step.beta1), real(step.beta2), real(1 - step.beta2), real(step.step_size),
-             real(step.root_of_correction2), real(step.eps), real(step.decay), real(1 - step.shrink)});
+  adam_step(view_to_write(value), view(grad), view_to_write(exp_avg), view_to_write(exp_avg_sq), numbers_of(step));
 }
 
 // In place, for whoever holds the same buffer.

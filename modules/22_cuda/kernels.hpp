@@ -61,6 +61,9 @@ struct Product {
 void matmul_naive(Global<Real> c, Reals a, Reals b, const Product& product);
 // A sixteenth of that: tiles are shared.
 void matmul_tiled(Global<Real> c, Reals a, Reals b, const Product& product);
+// A sixty-fourth of it, and of the tiled kernel's reads of shared memory a quarter: each thread has 4 x 4 results in
+// registers.
+void matmul_registers(Global<Real> c, Reals a, Reals b, const Product& product);
 
 // --- 22.4 rows: softmax and layer norm (rows.cpp) ------------------------------------------------------------------
 
@@ -105,6 +108,22 @@ struct AdamNumbers {
 // As adam_loop of module 06 says, in one pass that reads four arrays and writes three:
 //   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
 void adam_step(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers numbers);
+
+// Several parameters. They travel by value, and older GPUs take 4 KiB of that in a launch: hence not more than 60.
+struct AdamPart {
+  Global<Real> value;
+  Reals grad;
+  Global<Real> m, v;
+};
+struct AdamParts {
+  static constexpr int most = 60;
+  int count = 0;  // at least one
+  AdamPart each[most];
+};
+// The same step of all of them, of whatever sizes, in one launch. `of_step` is empty or has three numbers in device memory,
+// which then take the places of step_size, root_of_correction2 and keep: these change from step to step, and what a captured
+// graph has by value it has for good.
+void adam_steps(const AdamParts& parts, const AdamNumbers& numbers, Reals of_step);
 
 // --- 22.8 fused attention (attention.cpp) --------------------------------------------------------------------------
 

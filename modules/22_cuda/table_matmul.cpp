@@ -42,7 +42,9 @@ Array product_of(const Array& a, const Array& b, MatmulFlags flags) {
     product.m *= product.batch;
     product.batch = 1;
   }
-  matmul_tiled(view_to_write(out), view(left), view(right), product);
+  // A block of the better kernel has 64 x 64 results: of a smaller product most of its threads would have none.
+  const auto kernel = product.m >= 64 && product.n >= 64 ? matmul_registers : matmul_tiled;
+  kernel(view_to_write(out), view(left), view(right), product);
   return out;
 }
 

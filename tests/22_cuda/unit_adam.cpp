@@ -42,5 +42,84 @@ TEST(Unit_22_7, OneStepInOnePass) {
   }
 }
 
+// Parameters of several sizes, and what they remember.
+struct Several {
+  explicit Several(const std::vector<std::int64_t>& sizes) {
+    std::uint64_t seed = 1;
+    for (const std::int64_t size : sizes) {
+      values.push_back(uniform({size}, seed++, -1, 1).to(gpu));
+      grads.push_back(uniform({size}, seed++, -1, 1).to(gpu));
+      firsts.push_back(uniform({size}, seed++, -1, 1).to(gpu));
+      seconds.push_back(uniform({size}, seed++, 0.1, 1).to(gpu));
+    }
+  }
+  AdamParts parts() {
+    AdamParts all;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      all.each[all.count++] = {view_to_write(values[i]), view(grads[i]), view_to_write(firsts[i]),
+                               view_to_write(seconds[i])};
+    }
+    return all;
+  }
+  void step_alone(const AdamNumbers& n) {
+    for (const AdamParts all = parts(); const std::size_t i : indices()) {
+      adam_step(all.each[i].value, all.each[i].grad, all.each[i].m, all.each[i].v, n);
+    }
+  }
+  std::vector<std::size_t> indices() const {
+    std::vector<std::size_t> all(values.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return all;
+  }
+  testing::AssertionResult same_as(const Several& other) const {
+    for (const std::size_t i : indices()) {
+      if (!same_bits(values[i].cpu(), other.values[i].cpu()) || !same_bits(firsts[i].cpu(), other.firsts[i].cpu()) ||
+          !same_bits(seconds[i].cpu(), other.seconds[i].cpu())) {
+        return testing::AssertionFailure() << "part " << i << ", of " << values[i].size() << ", is another";
+      }
+    }
+    return testing::AssertionSuccess();
+  }
+
+  Arrays values, grads, firsts, seconds;
+};
+
+const std::vector<std::int64_t> some_sizes{5, 700, 1, 256, 257};
+
+TEST(Unit_22_7, AllPartsInOneLaunch) {
+  const CudaHere device;
+  for (const emulator::Order order : {emulator::Order::forward, emulator::Order::backward}) {
+    const emulator::InOrder in_order(order);
+    Several together(some_sizes), alone(some_sizes);
+    alone.step_alone(numbers);
+    const emulator::Count count;
+    adam_steps(together.parts(), numbers, Reals());
+    EXPECT_EQ(count.launches, 1);
+    EXPECT_LE(count.bytes_wanted(), 7 * (5 + 700 + 1 + 256 + 257) * 4) << "each number is read once and written once";
+    EXPECT_TRUE(together.same_as(alone));
+  }
+}
+
+TEST(Unit_22_7, AsManyPartsAsALaunchTakes) {
+  const CudaHere device;
+  const std::vector<std::int64_t> sizes(AdamParts::most, 3);
+  Several together(sizes), alone(sizes);
+  alone.step_alone(numbers);
+  adam_steps(together.parts(), numbers, Reals());
+  EXPECT_TRUE(together.same_as(alone));
+}
+
+// What a graph must not hold by value.
+TEST(Unit_22_7, TheNumbersOfTheStepComeFromMemory) {
+  const CudaHere device;
+  AdamNumbers next = numbers;
+  next.step_size = Real(0.15), next.root_of_correction2 = Real(0.8), next.keep = Real(0.9);
+  Several together(some_sizes), alone(some_sizes);
+  alone.step_alone(next);
+  const Array of_step = Array({3}, {next.step_size, next.root_of_correction2, next.keep}).to(gpu);
+  adam_steps(together.parts(), numbers, view(of_step));
+  EXPECT_TRUE(together.same_as(alone));
+}
+
 }  // namespace
 }  // namespace rushlight::test

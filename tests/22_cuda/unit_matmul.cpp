@@ -51,12 +51,24 @@ TEST(Unit_22_3, TheTiledKernelMultiplies) {
   }
 }
 
+TEST(Unit_22_3, TheRegisterKernelMultiplies) {
+  const CudaHere device;
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      expect_product(matmul_registers, {.m = 64, .n = 128, .k = 32, .transpose_a = ta, .transpose_b = tb});
+      expect_product(matmul_registers, {.batch = 2, .m = 70, .n = 83, .k = 19, .transpose_a = ta, .transpose_b = tb});
+      expect_product(matmul_registers, {.batch = 3, .m = 1, .n = 2, .k = 3, .transpose_a = ta, .transpose_b = tb},
+                     true);
+    }
+  }
+}
+
 // One product in three, of matrices that lie apart.
 TEST(Unit_22_3, StridesSayWhereTheNextMatrixBegins) {
   const CudaHere device;
   const Product p{.batch = 3, .m = 2, .n = 3, .k = 4, .stride_a = 10, .stride_b = 17};
   const Array a = uniform({30}, 1, 0.5, 1.5), b = uniform({51}, 2, 0.5, 1.5);
-  for (const Kernel kernel : {matmul_naive, matmul_tiled}) {
+  for (const Kernel kernel : {matmul_naive, matmul_tiled, matmul_registers}) {
     const auto run = [&](const Arrays& in) {
       Array c = on_gpu({3, 2, 3});
       kernel(view_to_write(c), view(in[0]), view(in[1]), p);
@@ -68,26 +80,39 @@ TEST(Unit_22_3, StridesSayWhereTheNextMatrixBegins) {
 
 TEST(Unit_22_3, AProductOverNothingIsZeros) {
   const CudaHere device;
-  for (const Kernel kernel : {matmul_naive, matmul_tiled}) {
+  for (const Kernel kernel : {matmul_naive, matmul_tiled, matmul_registers}) {
     Array c = on_gpu({2, 3});
     kernel(view_to_write(c), Reals(), Reals(), {.m = 2, .n = 3, .k = 0});
     EXPECT_TRUE(near(c.cpu(), zeros({2, 3}), exactly));
   }
 }
 
+struct Asked {
+  std::int64_t device_reads = 0, shared_reads = 0;
+};
+
+// By a product of 64 x 64 matrices, in numbers.
+Asked asked_by(Kernel kernel) {
+  const Array a = uniform({64, 64}, 1, 1, 2).to(gpu), b = uniform({64, 64}, 2, 1, 2).to(gpu);
+  Array c = on_gpu({64, 64});
+  const emulator::Count count;
+  kernel(view_to_write(c), view(a), view(b), {.m = 64, .n = 64, .k = 64});
+  return {count.bytes_wanted() / 4 - 64 * 64, count.shared_reads};
+}
+
 // Each number of a tile is fetched once for 16 threads.
 TEST(Unit_22_3, TilesReadASixteenth) {
   const CudaHere device;
-  const Array a = uniform({64, 64}, 1, 1, 2).to(gpu), b = uniform({64, 64}, 2, 1, 2).to(gpu);
-  const Product p{.m = 64, .n = 64, .k = 64};
-  Array c = on_gpu({64, 64});
-  const auto wanted = [&](Kernel kernel) {
-    const emulator::Count count;
-    kernel(view_to_write(c), view(a), view(b), p);
-    return count.bytes_wanted();
-  };
-  const std::int64_t result = 64 * 64 * 4;
-  EXPECT_EQ((wanted(matmul_naive) - result), 16 * (wanted(matmul_tiled) - result));
+  EXPECT_EQ(asked_by(matmul_naive).device_reads, 16 * asked_by(matmul_tiled).device_reads);
+}
+
+// And in the larger tile for 64 numbers of c, of which a thread has 16.
+TEST(Unit_22_3, RegistersReadAQuarterOfTheTiles) {
+  const CudaHere device;
+  const Asked tiled = asked_by(matmul_tiled), registers = asked_by(matmul_registers);
+  EXPECT_EQ(tiled.device_reads, 4 * registers.device_reads);
+  EXPECT_GT(registers.shared_reads, 0);
+  EXPECT_LE(registers.shared_reads, tiled.shared_reads / 4) << "half a read for each of the 64³ products";
 }
 
 }  // namespace

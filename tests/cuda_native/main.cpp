@@ -12,6 +12,7 @@
 #include "06_optimizers/adam.hpp"
 #include "13_transformers/transformer.hpp"
 #include "22_cuda/cuda.hpp"
+#include "graphs.hpp"
 #include "roofs.hpp"
 
 namespace rushlight {
@@ -115,6 +116,7 @@ int run(bool times) {
     expect(std::fabs(there[i] - here[i]) <= 1e-3 * here[i], "loss of step " + std::to_string(i));
   }
   cuda::remove();
+  expect(a_captured_step_trains_to_the_same_bits(), "a training step in a captured graph");
   if (times) check_times();
   std::printf("%d wrong\n", failures);
   return failures == 0 ? 0 : 1;

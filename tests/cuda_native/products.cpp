@@ -79,6 +79,7 @@ void time_matmul(Roofs& roofs, const Floor& floor) {
     };
     time("matmul_naive", matmul_naive);
     time("matmul_tiled", matmul_tiled);
+    time("matmul_registers", matmul_registers);
   }
 }
 

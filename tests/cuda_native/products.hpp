@@ -5,7 +5,7 @@
 
 namespace rushlight {
 
-// Adds matmul_naive, matmul_tiled, fused attention and a training step of a GPT to roofs.kernels.
+// Adds the matrix products, fused attention and a training step of a GPT to roofs.kernels.
 void time_products(Roofs& roofs);
 
 }  // namespace rushlight

@@ -48,17 +48,23 @@ void run_now(const Grid& grid, const std::function<void()>& thread) {
 void enqueue(const Grid& grid, std::function<void()> thread) {
   if (in_kernel()) throw KernelError("line {}: a kernel cannot launch another here.", {grid.line});
   check_grid(grid);
-  if (grid.stream == nullptr) return run_now(grid, thread);
-  push(grid.stream, [grid, thread = std::move(thread)] { run_now(grid, thread); });
+  if (!recording(grid.stream)) note_started();
+  const cudaError_t error = push(grid.stream, [grid, thread = std::move(thread)] { run_now(grid, thread); });
+  if (error != cudaSuccess) throw KernelError("line {}: {}.", {grid.line, cudaGetErrorString(error)});
 }
 
 __attribute__((noinline)) void touch(const Access& access) {
   if (!in_kernel()) throw KernelError("the host asks for element {} of device memory: copy it first.", {access.index});
   check_race(access);
   if (counting == nullptr) return;
+  if (access.space == Space::shared && !access.writes) ++counting->shared_reads;
   const auto site = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   const unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
   counting->note(access.space == Space::shared, access.byte, site, current_block(), static_cast<int>(thread));
+}
+
+void note_started() {
+  if (counting != nullptr) ++counting->from_host;
 }
 
 Count::Count() : before_(counting) { counting = this; }

@@ -16,10 +16,16 @@ namespace rushlight {
 struct Stream;
 using cudaStream_t = Stream*;
 
+}  // namespace rushlight
+
+#include "22_cuda/current_stream.hpp"
+
+namespace rushlight {
+
 struct Grid {
   dim3 blocks;
   dim3 threads;
-  cudaStream_t stream = nullptr;
+  cudaStream_t stream = cuda::current_stream();
   int line = __builtin_LINE();
 };
 
@@ -50,9 +56,11 @@ class Count {
   Count(const Count&) = delete;
   Count& operator=(const Count&) = delete;
 
-  std::int64_t launches = 0;
-  int most_sectors() const;  // of all accesses to device memory, the worst
-  int most_turns() const;    // of all accesses to shared memory, the worst: 1 is free of conflicts
+  std::int64_t launches = 0;      // kernels that ran
+  std::int64_t from_host = 0;     // kernels and graphs that the host started; what a capture records is not started
+  std::int64_t shared_reads = 0;  // of shared memory, by all lanes together
+  int most_sectors() const;       // of all accesses to device memory, the worst
+  int most_turns() const;         // of all accesses to shared memory, the worst: 1 is free of conflicts
   std::int64_t sectors() const;
   std::int64_t bytes_wanted() const;  // of device memory, by all lanes together: an access counts as a float, 4 bytes
 

@@ -2,18 +2,11 @@
 #include "22_cuda/emulator/runtime.hpp"
 
 #include <cstring>
-#include <deque>
-#include <set>
 
 #include "22_cuda/emulator/memory.hpp"
 #include "22_cuda/emulator/streams.hpp"
 
 namespace rushlight {
-
-struct Stream {
-  std::deque<std::function<void()>> waiting;
-  std::int64_t pushed = 0, done = 0;
-};
 
 struct Event {
   Stream* stream = nullptr;
@@ -21,8 +14,6 @@ struct Event {
 };
 
 namespace {
-
-thread_local std::set<Stream*> streams;
 
 bool run_one(Stream& stream) {
   if (stream.waiting.empty()) return false;
@@ -34,7 +25,7 @@ bool run_one(Stream& stream) {
 }
 
 bool over(const Event& event) {
-  return event.stream == nullptr || !streams.contains(event.stream) || event.stream->done >= event.after;
+  return event.stream == nullptr || !emulator::streams().contains(event.stream) || event.stream->done >= event.after;
 }
 
 void finish(const Event& event) {
@@ -66,9 +57,24 @@ void copy(void* to, const void* from, std::size_t bytes) {
 
 namespace emulator {
 
-void push(cudaStream_t stream, std::function<void()> work) {
+std::set<Stream*>& streams() {
+  static thread_local std::set<Stream*> mine;
+  return mine;
+}
+
+cudaError_t push(cudaStream_t stream, std::function<void()> work) {
+  if (stream == nullptr) {
+    work();
+    return cudaSuccess;
+  }
+  if (stream->capture == cudaStreamCaptureStatusInvalidated) return cudaErrorStreamCaptureInvalidated;
+  if (recording(stream)) {
+    stream->recorded.push_back(std::move(work));
+    return cudaSuccess;
+  }
   stream->waiting.push_back(std::move(work));
   ++stream->pushed;
+  return cudaSuccess;
 }
 
 void run_all(cudaStream_t stream) {
@@ -88,23 +94,32 @@ const char* cudaGetErrorString(cudaError_t error) {
       return "out of memory";
     case cudaErrorInvalidMemcpyDirection:
       return "invalid copy direction for memcpy";
+    case cudaErrorIllegalState:
+      return "the operation cannot be performed in the present state";
     case cudaErrorNotReady:
       return "device not ready";
+    case cudaErrorStreamCaptureUnsupported:
+      return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated:
+      return "operation failed due to a previous error during capture";
   }
   return "unrecognized error code";
 }
 
 cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
+  if (const cudaError_t error = emulator::refuse_while_capturing(); error != cudaSuccess) return error;
   *pointer = bytes == 0 ? nullptr : emulator::allocate(bytes);
   return bytes > 0 && *pointer == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
 
 cudaError_t cudaFree(void* pointer) {
-  cudaDeviceSynchronize();
+  if (const cudaError_t error = emulator::refuse_while_capturing(); error != cudaSuccess) return error;
+  for (Stream* stream : emulator::streams()) emulator::run_all(stream);
   return pointer == nullptr || emulator::release(pointer) ? cudaSuccess : cudaErrorInvalidValue;
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  if (const cudaError_t error = emulator::refuse_while_capturing(); error != cudaSuccess) return error;
   const cudaError_t error = check_copy(to, from, bytes, kind);
   if (error == cudaSuccess) copy(to, from, bytes);
   return error;
@@ -113,43 +128,41 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   const cudaError_t error = check_copy(to, from, bytes, kind);
   if (error != cudaSuccess) return error;
-  if (stream == nullptr) {
-    copy(to, from, bytes);
-  } else {
-    emulator::push(stream, [=] { copy(to, from, bytes); });
-  }
-  return cudaSuccess;
+  if (kind != cudaMemcpyDeviceToDevice && emulator::recording(stream)) return emulator::refuse_in(stream);
+  return emulator::push(stream, [=] { copy(to, from, bytes); });
 }
 
 cudaError_t cudaDeviceSynchronize() {
-  for (Stream* stream : streams) emulator::run_all(stream);
+  for (Stream* stream : emulator::streams()) {
+    if (emulator::recording(stream)) return emulator::refuse_in(stream);
+  }
+  for (Stream* stream : emulator::streams()) emulator::run_all(stream);
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamCreate(cudaStream_t* stream) {
-  streams.insert(*stream = new Stream);
+  emulator::streams().insert(*stream = new Stream);
   return cudaSuccess;
 }
 
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) { return cudaStreamCreate(stream); }
+
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   emulator::run_all(stream);
-  streams.erase(stream);
+  emulator::streams().erase(stream);
   delete stream;
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  if (emulator::recording(stream)) return emulator::refuse_in(stream);
   if (stream != nullptr) emulator::run_all(stream);
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event) {
-  if (stream == nullptr) {
-    finish(*event);
-  } else {
-    emulator::push(stream, [seen = *event] { finish(seen); });
-  }
-  return cudaSuccess;
+  if (emulator::recording(stream)) return emulator::refuse_in(stream);
+  return emulator::push(stream, [seen = *event] { finish(seen); });
 }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
@@ -163,6 +176,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  if (emulator::recording(stream)) return emulator::refuse_in(stream);
   *event = {stream, stream != nullptr ? stream->pushed : 0};
   return cudaSuccess;
 }

@@ -1,5 +1,5 @@
-// runtime.hpp: functions of CUDA's run time, with their names and error codes. The course allocates, frees and copies;
-// streams and events are there for kernels of your own. Given.
+// runtime.hpp: functions of CUDA's run time, with their names and error codes: memory, copies, streams and events. Captured
+// graphs are in graphs.hpp. Given.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,12 @@ enum cudaError_t {
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInvalidMemcpyDirection = 21,
+  cudaErrorIllegalState = 401,
   cudaErrorNotReady = 600,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
 };
+constexpr unsigned cudaStreamDefault = 0, cudaStreamNonBlocking = 1;
 enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 
 struct Event;
@@ -30,6 +34,7 @@ cudaError_t cudaDeviceSynchronize();
 
 // Streams do not wait for each other, nor for the default stream (cudaStreamNonBlocking).
 cudaError_t cudaStreamCreate(cudaStream_t* stream);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);  // all are cudaStreamNonBlocking here
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event);

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "22_cuda/current_stream.hpp"
 #include "22_cuda/kernel_error.hpp"
 
 // A blank in a kernel stops the kernel.
@@ -69,7 +70,7 @@ class Shared {
 struct Grid {
   dim3 blocks;
   dim3 threads;
-  cudaStream_t stream = nullptr;
+  cudaStream_t stream = cuda::current_stream();
   int line = __builtin_LINE();
 };
 

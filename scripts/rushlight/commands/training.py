@@ -9,11 +9,13 @@ from rich.table import Table
 
 from ..basics.errors import INTERRUPTED, RushError
 from ..basics.terminal import note, out, show_error, show_table
+from ..compare import devices
 from ..course.tree import Tree, find_tree, nearest
 from ..milestones import pictures, recount, run as training
 from ..milestones.kernels import accelerated
-from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words
+from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, on_device as needed_on_device
 from ..milestones.view import make_view, show_folder, show_result
+from . import on_device
 from .options import JSON, REFERENCE, STACK
 
 
@@ -33,6 +35,7 @@ def milestone(
     quick: bool = typer.Option(False, "--quick", help="the short form, for the milestones that have one."),
     own: Optional[list[str]] = typer.Argument(None, metavar="[-- OPTION...]", help="options of this milestone alone."),
     backend: str = typer.Option("auto", "--backend", help="accelerated: with the kernels that you wrote; plain: without; auto: with them once all tasks of their module pass."),
+    device: Optional[str] = typer.Option(None, "--device", metavar="cuda|emulated", help="transformer, with module 22: a few steps on the CPU and on the device, which must agree."),
     json_: bool = JSON,
 ) -> None:
     """Train with a progress bar, write a run folder, and enforce the acceptance numbers."""
@@ -43,6 +46,10 @@ def milestone(
         raise RushError(f'there is no milestone "{name}".', nearest(name, list(tree.milestones), "scripts/rush milestone"))
     stack = tree.check_stack(stack, ("own", "solution"), tree.last)
     borrowed = tree.check_reference(reference)
+    if device is not None:
+        others = {"--control": control, "--epochs": epochs, "--data": data, "--resume": resume, "--quick": quick, "own options": own}
+        on_device.check(tree, name, device, others | {"--backend": backend != "auto"})
+        return train_on_device(tree, name, device, stack, borrowed, seed, json_)
     if stack == "own":
         check_needs(tree, name, borrowed)
     options = {"control": control, "seed": seed, "epochs": epochs, "data": str(data) if data else None}
@@ -82,6 +89,18 @@ def milestone(
     raise typer.Exit(0 if run.accepted else 1)
 
 
+def train_on_device(tree: Tree, name: str, device: str, stack: str, borrowed: tuple[str, ...], seed: Optional[int], json_: bool) -> None:
+    curves = on_device.train(tree, name, device, stack, borrowed, seed)
+    folder = training.new_folder(tree, name)
+    on_device.keep(folder, curves)
+    if json_:
+        typer.echo(json.dumps(curves.as_json()))
+    else:
+        devices.show(curves)
+        note(f"kept in {folder}")
+    raise typer.Exit(0 if curves.agree else 1)
+
+
 def _spelled(run: training.Run) -> str:
     reference = run.options["reference"]
     return (f" --stack {run.stack}" if run.stack != "own" else "") + (f" --reference {reference}" if reference else "")
@@ -96,6 +115,12 @@ def show_milestones(tree: Tree) -> None:
         left = in_words(tree, missing) if missing else "nothing: try it"
         table.add_row(str(manifest["year"]), name, manifest.get("title", ""), modules_in_words(tree, name), left)
     show_table(table)
+    for name in tree.milestones:
+        if needed_on_device(tree, name):
+            before = missing_tasks(tree, name)
+            missing = [task for task in missing_tasks(tree, name, device=True) if task not in before]
+            left = f"; of these still to write: {in_words(tree, missing)}" if missing else ""
+            note(f"{name} --device emulated (or cuda): a few steps on that device, too; needs also {', '.join(needed_on_device(tree, name))}{left}")
     note("scripts/rush milestone NAME trains it with what you wrote.")
 
 

@@ -5,6 +5,7 @@ import math
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from ..basics.errors import RushError
 from ..basics.process import plain_environment
@@ -43,8 +44,12 @@ class Curves:
         }
 
 
+def target_of(stack: str) -> str:
+    return f"compare_devices_{stack}"
+
+
 def build(tree: Tree, stack: str, borrowed: tuple[str, ...]) -> Path:
-    builder, target = Build(tree), f"compare_devices_{stack}"
+    builder, target = Build(tree), target_of(stack)
     tree.check_stack(stack, ("own", "solution"), tree.last)
     builder.ensure(borrowed)
     outcome = builder.build([target], "building the comparison of devices")
@@ -53,10 +58,10 @@ def build(tree: Tree, stack: str, borrowed: tuple[str, ...]) -> Path:
     return builder.executable(target)
 
 
-def record(program: Path) -> Curves:
+def record(program: Path, options: Sequence[str] = ()) -> Curves:
     try:
         done = subprocess.run(
-            [str(program)], capture_output=True, text=True, errors="replace", timeout=SECONDS, env=plain_environment()
+            [str(program), *options], capture_output=True, text=True, errors="replace", timeout=SECONDS, env=plain_environment()
         )
     except subprocess.TimeoutExpired:
         raise RushError(f"the training came to no end within {SECONDS} s.", "scripts/rush test 22", code=1) from None

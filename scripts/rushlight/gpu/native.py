@@ -27,10 +27,10 @@ def nvcc() -> str | None:
     return shutil.which("nvcc") or (str(NVCC) if NVCC.exists() else None)
 
 
-def check(root: Path, needs_gpu: bool) -> None:
+def check(root: Path, needs_gpu: bool, instead: str = "scripts/rush gpu --compile builds without one.") -> None:
     """One sentence for the first thing that is missing."""
     if needs_gpu and not has_gpu():
-        raise RushError("there is no GPU on this machine.", "scripts/rush gpu --compile builds without one.", code=1)
+        raise RushError("there is no GPU on this machine.", instead, code=1)
     if nvcc() is None:
         raise RushError("there is no nvcc on this machine.", "install the CUDA toolkit.", code=1)
     if not (root / pack.FOLDER).is_dir():

@@ -12,10 +12,10 @@ from ..course.manifest import Task
 from ..course.tree import Tree
 
 
-def missing_tasks(tree: Tree, name: str, borrowed: Iterable[str] = ()) -> list[Task]:
+def missing_tasks(tree: Tree, name: str, borrowed: Iterable[str] = (), device: bool = False) -> list[Task]:
     """Blanks, and tasks whose file is gone, in modules that are not borrowed. A module that is begun is none of them."""
     missing: list[Task] = []
-    for each in _listed(tree, name):
+    for each in _listed(tree, name) + (on_device(tree, name) if device else []):
         tasks = [tree.task(each)] if "." in each else list(tree.module(each).tasks)
         if tasks[0].module not in borrowed and all(_is_missing(tree, task) for task in tasks):
             missing += tasks
@@ -26,15 +26,20 @@ def _listed(tree: Tree, name: str) -> list[str]:
     return tree.milestones[name][1].get("tasks", [])
 
 
-def check_needs(tree: Tree, name: str, borrowed: tuple[str, ...]) -> None:
+def on_device(tree: Tree, name: str) -> list[str]:
+    """What its form for a device needs, too; empty where it has none."""
+    return tree.milestones[name][1].get("device", [])
+
+
+def check_needs(tree: Tree, name: str, borrowed: tuple[str, ...], device: bool = False) -> None:
     """Says so before anything is built, and names them all."""
-    missing = missing_tasks(tree, name, borrowed)
+    missing = missing_tasks(tree, name, borrowed, device)
     if not missing:
         return
     modules = sorted({task.module for task in missing})
     step = f"scripts/rush hint {missing[0].id}"
     if set(modules) <= tree.borrowable:
-        step += f"   or borrow what is missing: scripts/rush milestone {name} --reference {','.join(sorted({*modules, *borrowed}))}"
+        step += f"   or borrow what is missing: scripts/rush milestone {name}{' --device emulated' if device else ''} --reference {','.join(sorted({*modules, *borrowed}))}"
     many = len(missing) > 1
     raise RushError(
         f"{name} needs {'tasks' if many else 'task'} {in_words(tree, missing)}, still {'blanks' if many else 'a blank'}.",

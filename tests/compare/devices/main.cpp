@@ -1,4 +1,4 @@
-// What `rush compare gpt --devices` runs: the transformer of the 2017 milestone, made small, learns to write digits
+// What `rush compare gpt --devices` and `rush milestone transformer --device` run: the transformer of the 2017 milestone, made small, learns to write digits
 // backwards, once on the CPU and once on module 22's device, from the same start, on the same batches. Prints one line of
 // JSON: the device, the losses of each step, and how often a step of the device copied to it or from it.
 #include <CLI/CLI.hpp>
@@ -20,6 +20,7 @@ using milestone::Reversal;
 
 struct Size {
   std::int64_t steps = 6, batch = 2, width = 16;
+  std::uint64_t seed = 1;
 };
 
 struct Run {
@@ -28,7 +29,7 @@ struct Run {
 };
 
 Run train(Device where, const Size& size) {
-  Generator start(1), digits(2);
+  Generator start(size.seed), digits(size.seed + 1);
   GPT gpt(
       {.vocabulary = Reversal::vocabulary, .context = Reversal::context, .width = size.width, .layers = 2, .heads = 2},
       start);
@@ -55,9 +56,10 @@ int run(int argc, char** argv) {
   app.add_option("--steps", size.steps);
   app.add_option("--batch", size.batch);
   app.add_option("--width", size.width);
+  app.add_option("--seed", size.seed);
   CLI11_PARSE(app, argc, argv);
+  cuda::install();  // first: without a device nobody wants to wait for the CPU
   const Run here = train(Device::cpu, size);
-  cuda::install();
   const Run there = train(Device::cuda, size);
   const nlohmann::json result{
       {"device", cuda::device_name()}, {"cpu", here.losses}, {"losses", there.losses}, {"transfers", there.transfers}};
