@@ -13,6 +13,7 @@
 
 #include "01_tensor/blas.hpp"
 #include "01_tensor/primitives.hpp"
+#include "01_tensor/random.hpp"
 #include "01_tensor/todo.hpp"
 #include "18_acceleration/ladder.hpp"
 #include "support/timed_kernel.hpp"
@@ -53,6 +54,7 @@ struct Rung {
   const char* name;
   test::Kernel kernel;
   bool with_bias = false;
+  bool ours = true;  // compiled as the peak is; OpenBLAS has instructions of its own
 };
 
 const std::vector<Rung> rungs = {
@@ -61,7 +63,7 @@ const std::vector<Rung> rungs = {
     {"vectorised", [](const Arrays& in) { return matmul_vectorised(in[0], in[1]); }},
     {"threaded", [](const Arrays& in) { return matmul_threaded(in[0], in[1]); }},
     {"with bias and relu", [](const Arrays& in) { return matmul_bias_relu(in[0], in[1], in[2]); }, true},
-    {"OpenBLAS", [](const Arrays& in) { return matmul(in[0], in[1]); }},
+    {"OpenBLAS", [](const Arrays& in) { return matmul(in[0], in[1]); }, false, false},
 };
 
 // Above zero, so that no sum loses its digits; the bias takes every other column far below it.
@@ -126,7 +128,7 @@ void climb(std::int64_t size, int rounds) {
   for (const Rung& rung : rungs) {
     if (report["todo"].contains(rung.name)) continue;
     const double floor_seconds = operations / (blas_threads() * peak);
-    if (!test::believable(operations / median(speeds[rung.name]), floor_seconds)) {
+    if (rung.ours && !test::believable(operations / median(speeds[rung.name]), floor_seconds)) {
       report["wrong"][rung.name] = "it took less time than the processor needs";
     }
     if (!report["wrong"].contains(rung.name)) report["gflops"][rung.name] = speeds[rung.name];
