@@ -18,6 +18,7 @@ function(rushlight_programs_in folder number)
       rushlight_stack(${stack} ${number} libraries)
       if(stack IN_LIST RUSHLIGHT_STACKS AND libraries)
         add_executable(${name}_${stack} EXCLUDE_FROM_ALL ${source})
+        target_include_directories(${name}_${stack} PRIVATE ${CMAKE_SOURCE_DIR}/milestones)  # networks of common/
         target_link_libraries(${name}_${stack} PRIVATE ${libraries} nlohmann_json::nlohmann_json ${ARGN})
       endif()
     endforeach()

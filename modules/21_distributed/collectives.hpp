@@ -44,4 +44,14 @@ void all_gather(World& world, std::span<Real> numbers);
 // there are. Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009.
 void ring_all_reduce(World& world, std::span<Real> numbers);
 
+// A rank for which the others wait in every sum.
+struct Straggler {
+  int rank = 0;
+  double times_slower = 0;  // than the usual one
+};
+
+// Given (parts.cpp). Each rank says how many seconds its own work took, and all hear of those that took more than half as
+// long again as usual: as the rank in the middle, and of two in the middle the quicker one.
+std::vector<Straggler> stragglers(World& world, double seconds);
+
 }  // namespace rushlight

@@ -1,7 +1,24 @@
 // parts.cpp: given. What the classes of this module need and no task asks for.
+#include <algorithm>
+
 #include "21_distributed/distributed.hpp"
 
 namespace rushlight {
+
+std::vector<Straggler> stragglers(World& world, double seconds) {
+  std::vector<Real> each(static_cast<std::size_t>(world.size()));
+  each[static_cast<std::size_t>(world.rank())] = static_cast<Real>(seconds);
+  ring_all_reduce(world, each);
+  std::vector<Real> sorted = each;
+  std::sort(sorted.begin(), sorted.end());
+  const auto usual = static_cast<double>(sorted[(sorted.size() - 1) / 2]);
+  std::vector<Straggler> slow;
+  for (std::size_t rank = 0; rank < each.size(); ++rank) {
+    const auto took = static_cast<double>(each[rank]);
+    if (took > 1.5 * usual) slow.push_back({static_cast<int>(rank), took / usual});
+  }
+  return slow;
+}
 
 DistributedLoader::DistributedLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options, int rank,
                                      int ranks, Uneven uneven)

@@ -1,15 +1,14 @@
-// world.cpp: given. The only file of the course that includes mpi.h.
+// world.cpp: given. Messages; the only file beside job.cpp that includes mpi.h.
 #include "21_distributed/world.hpp"
 
 #include <mpi.h>
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <thread>
 #include <utility>
 
-#include "01_tensor/todo.hpp"
+#include "21_distributed/job.hpp"
 
 namespace rushlight {
 
@@ -213,36 +212,15 @@ void World::barrier() {
   Request(std::move(state)).wait();
 }
 
-Mpi::Mpi() {
-  int running = 0;
-  MPI_Initialized(&running);
-  if (running == 0) MPI_Init(nullptr, nullptr);
+Doing::Doing(World& world, const std::string& what) : world_(world), exceptions_(std::uncaught_exceptions()) {
+  world_.doing_.push_back(what);
+  keep_whereabouts(world_.whereabouts());
 }
 
-Mpi::~Mpi() {
-  int over = 0;
-  MPI_Finalized(&over);
-  if (over == 0) MPI_Finalize();
-}
-
-int run_job(const std::function<void(World&)>& body) {
-  const Mpi mpi;
-  World world;
-  std::string what;
-  try {
-    body(world);
-    return 0;
-  } catch (const std::exception& error) {
-    what = error.what();
-  } catch (const Todo& blank) {
-    what = "task " + blank.id + " is still a blank.";
-  }
-  const std::string who = formatted("rank {}", {world.rank()});
-  const std::string text = what.rfind(who, 0) == 0 ? what : who + ": " + what;
-  std::fprintf(stderr, "%s\nThe job ends here.\n", text.c_str());
-  std::fflush(stderr);
-  MPI_Abort(MPI_COMM_WORLD, 1);
-  return 1;
+Doing::~Doing() {
+  world_.doing_.pop_back();
+  if (std::uncaught_exceptions() > exceptions_) return;  // run_job says where it was thrown
+  keep_whereabouts(world_.whereabouts());
 }
 
 }  // namespace rushlight

@@ -96,18 +96,20 @@ class World {
 // While it lives, errors of this world say that the rank is in `what`.
 class Doing {
  public:
-  Doing(World& world, const std::string& what) : world_(world) { world_.doing_.push_back(what); }
-  ~Doing() { world_.doing_.pop_back(); }
+  Doing(World& world, const std::string& what);
+  ~Doing();
   Doing(const Doing&) = delete;
   Doing& operator=(const Doing&) = delete;
 
  private:
   World& world_;
+  int exceptions_;
 };
 
 // The main function of a program that mpirun starts. Starts MPI, runs the body in the world of all processes, ends MPI.
-// What the body throws is printed once, with the rank in front, and ends the whole job with status 1: the other ranks
-// would wait for this one.
+// What the body throws is printed once, after the rank and where it was, and ends the whole job with status 1: the other ranks
+// would wait for this one. A rank that dies of a signal says so and where it was; of one that is gone without a word the
+// others say who it was, and where they were. All that is one message on each node, from whoever is first.
 int run_job(const std::function<void(World&)>& body);
 
 // Starts MPI if it is not running, and ends it at the end of the scope. run_job has one.

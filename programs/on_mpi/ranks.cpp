@@ -1,5 +1,5 @@
 // ranks.cpp: what `rush ranks` and `rush bench ranks` run, started by mpirun or srun.
-//   ranks train [--steps N] [--batch B] [--seed S] [--data FOLDER] [--file RUN] [--resume] [--save-every N]
+//   ranks train [--steps N] [--network mlp|cnn] [--batch B] [--seed S] [--data FOLDER] [--file RUN] [--resume] [--save-every N] [--agree-every N]
 //   ranks bench [--steps N] [--rounds N]
 // Rank 0 prints one JSON object a line. Status: 0 done, 1 a rank failed, whose message says which.
 #include <CLI/CLI.hpp>
@@ -13,6 +13,7 @@
 #include "06_optimizers/adam.hpp"
 #include "08_dataloader/fashion_mnist.hpp"
 #include "21_distributed/distributed.hpp"
+#include "common/lenet.hpp"
 
 namespace rushlight {
 namespace {
@@ -20,9 +21,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::int64_t steps = 200, batch = 64, save_every = 50, rounds = 21;
+  std::int64_t steps = 200, batch = 64, save_every = 50, agree_every = 100, rounds = 21;
   std::uint64_t seed = 1;
-  std::string data, file;
+  std::string network = "mlp", data, file;
   bool resume = false;
 };
 
@@ -41,36 +42,32 @@ double median(std::vector<double> values) {
 
 std::shared_ptr<const Dataset> images(const Options& options, Split split) {
   const DataSource source = find_fashion_mnist(options.data);
-  return std::make_shared<ImageDataset>(fashion_mnist(source, split),
-                                        Transforms{.normalize = fashion_mnist_normalize(), .flatten = true});
+  return std::make_shared<ImageDataset>(fashion_mnist(source, split), Transforms{.normalize = fashion_mnist_normalize(),
+                                                                                 .flatten = options.network == "mlp"});
 }
 
-Sequential network(std::uint64_t seed) {  // that of milestone mlp: 235,146 numbers, 0.9 MB
-  Generator random(seed);
+// That of the milestone of this name; mlp has 235,146 numbers, 0.9 MB.
+Sequential network(const Options& options) {
+  Generator random(options.seed);
+  if (options.network == "cnn") return milestone::lenet(random);
   return Sequential{Linear({.in = 784, .out = 256}, random), Relu(), Linear({.in = 256, .out = 128}, random), Relu(),
                     Linear({.in = 128, .out = 10}, random)};
 }
 
-// What each rank says, on all ranks.
-std::vector<double> from_each(World& world, double mine) {
-  std::vector<Real> all(static_cast<std::size_t>(world.size()));
-  all[static_cast<std::size_t>(world.rank())] = static_cast<Real>(mine);
-  ring_all_reduce(world, all);
-  return {all.begin(), all.end()};
+Json as_json(const std::vector<Straggler>& slow) {
+  Json all = Json::array();
+  for (const Straggler& each : slow) all.push_back({{"rank", each.rank}, {"times_slower", each.times_slower}});
+  return all;
 }
 
-// Ranks that needed half as long again as the one in the middle for their own work.
-Json stragglers(const std::vector<double>& seconds) {
-  Json slow = Json::array();
-  const double usual = median(seconds);
-  for (std::size_t rank = 0; rank < seconds.size(); ++rank) {
-    if (seconds[rank] > 1.5 * usual) slow.push_back({{"rank", rank}, {"times_slower", seconds[rank] / usual}});
-  }
-  return slow;
+// What every rank has must be the same: a model that has gone apart trains on, badly.
+void report_agreement(World& world, Module& net, std::int64_t step) {
+  require_agreement(world, net);
+  if (world.rank() == 0) print(world, {{"event", "agreement"}, {"step", step}, {"checksum", checksum(net)}});
 }
 
 void train(World& world, const Options& options) {
-  Sequential net = network(options.seed);
+  Sequential net = network(options);
   DistributedLoader data(images(options, Split::train),
                          {.batch_size = options.batch, .shuffle = true, .seed = options.seed}, world.rank(),
                          world.size());
@@ -95,17 +92,17 @@ void train(World& world, const Options& options) {
     ++progress.epoch_step;
     own += parallel.times().backward;
     if (progress.step % 10 == 0) {
-      const std::vector<double> each = from_each(world, own);
+      const Json slow = as_json(stragglers(world, own));
       own = 0;
-      print(world,
-            {{"event", "progress"}, {"step", progress.step}, {"loss", result.loss}, {"stragglers", stragglers(each)}});
+      print(world, {{"event", "progress"}, {"step", progress.step}, {"loss", result.loss}, {"stragglers", slow}});
     }
-    if (progress.step % 100 == 0) require_agreement(world, net);
+    if (progress.step % options.agree_every == 0) report_agreement(world, net, progress.step);
     if (!options.file.empty() && (progress.step % options.save_every == 0 || progress.step == options.steps)) {
       save_run(world, options.file, parts);
     }
   }
   require_agreement(world, net);
+  world.set_patience(600);  // for rank 0, which looks at all of the test images
   if (world.rank() == 0) {
     DataLoader test(images(options, Split::test), {.batch_size = 500});
     const Evaluation evaluation = evaluate(net, cross_entropy_of, test);
@@ -154,7 +151,7 @@ Json messages(World& world, const Options& options) {
 
 // Seconds of a step, and those of them that it waits for sums; without overlap nothing hides these.
 Json steps(World& world, const Options& options, const DataParallelOptions& how) {
-  Sequential net = network(1);
+  Sequential net = network(options);
   DistributedLoader data(images(options, Split::train), {.batch_size = options.batch, .shuffle = true}, world.rank(),
                          world.size());
   DataParallel parallel(world, net, how);
@@ -181,8 +178,10 @@ Json steps(World& world, const Options& options, const DataParallelOptions& how)
 }
 
 void bench(World& world, const Options& options) {
-  Json report{
-      {"event", "bench"}, {"ranks", world.size()}, {"batch", options.batch}, {"numbers", network(1).parameter_count()}};
+  Json report{{"event", "bench"},
+              {"ranks", world.size()},
+              {"batch", options.batch},
+              {"numbers", network(options).parameter_count()}};
   if (world.size() > 1) report["messages"] = messages(world, options);
   report["steps"] = Json::array();
   for (const std::int64_t kib : {64, 256, 1024}) {
@@ -209,7 +208,9 @@ int main(int argc, char** argv) {
     each->add_option("--data", options.data);
   }
   training->add_option("--seed", options.seed);
+  training->add_option("--network", options.network)->check(CLI::IsMember({"mlp", "cnn"}));
   training->add_option("--save-every", options.save_every)->check(CLI::PositiveNumber);
+  training->add_option("--agree-every", options.agree_every)->check(CLI::PositiveNumber);
   CLI::Option* file = training->add_option("--file", options.file);
   training->add_flag("--resume", options.resume)->needs(file);
   measuring->add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);

@@ -54,7 +54,7 @@ FILES = {
     "watching": ("watch",),
     "stuck": ("hint", "reveal", "debug", "reset"),
     "training": ("milestone",),
-    "ranks": ("ranks",),
+    "ranks": ("ranks", "run"),
     "profiling": ("profile",),
     "compare": ("compare",),
     "exporting": ("export",),

@@ -51,6 +51,12 @@ def test_a_rung_that_is_not_written_says_which_task_it_waits_for(program):
     assert [(r.name, r.todo) for r in rungs] == [("naive", ""), ("threaded", "18.3"), ("peak", "")]
 
 
+def test_what_is_wrong_has_no_speed(program):
+    report = {"todo": {}, "core": "Zen", "peak_gflops": [100], "gflops": {}, "wrong": {"naive": "its result is wrong"}}
+    with pytest.raises(RushError, match="naive: its result is wrong"):
+        kernel_ladder.products(program(prints(report)), 1)
+
+
 def test_kernels_are_added_one_after_the_other(program):
     rungs = kernel_ladder.steps(program(SERVER.format(python=sys.executable)), "d", 1)
     assert [(r.name, r.figure, r.share) for r in rungs] == [("plain", 10, 1), ("+ gelu", 8, 0.8), ("+ adam", 6, 0.6)]

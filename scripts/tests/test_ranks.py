@@ -1,4 +1,4 @@
-"""Several ranks: the model of their sums, what is printed of it, Slurm's script, and a machine without MPI."""
+"""Several ranks: how they are started, the model of their sums, what is printed, Slurm's script, a machine without MPI."""
 
 import os
 import shutil
@@ -7,11 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from rushlight import cli
 from rushlight.basics.errors import RushError
 from rushlight.commands import bench_ranks
 from rushlight.course import systems
 from rushlight.course.tree import Tree
-from rushlight.ranks import model
+from rushlight.ranks import model, start
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "slurm" / "train.sbatch"
@@ -44,6 +45,50 @@ def test_errors_and_what_is_hidden():
     assert model.hidden(0.010, 0.004) == pytest.approx(0.6)
     assert model.hidden(0.010, 0.012) < 0
     assert model.hidden(0, 0) == 0
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What the ranks are started with; they say that they agree, and that one is slow."""
+    words = []
+    said = [
+        '{"event":"progress","step":10,"loss":2.0,"stragglers":[{"rank":1,"times_slower":2.5}]}',
+        '{"event":"agreement","step":20,"checksum":255}',
+    ]
+
+    def follow(command, on_line):
+        words.extend(command)
+        for line in said:
+            on_line(line)
+        return 0, ""
+
+    monkeypatch.setattr(start, "build", lambda tree, stack: Path("/built") / stack)
+    monkeypatch.setattr(start, "tool", lambda name: name)
+    monkeypatch.setattr(start, "follow", follow)
+    return words
+
+
+def test_a_milestone_runs_on_ranks(started):
+    assert cli.run(["run", "--ranks", "3", "milestone", "cnn", "--steps", "7", "--stack", "solution"]) == 0
+    assert started[:6] == ["mpirun", "-q", "-n", "3", "/built/solution", "train"]
+    assert started[started.index("--network") + 1] == "cnn"
+    assert started[started.index("--steps") + 1] == "7"
+
+
+def test_what_does_not_run_on_ranks_says_so(started, capsys):
+    assert cli.run(["run", "--ranks", "2", "milestone", "transformer"]) == 2
+    assert "transformer does not train on several processes" in capsys.readouterr().err
+    assert cli.run(["run", "--ranks", "2", "mlp"]) == 2
+    assert "milestone mlp" in capsys.readouterr().err
+    assert started == []
+
+
+def test_agreement_and_stragglers_are_shown(started, capsys):
+    assert cli.run(["ranks", "2", "--agree-every", "20"]) == 0
+    assert started[started.index("--agree-every") + 1] == "20"
+    shown = capsys.readouterr()
+    assert "step    20   model 00000000000000ff on every rank" in shown.out
+    assert "rank 1 needs 2.5 times as long" in shown.err + shown.out
 
 
 def measured(ranks: int) -> dict:

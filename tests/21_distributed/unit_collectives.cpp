@@ -254,20 +254,5 @@ RANKS(one_stays_away) {
 
 TEST(Unit_21_2, WhoeverStaysAwayIsMissedByName) { on_ranks(2, "one_stays_away"); }
 
-RANKS(one_throws) {
-  std::vector<Real> numbers(8, 1);
-  broadcast(world, numbers, 1);
-  if (world.rank() == 1) throw ValueError("the data set of rank 1 is empty.");
-  world.set_patience(60);
-  broadcast(world, numbers, 1);
-}
-
-TEST(Unit_21_1, ARankThatThrowsEndsTheJob) {
-  const JobEnd end = job_of(2, "one_throws");
-  EXPECT_NE(end.status, 0);
-  EXPECT_LT(end.seconds, 10);
-  EXPECT_NE(end.output.find("rank 1: the data set of rank 1 is empty."), std::string::npos) << end.output;
-}
-
 }  // namespace
 }  // namespace rushlight::test

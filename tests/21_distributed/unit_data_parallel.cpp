@@ -6,7 +6,7 @@
 namespace rushlight::test {
 namespace {
 
-constexpr Tolerance law = double_precision ? Tolerance{1e-9, 1e-12} : Tolerance{2e-5, 1e-6};
+constexpr Tolerance law = double_precision ? Tolerance{1e-9, 1e-12} : Tolerance{1e-6, 1e-6};
 const DataParallelOptions small_buckets{.bucket_bytes = 20 * static_cast<std::int64_t>(sizeof(Real))};
 
 // dL/dθ of the mean loss over the whole batch, by the tests' own sweep.

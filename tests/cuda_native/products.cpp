@@ -2,6 +2,8 @@
 // numbers; without it, nothing is timed here.
 #include "products.hpp"
 
+#include <cmath>
+
 #include "04_losses/losses.hpp"
 #include "05_autograd/autograd.hpp"
 #include "06_optimizers/adam.hpp"
@@ -58,9 +60,10 @@ class Floor {
   cublasHandle_t handle_ = nullptr;
 };
 
+// Each element relative to its own size; what cancels nearly to nothing may be off by as much as the others are.
 bool agree(const Array& a, const Array& b) {
-  const double apart = static_cast<double>(max(abs(a - b)).item()), large = static_cast<double>(max(abs(b)).item());
-  return apart <= 1e-3 * large;  // false for NaN
+  const Array allowed = abs(b) * Real(1e-3) + Array::scalar(Real(1e-4) * max(abs(b)).item());
+  return max(abs(a - b) - allowed).item() <= 0;  // false for NaN
 }
 
 void time_matmul(Roofs& roofs, const Floor& floor) {
@@ -86,7 +89,7 @@ void time_matmul(Roofs& roofs, const Floor& floor) {
 void time_attention(Roofs& roofs, const Floor& floor) {
   constexpr std::int64_t batch = 8, heads = 8, tokens = 1024, depth = 64;
   const Array q = anything({batch, heads, tokens, depth});
-  Array out = Array::on(gpu, q.shape()), log_sum = Array::on(gpu, {batch, heads, tokens});
+  Array out = cuda::table::full(q.shape(), NAN), log_sum = Array::on(gpu, {batch, heads, tokens});
   const cuda::AttentionSizes sizes{.batch = batch,
                                    .heads = heads,
                                    .groups = heads,
@@ -102,6 +105,8 @@ void time_attention(Roofs& roofs, const Floor& floor) {
   });
   const double both = floor.ms(batch * heads, tokens, tokens, depth) + floor.ms(batch * heads, tokens, depth, tokens);
   roofs.kernels.push_back({"attention_rows", q.shape().str(), "its two products on cuBLAS", ms, both});
+  const Array scores = matmul(q, q, {.transpose_b = true}) * Real(0.125), e = exp(scores - max(scores, {3}, true));
+  if (!agree(out, matmul(e / sum(e, {3}, true), q))) roofs.wrong.emplace_back("attention_rows");
 }
 
 // The products of a forward pass; the backward pass has twice as many, of the same sizes turned over.
@@ -113,16 +118,24 @@ double floor_of_step(const Floor& floor, const GPTOptions& gpt, std::int64_t bat
   return 3 * (static_cast<double>(gpt.layers) * layer + floor.ms(1, all, gpt.vocabulary, gpt.width));
 }
 
+double loss_without_graph(GPT& gpt, const Indices& ids, const Indices& next) {
+  const NoGrad no_grad;
+  return static_cast<double>(cross_entropy(gpt.forward(ids), next).item());
+}
+
 void time_step(Roofs& roofs, const Floor& floor) {
   const GPTOptions options{.vocabulary = 256, .context = 256, .width = 256, .layers = 6, .heads = 8};
   constexpr std::int64_t batch = 32;
   Generator generator(1);
   GPT gpt(options, generator);
-  gpt.to(gpu);
-  AdamW optimizer(gpt.parameters(), {.lr = 1e-3});
   Indices ids(Shape{batch, options.context});
   for (std::int64_t i = 0; i < ids.size(); ++i) ids.mutable_data()[i] = static_cast<std::int32_t>(i * 31 % 256);
+  const double expected = loss_without_graph(gpt, ids, ids);
+  gpt.to(gpu);
+  AdamW optimizer(gpt.parameters(), {.lr = 1e-3});
   const std::vector<Indices> there = Indices::to(gpu, {ids, ids});
+  const double found = loss_without_graph(gpt, there[0], there[1]);
+  if (!(std::fabs(found - expected) <= 1e-3 * expected)) roofs.wrong.emplace_back("the forward pass of the GPT");
   const double ms = milliseconds([&] {
     const Tensor loss = cross_entropy(gpt.forward(there[0]), there[1]);
     optimizer.zero_grad();
@@ -131,6 +144,7 @@ void time_step(Roofs& roofs, const Floor& floor) {
   });
   roofs.kernels.push_back({"training step of a GPT", "6 layers of 256, 32 x 256 tokens", "its products on cuBLAS", ms,
                            floor_of_step(floor, options, batch)});
+  if (!(loss_without_graph(gpt, there[0], there[1]) < expected)) roofs.wrong.emplace_back("the training of the GPT");
 }
 
 }  // namespace

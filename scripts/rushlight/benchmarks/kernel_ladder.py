@@ -36,11 +36,18 @@ def run(program: Path, *arguments: object, threads: int = 1, environment: Enviro
 def products(program: Path, threads: int, environment: Environment = {}) -> list[Rung]:
     """Each rung's speed in turns with OpenBLAS's; the share is of `threads` times what one core's registers can do."""
     report = run(program, PRODUCT_SIZE, PRODUCT_ROUNDS, threads=threads, environment=environment)
+    if wrong := report.get("wrong"):
+        raise RushError(*_as_error(wrong), code=1)
     peak = threads * max(report["peak_gflops"])
     names = {"OpenBLAS": f"OpenBLAS, {report['core']}"}
     speeds = {names.get(name, name): statistics.median(values) for name, values in report["gflops"].items()}
     missing = [Rung(name, 0, 0, task) for name, task in report["todo"].items()]
     return [Rung(name, speed, speed / peak) for name, speed in speeds.items()] + missing + [Rung("peak", peak, 1.0)]
+
+
+def _as_error(wrong: dict[str, str]) -> tuple[str, str]:
+    named = "; ".join(f"{rung}: {why}" for rung, why in wrong.items())
+    return f"what is wrong has no speed. {named}.", "scripts/rush test 18"
 
 
 def steps(program: Path, network: str, threads: int, environment: Environment = {}) -> list[Rung]:

@@ -1,6 +1,7 @@
 """What a student uses every day: start, status, test."""
 
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -115,12 +116,16 @@ def test(
     what: Optional[str] = typer.Argument(None, metavar="[NN[.T]]", help="a module, a task or a suite; all without it."),
     stack: str = STACK,
     reference: Optional[str] = REFERENCE,
+    race: bool = typer.Option(False, "--race", help="look for races between threads: once more under ThreadSanitizer; module 22's emulator always looks."),
+    ranks: Optional[int] = typer.Option(None, "--ranks", metavar="3|4", min=2, max=4, help="module 21 with up to so many processes; 2 without it."),
     no_cache: bool = NO_CACHE,
     json_: bool = JSON,
 ) -> None:
     """Build only what is needed, run it, explain the first failure."""
+    if ranks:
+        os.environ["RUSHLIGHT_RANKS"] = str(ranks)
     try:
-        verdicts = _test(find_tree(), what, stack, reference, not no_cache, json_)
+        verdicts = _test(find_tree(), what, stack, reference, not no_cache, json_, race)
     except (RushError, OSError) as error:
         if json_:  # whoever reads it gets an object in any case; what went wrong is no verdict on anybody's code
             problem = error if isinstance(error, RushError) else from_os_error(error)
@@ -130,10 +135,11 @@ def test(
 
 
 def _test(
-    tree: Tree, what: Optional[str], stack: str, reference: Optional[str], use_cache: bool, json_: bool
+    tree: Tree, what: Optional[str], stack: str, reference: Optional[str], use_cache: bool, json_: bool, race: bool = False
 ) -> list[TaskVerdict]:
-    request = Request(tree.check_stack(stack), tree.check_reference(reference), use_cache)
+    whose = tree.check_stack(stack), tree.check_reference(reference)
     units, task = choose(tree, what, stack)
+    request = Request(*whose, use_cache, race and not _watched_anyway(what, units))
     verdicts = Runner(tree, request).test(units, task)
     if json_:
         typer.echo(json.dumps(as_json(verdicts)))
@@ -143,6 +149,16 @@ def _test(
         following = _next_line(tree, request, verdicts[-1].id) if all_passed(verdicts) else None
         report.show(out(), tree, verdicts, stack, request.reference, following)
     return verdicts
+
+
+def _watched_anyway(what: Optional[str], units: list[Unit]) -> bool:
+    """To ThreadSanitizer the threads of an emulated kernel are one; the emulator itself compares their accesses."""
+    if what is None:
+        raise RushError("--race compiles everything once more, for one module at a time.", "scripts/rush test 18 --race")
+    if not any(unit.module and (unit.module.folder / "emulator").is_dir() for unit in units):
+        return False
+    note("the emulator looks for races in every run: each access of a kernel is compared with those of other threads")
+    return True
 
 
 def _next_line(tree: Tree, request: Request, passed: str) -> "Text | None":

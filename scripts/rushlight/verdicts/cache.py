@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from ..basics.files import read_json_or, write_atomic
@@ -12,6 +13,7 @@ from .verdict import TaskVerdict
 
 FORMAT = 2
 INPUTS = ("tests/golden", "data")  # what the tests read while they run
+ASKED = ("RUSHLIGHT_RANKS",)  # variables by which tests do more
 
 
 class VerdictCache:
@@ -46,7 +48,8 @@ class VerdictCache:
         files = [build.test_executable(unit.target(stack)), unit.cases, build.launcher]
         if unit.module:
             files.append(unit.module.folder / "module.json")  # points and the list of tasks
-        parts = [str(FORMAT), *(self.digests.of(file) for file in files), self._inputs_digest()]
+        asked = (f"{name}={os.environ.get(name, '')}" for name in ASKED)
+        parts = [str(FORMAT), *asked, *(self.digests.of(file) for file in files), self._inputs_digest()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _inputs_digest(self) -> str:

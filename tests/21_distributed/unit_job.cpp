@@ -1,0 +1,72 @@
+// How a job ends when one of its ranks does: soon, and with one message that says who it was and where. And who is slow.
+#include <csignal>
+#include <cstdlib>
+
+#include "ranks.hpp"
+
+namespace rushlight::test {
+namespace {
+
+// All ranks come to a broadcast. Rank 1 ends in the middle of something, and the others would wait for a minute.
+template <class End>
+void rank_1_ends(World& world, const End& end) {
+  std::vector<Real> numbers(8, 1);
+  broadcast(world, numbers, 1);
+  const Doing doing(world, "counting sheep");
+  if (world.rank() == 1) end();
+  world.set_patience(60);
+  broadcast(world, numbers, 1);
+}
+
+RANKS(one_throws) {
+  rank_1_ends(world, [] { throw ValueError("the data set is empty."); });
+}
+RANKS(one_aborts) {
+  rank_1_ends(world, [] { std::abort(); });
+}
+RANKS(one_is_killed) {
+  rank_1_ends(world, [] { std::raise(SIGKILL); });
+}
+
+void expect_one_message(const JobEnd& end, const std::string& message) {
+  EXPECT_NE(end.status, 0);
+  EXPECT_LT(end.seconds, 10);
+  EXPECT_NE(end.output.find(message), std::string::npos) << end.output;
+  const std::string last = "The job ends here.";
+  const std::size_t at = end.output.find(last);
+  EXPECT_NE(at, std::string::npos) << end.output;
+  EXPECT_EQ(end.output.find(last, at + 1), std::string::npos) << "more than one rank speaks: " << end.output;
+}
+
+TEST(Unit_21_1, ARankThatThrowsEndsTheJob) {
+  expect_one_message(job_of(2, "one_throws"), "rank 1 of 2, in counting sheep: the data set is empty.");
+}
+
+TEST(Unit_21_1, ARankThatDiesSaysWhereItWas) {
+  expect_one_message(job_of(2, "one_aborts"), "rank 1 of 2, in counting sheep, died");
+}
+
+TEST(Unit_21_1, OthersSayWhoWasKilledAndWhereTheyWere) {
+  const JobEnd end = job_of(2, "one_is_killed");
+  expect_one_message(end, "rank 1 is gone without a word");
+  EXPECT_NE(end.output.find("rank 0 of 2, in counting sheep"), std::string::npos) << end.output;
+}
+
+RANKS(one_is_slow) {
+  const double mine = world.rank() == 1 ? 5 : 2;
+  says["slow"] = json::array();
+  for (const Straggler& each : stragglers(world, mine)) says["slow"].push_back({each.rank, each.times_slower});
+  says["not_slow"] = stragglers(world, world.rank() == 1 ? 3 : 2).size();
+}
+
+TEST(Unit_21_2, WhoeverIsSlowIsNamedOnEveryRank) {
+  for (const int ranks : {2, 3}) {
+    for (const json& said : on_ranks(ranks, "one_is_slow")) {
+      EXPECT_EQ(said["slow"], json::parse("[[1, 2.5]]")) << ranks << " ranks";
+      EXPECT_EQ(said["not_slow"], 0) << "half as long again is not more than that";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rushlight::test
