@@ -52,6 +52,35 @@ TEST(Unit_14_5, OfEqualTimesTheOneThatOccurredFirst) {
   EXPECT_EQ(often[0].op, "tanh") << "however often the other was called";
 }
 
+TEST(Unit_14_5, OfManyEqualTimesTheOrderStays) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 60; ++i) names.push_back("op" + std::to_string(i * 37 % 60));
+  std::vector<TraceEvent> events;
+  std::int64_t time = 0;
+  for (const std::string& op : names) events.push_back(event_of(op.c_str(), time, time + 5)), time += 5;
+  std::vector<std::string> found;
+  for (const OpRow& row : by_op(trace_of(events))) found.push_back(row.op);
+  EXPECT_EQ(found, names);
+}
+
+TEST(Unit_14_5, ANameIsItsText) {  // not the place where it stands
+  const char one[] = "exp", other[] = "exp";
+  const std::vector<OpRow> rows = by_op(trace_of({event_of(one, 0, 5), event_of(other, 5, 12)}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].calls, 2);
+  EXPECT_EQ(rows[0].ns, 12);
+}
+
+TEST(Unit_14_5, WhatTookNoTimeRanAllTheSame) {  // a clock may be coarser than an op
+  const Trace trace = trace_of({costing(event_of("add", 3, 3, block10), 6, 24)});
+  const std::vector<ModuleRow> rows = by_module(trace);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].path, "blocks.10");
+  EXPECT_EQ(rows[1].cost.flops, 6);
+  ASSERT_EQ(by_op(trace).size(), 1U);
+  EXPECT_EQ(by_op(trace)[0].calls, 1);
+}
+
 TEST(Unit_14_5, AModulesTimeIsItsOwnAndThatOfAllInside) {
   const Trace trace = trace_of({costing(event_of("linear", 0, 10, q), 100, 1), event_of("mul", 10, 13, attn),
                                 event_of("linear", 13, 20, fc1), event_of("linear", 20, 50, fc1, Phase::backward),
