@@ -21,8 +21,9 @@ namespace rushlight {
 
 using Order = std::vector<std::shared_ptr<Node>>;
 
-// Every node that `root` depends on, root included, each once, an output before its inputs. Loops, not recursion:
-// depth is data. Empty when root is null.
+// Every node that `root` depends on, root included, each once, an output before its inputs, also where a backward pass
+// has used them up. Loops, not recursion: depth is data. Its time grows with the number of nodes and edges, at most by a
+// logarithm faster. Empty when root is null.
 Order topological_order(const std::shared_ptr<Node>& root);
 
 // --- 05.2 the backward pass (backward.cpp) --------------------------------------------------------------------
@@ -165,7 +166,8 @@ void check_value(const char* op, const Array& value);
 void check_gradients(const Node& node, const Arrays& gradients);
 
 // The graph under `root` in Graphviz's language: one box per node with op and shape, leaves shaded, an arrow from each
-// input to what was made of it. `names` label leaves: graph_dot(loss, net.named_parameters()). `dot -Tsvg` draws it.
+// input to what was made of it. A node that `names` lists, a leaf or an op's result, shows its name in place of "leaf" or
+// of the op: graph_dot(loss, net.named_parameters()). `dot -Tsvg` draws it.
 // Throws GraphError when root has no graph.
 std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::string, Tensor>>& names = {});
 

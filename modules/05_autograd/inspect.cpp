@@ -26,7 +26,8 @@ void check_gradients(const Node& node, const Arrays& gradients) {
 // 05.6 graph_dot  root -> the graph as text for Graphviz, the same text for the same graph
 // "digraph {", then per node, numbered in topological order, one line
 //   n0 [label="mul\n(2, 3)"];          with , style=filled, fillcolor=lightgrey added for a leaf
-// and per input one line   n1 -> n0;   then "}". A leaf that `names` lists shows its name in place of "leaf".
+// and per input one line   n1 -> n0;   then "}". A node that `names` lists, a leaf or an op's result, shows its name in
+// place of "leaf" or of the op.
 // The \n is a backslash and an n: Graphviz breaks the line there. In names, escape quotes and backslashes.
 // Hint: number the nodes first, in a map from const Node*; x * x has two arrows.
 std::string graph_dot(const Tensor& root, const std::vector<std::pair<std::string, Tensor>>& names) {

@@ -2,6 +2,7 @@
 // gradient g:
 //   Adam    g ← g + λθ                           weight_decay λ, coupled: it goes through m and v like the gradient
 //   AdamW   θ ← θ - lr·λ·θ                       weight_decay λ, decoupled: it acts on the value alone
+//                                                either only when λ is not 0, since 0·∞ is NaN
 //   m ← β₁m + (1-β₁)g                            exp_avg
 //   v ← β₂v + (1-β₂)g²                           exp_avg_sq
 //   m̂ = m/(1-β₁ᵗ),  v̂ = v/(1-β₂ᵗ)                bias correction: m and v started at 0

@@ -1,7 +1,8 @@
 // rmsprop.hpp: RMSprop, as torch.optim.RMSprop. One step of a parameter θ with gradient g:
-//   g ← g + λθ                                   weight_decay λ
+//   g ← g + λθ                                   weight_decay λ; only when it is not 0, since 0·∞ is NaN
 //   v ← αv + (1-α)g²                             square_avg: a running mean of the squared gradient
-//   m ← αm + (1-α)g,  s = √(v - m²)              centered: divide by the deviation instead;  s = √v otherwise
+//   m ← αm + (1-α)g,  s = √(v - m²)              centered: divide by the deviation instead;  s = √v otherwise.
+//                                                Where v - m² < 0 it counts as 0
 //   θ ← θ - lr·g/(s + ε)                         without momentum
 //   b ← μb + g/(s + ε),  θ ← θ - lr·b            with momentum μ
 // Source: Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012; centered: Graves,

@@ -1,5 +1,5 @@
 // sgd.hpp: stochastic gradient descent, as torch.optim.SGD. One step of a parameter θ with gradient g:
-//   g ← g + λθ                                   weight_decay λ
+//   g ← g + λθ                                   weight_decay λ; only when it is not 0, since 0·∞ is NaN
 //   b ← g  at the first step,  b ← μb + (1-τ)g  at later ones        momentum μ, dampening τ; only when μ is not 0
 //   g ← g + μb  with nesterov,  g ← b  without                       only when μ is not 0
 //   θ ← θ - lr·g

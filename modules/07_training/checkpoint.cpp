@@ -19,8 +19,7 @@ std::vector<std::uint8_t> encode_safetensors(const SafeTensors& content) {
 // 07.5 decode_safetensors  bytes, the file's name for messages -> content;  FileError (file, offset, reason; of a tensor that
 // does not fit also its name) for whatever breaks the layout. Check in this order: 8 bytes are there; the header's length
 // fits the file; parse_header; every tensor's offsets.
-// Hint: compare lengths with what is left (length > size - 8): a sum such as 8 + length may
-// wrap around.
+// Hint: compare lengths with what is left (length > size - 8): a sum such as 8 + length may wrap around.
 SafeTensors decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& file) {
   todo("07.5");
 }

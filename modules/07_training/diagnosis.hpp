@@ -26,7 +26,7 @@ struct FlowThresholds {
 struct LayerFlow {
   std::string name;          // its path in the model: "2", "blocks.0.fc1"
   int depth = 0;             // place among the layers with parameters, 0 = next to the input; activations: -1
-  double rms = 0;            // √(mean g²) over all its parameters
+  double rms = 0;            // √(mean g²) over all elements of its gradients; a parameter without one adds none
   double ratio = 1;          // rms / rms of the last layer; 1 when both are 0 or the last is not finite
   double dead_fraction = 0;  // activations: units that are 0 for every example of the batch
   Trouble trouble = Trouble::none;
@@ -55,7 +55,8 @@ NamedArrays outputs_of(Sequential& net, const Array& x);
 // √(mean x²), in double precision; 0 for an empty array.
 double rms(const Array& x);
 
-// outputs (..., U): the part of the U units that are 0 in every row. 0 when there are no rows or no units.
+// outputs (..., U): the part of the U units that are 0 in every row; (U) is one row. 0 when there are no rows or no units,
+// and for a single number ().
 double dead_fraction(const Array& outputs);
 
 // Call it between backward() and step(). A layer is the parameters whose names agree up to the last dot; those that do

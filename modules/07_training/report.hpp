@@ -22,9 +22,9 @@ struct StepInfo {
 
 // How good a model is on some data.
 struct Evaluation {
-  double loss = 0;      // mean over the examples
-  double accuracy = 0;  // part of the examples whose largest output is that of the label
-  std::int64_t examples = 0;
+  double loss = 0;            // mean over all that counts, as counted() of train_step.hpp has it
+  double accuracy = 0;        // of the rows with a label from 0 on, the part whose largest output is that of the label
+  std::int64_t examples = 0;  // all that the data handed out, batches in which nothing counts among them
 };
 
 // After every epoch.
@@ -32,7 +32,7 @@ struct EpochInfo {
   std::int64_t epoch = 0;   // 0, 1, ...
   std::int64_t epochs = 0;  // how many there will be
   std::int64_t step = 0;    // steps since the beginning of training
-  double train_loss = 0;    // mean over the epoch's examples, each seen by the model as it was at that moment
+  double train_loss = 0;    // mean over all that counted in the epoch, each seen by the model as it was at that moment
   std::optional<Evaluation> test = {};
 };
 

@@ -40,7 +40,7 @@ struct StepResult {
 // Their losses are means over nᵢ = counted(batch) labels, so each counts nᵢ/N of N = Σ nᵢ: with k batches of one size that
 // is loss/k, and a short last batch, or one with ignored labels, gets its smaller share. A batch in which nothing counts
 // has no mean: it is passed over, unseen by the model, and where that is so of all, no parameter moves. One graph lives
-// at a time.
+// at a time: what a batch saved for its backward pass is gone before the next one goes through the model.
 // Order: zero_grad, per batch forward and backward, clipping, optimizer.step. Throws ValueError when there are no
 // batches or no examples, and, before any parameter has moved, when the loss or the norm of the gradients, where it is
 // measured, is NaN or infinite.

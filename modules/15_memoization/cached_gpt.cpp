@@ -32,8 +32,13 @@ Tensor cached_block(TransformerBlock& block, const Tensor& x, LayerCache& layer,
 // any table; broadcast the positions to the stream before the hook point sees them.
 Tensor cached_features(GPT& model, const Indices& ids, KVCache& cache) {
   check_new_ids(ids, model, cache);
-  cache.truncate(cache.length());  // a hook that threw on its way may have left the first layers longer than the last
-  todo("15.5");
+  const std::int64_t before = cache.length();
+  try {
+    todo("15.5");
+  } catch (...) {  // a hook that threw on its way: some layers may have the new columns, or all
+    cache.truncate(before);
+    throw;
+  }
 }
 
 // 15.5 cached_logits  ids (B, T) -> (B, T, V);  unembed of the features, without a graph, through no_backward

@@ -28,7 +28,7 @@ class LayerCache {
 
   // --- 15.1 (append.cpp) ---------------------------------------------------------------------------------------------
 
-  // k and v (B, G, T, K): the next T columns. Fills the last block, then new ones; a number that is stored already is
+  // k and v (B, G, T, K): the next T columns, T >= 0. Fills the last block, then new ones; a number that is stored already is
   // neither moved nor copied, except in a block that another cache shares. Throws ShapeError that names both shapes
   // when they do not fit, and changes nothing then.
   void append(const Array& k, const Array& v);

@@ -41,7 +41,8 @@ struct SpeculativeText {
 
 // Tokens distributed as generate() with the target alone gives them, under the same sampling options; at temperature 0
 // the same tokens. A round proposes no more than can still be used. Throws ValueError for an empty prompt, negative
-// tokens or proposals below 1, ShapeError when the vocabularies differ.
+// tokens or proposals below 1, ShapeError in the first round with a proposal when the vocabularies differ: a round that can
+// use one token only asks the target alone.
 SpeculativeText speculative_generate(const LogitsOfLast& target, const LogitsOfLast& draft, const Tokens& prompt,
                                      Generator& generator, const SpeculativeOptions& options);
 

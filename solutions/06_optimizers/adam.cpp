@@ -20,7 +20,8 @@ void AdamOptions::check(const std::string& optimizer) const {
 // 06.4 adam_loop  value, grad, exp_avg, exp_avg_sq (one shape)
 //   g ← grad + decay·θ;  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²
 //   θ ← (1 - shrink)·θ - step_size·m/(√v/root_of_correction2 + ε)
-// Adam leaves shrink at 0. AdamW (06.5) leaves decay at 0.
+// Adam leaves shrink at 0. AdamW (06.5) leaves decay at 0. 0 is none: g is grad then, and θ keeps all of itself, also where
+// it is infinite.
 // Hint: convert the numbers of `step` to Real before the loop, 1-β from the double: 1 - float(0.999) has lost digits.
 void adam_loop(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq) {
   const Real beta1 = static_cast<Real>(step.beta1), rest1 = static_cast<Real>(1 - step.beta1);

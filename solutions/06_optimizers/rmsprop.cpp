@@ -20,7 +20,9 @@ void RMSpropOptions::check(const std::string& optimizer) const {
 // 06.3 rmsprop_loop  value, grad, square_avg v and, where not null, grad_avg m and velocity b (one shape)
 //   g ← grad + λθ;  v ← αv + (1-α)g²;  s = √v, or with m ← αm + (1-α)g: s = √(v - m²)
 //   d = g/(s + ε);  with a velocity: b ← μb + d, d ← b;  θ ← θ - lr·d
-// v - m² is never negative on paper. In floating point it may end a hair below 0: take 0 then, or θ becomes NaN.
+// λ = 0 is no decay: g is grad then, also where θ is infinite or NaN.
+// v - m² is never negative on paper. In floating point it may end a hair below 0: take 0 wherever it is below, or θ becomes
+// NaN.
 // Hint: raw pointers that are null when they are not wanted make one loop enough.
 void rmsprop_loop(const RMSpropOptions& options, Array& value, const Array& grad, Array& square_avg, Array* grad_avg,
                   Array* velocity) {

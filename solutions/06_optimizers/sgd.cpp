@@ -23,7 +23,8 @@ void SGDOptions::check(const std::string& optimizer) const {
 
 // 06.2 sgd_loop  value, grad (one shape), velocity b of that shape, or null
 //   g ← grad + decay·θ;  with a velocity: b ← momentum·b + take·g, g ← g + momentum·b (nesterov) or b;  θ ← θ - lr·g
-// grad stays as it is: somebody may still want to look at it.
+// A decay of 0 is none: g is grad then, also where θ is infinite or NaN. grad stays as it is: somebody may
+// still want to look at it.
 // Hint: one loop without a velocity, one with. Convert the numbers to Real and take the raw pointers once, before them:
 // Real* θ = value.mutable_data().data();
 void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* velocity) {

@@ -40,24 +40,29 @@ Tensor cached_block(TransformerBlock& block, const Tensor& x, LayerCache& layer,
 // any table; broadcast the positions to the stream before the hook point sees them.
 Tensor cached_features(GPT& model, const Indices& ids, KVCache& cache) {
   check_new_ids(ids, model, cache);
-  cache.truncate(cache.length());  // a hook that threw on its way may have left the first layers longer than the last
-  // solution 15.5
-  Array features;
-  {
-    const NoGrad no_grad;
-    Tensor stream = model.hook_embed(model.embed(ids));
-    if (model.pos_embed) {
-      const Indices positions = positions_of({cache.length(), ids.shape()[1]}, cache.options());
-      const Tensor rows = embedding(model.pos_embed->weight, positions);
-      stream = stream + model.hook_pos_embed(broadcast_to(rows, stream.shape()));
+  const std::int64_t before = cache.length();
+  try {
+    // solution 15.5
+    Array features;
+    {
+      const NoGrad no_grad;
+      Tensor stream = model.hook_embed(model.embed(ids));
+      if (model.pos_embed) {
+        const Indices positions = positions_of({cache.length(), ids.shape()[1]}, cache.options());
+        const Tensor rows = embedding(model.pos_embed->weight, positions);
+        stream = stream + model.hook_pos_embed(broadcast_to(rows, stream.shape()));
+      }
+      for (std::size_t i = 0; i < model.blocks.size(); ++i) {
+        stream = cached_block(model.blocks[i], stream, cache.layers.at(i), cache.options());
+      }
+      features = model.ln_final(stream).value();
     }
-    for (std::size_t i = 0; i < model.blocks.size(); ++i) {
-      stream = cached_block(model.blocks[i], stream, cache.layers.at(i), cache.options());
-    }
-    features = model.ln_final(stream).value();
+    return no_backward(features, model);
+    // end solution
+  } catch (...) {  // a hook that threw on its way: some layers may have the new columns, or all
+    cache.truncate(before);
+    throw;
   }
-  return no_backward(features, model);
-  // end solution
 }
 
 // 15.5 cached_logits  ids (B, T) -> (B, T, V);  unembed of the features, without a graph, through no_backward

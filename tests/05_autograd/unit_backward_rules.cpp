@@ -26,6 +26,15 @@ TEST(Unit_05_2, AGradientOfTooFewAxesIsNamedWithItsOp) {
   EXPECT_THROWS_WITH(z.backward(ones({2, 3})), ShapeError, "strange", "(2, 1)", "(2, 3)");
 }
 
+TEST(Unit_05_2, AsManyNumbersInAnotherShapeDoNotFit) {
+  const Tensor x = leaf(ones({2, 3}));
+  for (const Shape& shape : {Shape{3, 2}, Shape{6}, Shape{6, 1}}) {
+    const Tensor y = with_rule(x, [shape](const Backward&) -> Arrays { return {ones(shape)}; });
+    EXPECT_THROWS_WITH(y.backward(ones({2, 3})), ShapeError, "strange", shape.str(), "(2, 3)");
+    EXPECT_FALSE(x.grad().defined()) << shape.str();
+  }
+}
+
 TEST(Unit_05_2, AnUndefinedGradientGoesNowhere) {
   const Tensor x = leaf(2), z = leaf(3);
   const Tensor y = record("half", x.value(), {x, z}, Save::nothing, [](const Backward& bw) -> Arrays {

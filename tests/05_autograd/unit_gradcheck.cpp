@@ -225,6 +225,21 @@ TEST(Unit_05_5, TheToleranceIsTheCallers) {
   const Function f = cube([](const Array& g, const Array& x) { return g * x * x * Real(2); });
   EXPECT_TRUE(gradcheck(f, inputs, {.tolerance = 0.5}).passed);
   EXPECT_FALSE(gradcheck(f, inputs, {.tolerance = 0.3}).passed);
+  const double worst = gradcheck(f, inputs).worst;
+  EXPECT_TRUE(gradcheck(f, inputs, {.tolerance = worst}).passed) << "the tolerance itself is allowed";
+}
+
+TEST(Unit_05_5, WhatIsExactPassesWithoutTolerance) {  // steps of a power of two lose nothing
+  const Function twice = [](const Tensors& in) { return in[0] * Tensor(2); };
+  const GradcheckReport report = gradcheck(twice, {zeros({1})}, {.step = 0.5, .tolerance = 0});
+  EXPECT_TRUE(report.passed) << report.message;
+}
+
+TEST(Unit_05_5, TheStepIsTheCallers) {  // (h³ - (-h)³) / 2h = h², where the derivative is 0
+  const Function f = cube([](const Array& g, const Array& x) { return g * x * x * Real(3); });
+  const Arrays origin{zeros({1})};
+  EXPECT_NEAR(gradcheck(f, origin, {.step = 1}).worst, 0.21, 1e-5);
+  EXPECT_NEAR(gradcheck(f, origin, {.step = 2}).worst, 0.21 * 4, 1e-5);
 }
 
 }  // namespace

@@ -167,6 +167,23 @@ TEST(Unit_05_6, DotNamesLeaves) {
   EXPECT_EQ(dot.find("leaf"), std::string::npos) << dot;
 }
 
+TEST(Unit_05_6, DotNamesWhatIsNoLeafToo) {
+  const Tensor x = leaf(2);
+  const Tensor h = exp(x);
+  const std::string dot = graph_dot(h * h, {{"hidden", h}});
+  EXPECT_NE(dot.find("label=\"hidden\\n()\"];"), std::string::npos) << dot;  // and is not shaded as a leaf
+  EXPECT_EQ(dot.find("exp"), std::string::npos) << dot;
+  EXPECT_EQ(count(dot, "leaf"), 1U) << "x has no name";
+}
+
+TEST(Unit_05_6, DotOfAUsedGraphIsTheSame) {
+  const Tensor x = leaf(2);
+  const Tensor y = diamond(exp(x), 1, 2);
+  const std::string before = graph_dot(y);
+  y.backward();
+  EXPECT_EQ(graph_dot(y), before);
+}
+
 TEST(Unit_05_6, DotIsTheSameTwice) {  // numbers, not addresses or ids
   const auto draw = [] {
     const Tensor x = leaf(2);

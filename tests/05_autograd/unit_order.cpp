@@ -1,3 +1,9 @@
+#include <algorithm>
+#include <ctime>
+#include <functional>
+#include <limits>
+#include <set>
+
 #include "graphs.hpp"
 
 namespace rushlight::test {
@@ -150,6 +156,40 @@ TEST(Unit_05_1, TheGraphIsLeftAsItWas) {
   EXPECT_EQ(inputs(), before);
   EXPECT_EQ(topological_order(y.node()), first);
   EXPECT_FALSE(y.node()->released);
+}
+
+TEST(Unit_05_1, AUsedGraphHasItsOrderStill) {  // used up as a whole, or from the middle down
+  const Tensor x = leaf(2);
+  const Tensor h = exp(x);
+  const Tensor y = neg(h) * x;
+  for (const Tensor& used : {h, y}) {
+    for (const auto& node : topological_order(used.node())) release(*node);
+    EXPECT_EQ(topological_order(y.node()).size(), 4U);
+    EXPECT_TRUE(is_topological(topological_order(y.node()), y.node()));
+  }
+}
+
+// The least processor time of three runs.
+double seconds_of(const std::function<void()>& run) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 3; ++i) {
+    const std::clock_t start = std::clock();
+    run();
+    least = std::min(least, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return least;
+}
+
+// Against a walk over the same nodes that notes each in a set: a few times as much is a constant factor, a hundred times
+// as much is a search through all of the nodes for each of them.
+TEST(Unit_05_1, TheTimeGrowsAsTheGraphDoes) {
+  Tensor y = leaf(1);
+  for (int i = 0; i < 40000; ++i) y = join({y});
+  const double walk = seconds_of([&] {
+    std::set<const Node*> seen;
+    for (const Node* node = y.node().get(); !node->is_leaf(); node = node->inputs[0].node.get()) seen.insert(node);
+  });
+  EXPECT_LT(seconds_of([&] { topological_order(y.node()); }), 15 * walk);
 }
 
 }  // namespace

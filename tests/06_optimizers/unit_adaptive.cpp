@@ -55,6 +55,19 @@ TEST(Unit_06_3, CenteredSurvivesAConstantGradient) {
   for (const Real each : a.value().data()) EXPECT_TRUE(std::isfinite(each)) << each;
 }
 
+TEST(Unit_06_3, ADifferenceBelowZeroCountsAsZero) {
+  // A state in which v is far too small for m: v - m² = 0.5·0.5 + 0.5·1 - 1 = -0.25, so d = 1/(0 + 0.5)
+  const Tensor a = leaf({}, {0});
+  RMSprop optimizer({a}, {.lr = 1, .alpha = 0.5, .eps = 0.5, .centered = true});
+  step_with(optimizer, a, {0});
+  OptimizerState state = optimizer.state_dict();
+  state.arrays.at("0.square_avg") = Array::scalar(Real(0.5));
+  state.arrays.at("0.grad_avg") = Array::scalar(1);
+  optimizer.load_state_dict(state);
+  step_with(optimizer, a, {1});
+  EXPECT_TRUE(near(a.value(), Shape(), {-2}, exactly));
+}
+
 TEST(Unit_06_3, MomentumByHand) {
   // g = 1: d = 1/√(1-α) = 2, b = 2, θ = -2;  g = 0: d = 0, b = 0.5·2 = 1, θ = -3
   const Tensor a = leaf({}, {0});

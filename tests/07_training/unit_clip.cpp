@@ -89,6 +89,13 @@ TEST(Unit_07_1, ValuesAreCutOnBothSides) {
   EXPECT_FALSE(parameters[1].grad().defined());
 }
 
+TEST(Unit_07_1, ValuesAreCutWhereAllThatIsLargeIsOnOneSide) {
+  const Tensors parameters = {with_grad(Array({3}, {-7, -0.5, 1})), with_grad(Array({3}, {7, 0.5, -1}))};
+  clip_grad_value(parameters, 2);
+  EXPECT_TRUE(near(parameters[0].grad(), {3}, {-2, -0.5, 1}, exactly));
+  EXPECT_TRUE(near(parameters[1].grad(), {3}, {2, 0.5, -1}, exactly));
+}
+
 TEST(Unit_07_1, ValuesCutInfinitiesAndKeepNaN) {
   const Real inf = std::numeric_limits<Real>::infinity(), broken = std::numeric_limits<Real>::quiet_NaN();
   const Tensor parameter = with_grad(Array({3}, {inf, -inf, broken}));

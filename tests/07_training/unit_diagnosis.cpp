@@ -57,6 +57,7 @@ TEST(Unit_07_7, DeadFraction) {
   EXPECT_EQ(dead_fraction(zeros({0, 2})), 0);
   EXPECT_EQ(dead_fraction(zeros({3, 0})), 0);
   EXPECT_EQ(dead_fraction(Array::scalar(0)), 0);
+  EXPECT_DOUBLE_EQ(dead_fraction(Array({4}, {0, 1, 0, 2})), 0.5) << "one row";
 }
 
 TEST(Unit_07_7, OneLineForEachLayer) {
@@ -99,6 +100,35 @@ TEST(Unit_07_7, Thresholds) {
   EXPECT_EQ(trouble(inf, 1, inf), Trouble::exploding);
   Layers model(Real{1e-3}, 1, 1);
   EXPECT_EQ(diagnose(model, {}, {.vanishing_ratio = 0.1}).layers[0].trouble, Trouble::vanishing);
+}
+
+TEST(Unit_07_7, AThresholdItselfIsNoTrouble) {  // of numbers whose squares and roots are exact
+  const auto trouble = [](Real a, Real b, const FlowThresholds& limits) {
+    Layers model(a, b, b);
+    return diagnose(model, {}, limits).layers[0].trouble;
+  };
+  EXPECT_EQ(trouble(Real{0.5}, Real{0.5}, {.vanishing_rms = 0.5}), Trouble::none);
+  EXPECT_EQ(trouble(Real{0.5}, 1, {.vanishing_ratio = 0.5}), Trouble::none);
+  EXPECT_EQ(trouble(2, 2, {.exploding_rms = 2}), Trouble::none);
+  EXPECT_EQ(trouble(2, 1, {.exploding_ratio = 2}), Trouble::none);
+  EXPECT_EQ(trouble(0, 1, {.vanishing_rms = 0, .vanishing_ratio = 0}), Trouble::none) << "0 switches both off";
+}
+
+TEST(Unit_07_7, WhicheverGradientIsMissing) {
+  for (const bool weight : {true, false}) {
+    Layers model(1, 1, 1);
+    Tensor& parameter = weight ? model.middle.weight : model.middle.bias;
+    parameter.zero_grad();
+    EXPECT_EQ(diagnose(model).layers[1].trouble, Trouble::missing) << (weight ? "weight" : "bias");
+  }
+}
+
+TEST(Unit_07_7, MissingComesBeforeAllElse) {
+  for (const Real other : {broken, inf, Real{1e6}, Real{0}}) {
+    Layers model(1, other, 1);
+    model.middle.bias.zero_grad();
+    EXPECT_EQ(diagnose(model).layers[1].trouble, Trouble::missing) << "beside a gradient of " << other;
+  }
 }
 
 TEST(Unit_07_7, AMissingGradientIsNamed) {

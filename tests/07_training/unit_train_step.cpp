@@ -1,6 +1,8 @@
 // 07.3: one step from several batches is the step of the one big batch.
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "07_training/clip.hpp"
 #include "07_training/helpers.hpp"
@@ -182,6 +184,26 @@ TEST(Unit_07_3, TheNormIsMeasuredOnDemand) {
   EXPECT_DOUBLE_EQ(train_step(line, optimizer, mean_output, batches, watched).grad_norm, 2);
   EXPECT_EQ(walks, 1);
   sum_of_squares_slot.remove(Device::cpu);
+}
+
+// The whole point of accumulation: what a graph holds on to is there for one batch, not for all.
+TEST(Unit_07_3, OneGraphLivesAtATime) {
+  struct Holding : Module {
+    Tensor w{Array::scalar(2), true};
+    std::vector<std::weak_ptr<int>> held;
+    std::vector<std::ptrdiff_t> alive;  // of the graphs before, at each forward pass
+    Tensor forward(const Tensor& x) override {
+      alive.push_back(std::count_if(held.begin(), held.end(), [](const auto& each) { return !each.expired(); }));
+      const auto mine = std::make_shared<int>(0);
+      held.push_back(mine);
+      return record("holding", x.value() * w.value(), {w}, Save::nothing,
+                    [mine, x = x.value()](const Backward& bw) -> Arrays { return {bw.grad * x}; });
+    }
+    void members(Members& m) override { m("w", w); }
+  } model;
+  SGD optimizer({model.w}, {.lr = 0.5});
+  train_step(model, optimizer, mean_output, std::vector{batch_of({1, 3}), batch_of({5}), batch_of({7, 9})});
+  EXPECT_EQ(model.alive, (std::vector<std::ptrdiff_t>{0, 0, 0}));
 }
 
 TEST(Unit_07_3, NothingToLearnFromIsAnError) {

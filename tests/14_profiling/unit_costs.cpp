@@ -165,5 +165,15 @@ TEST(Unit_14_2, SomeOpsAreMeasuredByWhatTheyRead) {
   EXPECT_EQ(cost_of(forward("cross_entropy", {{5, 100}}, {5})).flops, 4 * 500);
 }
 
+TEST(Unit_14_2, CountsGoBeyond32Bits) {
+  const Shape large{65536, 65536};
+  const Cost forth = cost_of(forward("add", {large, large}, large));
+  EXPECT_EQ(forth.flops, large.numel());
+  EXPECT_EQ(forth.bytes, 3 * large.numel() * real_bytes);
+  const Cost back = cost_of(backward("exp", {large}, large, {true}, Save::output));
+  EXPECT_EQ(back.flops, large.numel());
+  EXPECT_EQ(back.bytes, 3 * large.numel() * real_bytes);
+}
+
 }  // namespace
 }  // namespace rushlight::test

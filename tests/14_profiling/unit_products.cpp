@@ -63,6 +63,20 @@ TEST(Unit_14_1, AConvolutionIsAProductAtEveryPlace) {
   EXPECT_EQ(conv2d_flops(backward("conv2d", inputs, out, {false, true, true})), 3600 + 150);
 }
 
+TEST(Unit_14_1, CountsGoBeyond32Bits) {  // each about 2^40, forward and for one gradient
+  constexpr std::int64_t large = 8192;
+  const Shape square{large, large};
+  EXPECT_EQ(matmul_flops(forward("matmul", {square, square}, square)), 2 * large * large * large);
+  EXPECT_EQ(matmul_flops(backward("matmul", {square, square}, square, {true, false})), 2 * large * large * large);
+  EXPECT_EQ(linear_flops(forward("linear", {square, square}, square)), 2 * large * large * large);
+  EXPECT_EQ(linear_flops(backward("linear", {square, square, {large}}, square, {false, false, true})), large * large);
+  const Shape image{large, 64, 16, 16};
+  EXPECT_EQ(conv2d_flops(forward("conv2d", {image, {64, 64, 1, 1}}, image)), 2 * image.numel() * 64);
+  const Shape heads{64, 8, 2048, 64};
+  EXPECT_EQ(attention_flops(forward("attention", {heads, heads, heads}, heads)),
+            (64LL * 8 * 2048 * 2048) * (4 * 64 + 6));
+}
+
 TEST(Unit_14_1, GroupsOfChannelsSaveProducts) {
   EXPECT_EQ(conv2d_flops(forward("conv2d", {{1, 4, 3, 3}, {4, 2, 3, 3}}, {1, 4, 1, 1})), 4 * 2 * 18);
 }

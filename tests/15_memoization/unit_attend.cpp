@@ -77,6 +77,41 @@ TEST(Unit_15_4, AsIfTheyLayEndToEnd) {
   }
 }
 
+// While it lives: how many numbers were laid side by side.
+class CountedConcats {
+ public:
+  CountedConcats() : before_(primitives_of(Device::cpu)) {
+    original_ = before_.concat;
+    count = 0;
+    Primitives mine = before_;
+    mine.concat = &counting;
+    install_primitives(mine);
+  }
+  ~CountedConcats() { install_primitives(before_); }
+  CountedConcats(const CountedConcats&) = delete;
+  CountedConcats& operator=(const CountedConcats&) = delete;
+
+  static inline std::int64_t count = 0;
+
+ private:
+  static Array counting(const Arrays& parts, int axis) {
+    Array whole = original_(parts, axis);
+    count += whole.size();
+    return whole;
+  }
+
+  static inline decltype(&plain::concat) original_ = nullptr;
+  Primitives before_;
+};
+
+TEST(Unit_15_4, KeysAndValuesStayWhereTheyAre) {  // one query: its scores are few beside the keys
+  const Blocks all = some_blocks(4, {1, 2, 8, 32}, 40);
+  const Array q = randn({1, 2, 1, 32}, 1);
+  const CountedConcats concats;
+  attend_blocks(q, all.blocks, Mask(Shape{1, 1, 1, 32}, std::vector<std::uint8_t>(32, 1)));
+  EXPECT_LT(CountedConcats::count, all.k.size() / 4) << "scores are 2·32 numbers, keys " << all.k.size();
+}
+
 TEST(Unit_15_4, OneMaskForEveryRow) {
   const Blocks all = some_blocks(2, {3, 2, 2, 4}, 20);
   const Array q = randn({3, 2, 1, 4}, 3);

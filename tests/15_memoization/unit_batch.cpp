@@ -82,6 +82,40 @@ TEST(Unit_15_7, WhoHasEndedDrawsNoMore) {
   EXPECT_EQ(a.state(), b.state());
 }
 
+TEST(Unit_15_7, TheOthersDrawAsIfTheRowWereGone) {
+  GPT gpt = audible(tiny(Positions::learned, 2));
+  const GenerateOptions options{.tokens = 12, .sampling = {.temperature = 1.5}, .stop = {2, 5, 8}};
+  Generator a(3), b(3);
+  const std::vector<Tokens> beginnings{{1, 2, 3}, {4}, {6, 6}};
+  const std::vector<Tokens> texts = generate_batch(gpt, beginnings, a, options);
+  std::vector<Tokens> expected = beginnings;
+  std::vector<bool> ended(3, false);
+  for (int i = 0; i < 12; ++i) {
+    for (std::size_t at = 0; at < 3; ++at) {
+      Tokens& text = expected[at];
+      if (ended[at]) continue;
+      const auto size = static_cast<std::int64_t>(text.size());
+      const Array logits = rows(whole(gpt, text), size - 1, size).with_shape({13});
+      text.push_back(sample(sampling_probabilities(logits, options.sampling), b));
+      ended[at] = std::count(options.stop.begin(), options.stop.end(), text.back()) > 0;
+    }
+  }
+  EXPECT_EQ(texts, expected);
+  EXPECT_EQ(a.state(), b.state());
+}
+
+TEST(Unit_15_7, BatchAndPaddingAreItsOwnBusiness) {  // options of another batch, of the same size and of another
+  GPT gpt = audible(tiny(Positions::learned, 2));
+  const auto texts = [&](const KVCacheOptions& cache_options) {
+    Generator g(5);
+    return generate_batch(gpt, prompts, g, {.tokens = 20, .sampling = {.temperature = 2}}, cache_options);
+  };
+  const std::vector<Tokens> expected = texts({});
+  EXPECT_EQ(texts({.batch = 4, .padding = {16, 16, 16, 16}}), expected);
+  EXPECT_EQ(texts({.batch = 4, .padding = {0, 0, 0, 0}}), expected);
+  EXPECT_EQ(texts({.batch = 7}), expected);
+}
+
 TEST(Unit_15_7, OnePassARound) {
   GPT gpt = audible(tiny(Positions::learned, 2));
   std::vector<std::int64_t> passes, heads;  // tokens that went in, and rows that came out

@@ -105,6 +105,19 @@ TEST(Unit_15_1, WhatDoesNotFitChangesNothing) {
   expect_columns(layer);
 }
 
+TEST(Unit_15_1, WhatDoesNotFitLeavesNoBlockBehind) {  // where the next column would need one
+  for (const std::int64_t held : {std::int64_t{0}, P, 2 * P}) {
+    LayerCache layer({B, G, P, K});
+    if (held > 0) add(layer, held);
+    EXPECT_THROW(layer.append(Array({B, G + 1, 1, K}), Array({B, G + 1, 1, K})), ShapeError);
+    EXPECT_THROW(layer.append(Array({B, G, 1, K}), Array({B, G, 2, K})), ShapeError);
+    layer.append(Array({B, G, 0, K}), Array({B, G, 0, K}));  // fits, and is nothing
+    EXPECT_EQ(layer.length(), held);
+    EXPECT_EQ(static_cast<std::int64_t>(layer.blocks().size()), held / P);
+    expect_columns(layer);
+  }
+}
+
 // --- copies share ------------------------------------------------------------------------------------------------
 
 TEST(Unit_15_1, ACopySharesWhatIsFull) {

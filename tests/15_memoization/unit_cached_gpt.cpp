@@ -93,6 +93,20 @@ TEST(Unit_15_5, AWindowIsFullAttentionUnderAMask) {
   }
 }
 
+TEST(Unit_15_5, ABlockGoesAsSoonAsTheWindowHasLeftIt) {
+  constexpr std::int64_t window = 5, places = 2;
+  GPT gpt = audible(tiny(Positions::learned, 2));
+  for (const std::int64_t piece : {1, 3}) {
+    KVCache cache(gpt.options(), {.block = places, .window = window});
+    for (std::int64_t start = 0; start < 24; start += piece) {  // the column of the first new token
+      cached_logits(gpt, row(some_text(piece, 3)), cache);
+      const std::int64_t seen = std::max<std::int64_t>(0, start - window + 1);
+      for (const LayerCache& layer : cache.layers)
+        EXPECT_EQ(layer.first(), seen / places * places) << "column " << start;
+    }
+  }
+}
+
 TEST(Unit_15_5, WithAWindowRotaryTextsHaveNoEnd) {
   GPTOptions options = tiny(Positions::rotary, 2, 8);
   GPT gpt = audible(options), roomy = audible(tiny(Positions::rotary, 2, 64));

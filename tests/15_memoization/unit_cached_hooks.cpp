@@ -71,5 +71,29 @@ TEST(Unit_15_5, AnExceptionOnTheWayLeavesNoTrace) {
   EXPECT_LE(difference(logits.with_shape({2, 13}), rows(whole(gpt, text), 5, 7)), logits_tolerance);
 }
 
+// Wherever it throws: before any layer has the new columns, between two, or when all have them.
+TEST(Unit_15_5, AHookThatThrowsLeavesTheColumnsThatWereThere) {
+  const Tokens text = some_text(9, 9);
+  const auto part = [&](std::int64_t from, std::int64_t to) { return row({text.begin() + from, text.begin() + to}); };
+  const auto fail = [](const Tensor&, HookPlace&) -> Tensor { throw ValueError("no more", {}); };
+  for (const std::int64_t window : {0, 3}) {
+    GPT gpt = audible(tiny(Positions::rotary, 2));
+    const Array expected = window == 0 ? whole(gpt, text) : whole_with_window(gpt, text, window);
+    for (const char* at : {"hook_embed", "blocks.0.attn.hook_k", "blocks.0.hook_resid_post", "blocks.1.hook_attn_out",
+                           "blocks.1.hook_resid_post"}) {
+      SCOPED_TRACE(fmt::format("{}, window {}", at, window));
+      KVCache cache(gpt.options(), {.block = 2, .window = window});
+      cached_logits(gpt, part(0, 6), cache);
+      {
+        const HookScope scope(gpt, {{.at = at, .forward = fail}});
+        EXPECT_THROWS_WITH(cached_features(gpt, row({9, 9}), cache), ValueError, "no more");
+      }
+      for (const LayerCache& layer : cache.layers) EXPECT_EQ(layer.length(), 6);
+      const Array logits = cached_logits(gpt, part(6, 9), cache).value();
+      EXPECT_LE(difference(logits.with_shape({3, 13}), rows(expected, 6, 9)), logits_tolerance);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -37,5 +37,11 @@ TEST(Unit_15_3, PositionsCountFromTheFirstToken) {
   EXPECT_TRUE(same(positions_of({1, 3}, options), {3, 3}, {1, 2, 3, 0, 0, 1, 0, 0, 0}));
 }
 
+TEST(Unit_15_3, WithoutPaddingOneRowDoesForAll) {
+  const KVCacheOptions options{.batch = 3, .window = 2};
+  EXPECT_TRUE(same(visible_columns({1, 2}, {0, 3}, options), {1, 1, 2, 3}, {1, 1, 0, 0, 1, 1}));
+  EXPECT_TRUE(same(positions_of({4, 2}, options), {1, 2}, {4, 5}));
+}
+
 }  // namespace
 }  // namespace rushlight::test

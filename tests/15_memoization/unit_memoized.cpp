@@ -114,6 +114,34 @@ TEST(Unit_15_6, AHookThatThrewLeavesNoLie) {
   }
 }
 
+TEST(Unit_15_6, WhatIsRememberedAfterAnErrorIsHeld) {
+  GPT gpt = audible(tiny(Positions::learned, 4));
+  const Tokens asked{1, 2, 7, 7, 7};
+  for (const char* at : {"hook_embed", "blocks.1.hook_resid_mid", "unembed.hook_in"}) {
+    MemoizedGPT memory(gpt);
+    memory.logits({1, 2, 3});
+    const auto fail = [](const Tensor&, HookPlace&) -> Tensor { throw ValueError("no more", {}); };
+    const HookScope scope(gpt, {{.at = at, .forward = fail}});
+    EXPECT_THROWS_WITH(memory.logits(asked), ValueError, "no more");
+    const auto size = static_cast<std::int64_t>(memory.remembered().size());
+    EXPECT_EQ(common_prefix(memory.remembered(), asked), size) << at;
+    EXPECT_LE(size, memory.cache().length()) << at;
+  }
+}
+
+TEST(Unit_15_6, TheHeadSeesWhatWasAskedFor) {
+  GPT gpt = audible(tiny(Positions::learned, 2));
+  std::vector<std::int64_t> heads;  // rows that came out
+  const auto handle = gpt.unembed.hook_out.add_hook([&](const Tensor& x, HookPlace&) {
+    heads.push_back(x.size() / 13);
+    return Tensor();
+  });
+  MemoizedGPT memory(gpt);
+  memory.logits(some_text(12, 1));
+  memory.logits(some_text(12, 2), 3);
+  EXPECT_EQ(heads, (std::vector<std::int64_t>{1, 3}));
+}
+
 TEST(Unit_15_6, TheTextBeforeAnErrorIsNoLongerRemembered) {
   GPT gpt = audible(tiny(Positions::learned, 4));
   MemoizedGPT memory(gpt);

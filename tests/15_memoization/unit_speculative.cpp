@@ -239,6 +239,9 @@ TEST(Unit_15_9, Errors) {
   Toy other{{{0.5, 0.5}, {0.5, 0.5}}};
   EXPECT_THROWS_WITH(speculative_generate(target.function(), other.function(), {0}, g, {.generate = {.tokens = 3}}),
                      ShapeError, "(2, 2)");
+  const int asked = other.calls;
+  speculative_generate(target.function(), other.function(), {0}, g, {.generate = {.tokens = 1}});
+  EXPECT_EQ(other.calls, asked) << "one token can use no proposal";
 }
 
 TEST(Unit_15_9, TwoModelsGreedily) {

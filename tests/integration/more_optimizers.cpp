@@ -64,5 +64,21 @@ TEST(Integration_06, AMSGradRemembersTheLargestInItsState) {
   EXPECT_THROW(plain.load_state_dict(first.state_dict()), Error) << "Adam has no place for the largest";
 }
 
+TEST(Integration_06, AMSGradWithoutDecayLeavesABrokenWeightAlone) {  // as adam_loop: 0 · inf would be NaN
+  Tensor x(Array({2}, {inf, nan}), true), y(Array({2}, {inf, nan}), true);
+  AMSGrad<Adam> coupled({x}, {.lr = 0.1});
+  AMSGrad<AdamW> decoupled({y}, {.lr = 0.1, .weight_decay = 0});
+  x.set_grad(ones({2}));
+  y.set_grad(ones({2}));
+  coupled.step();
+  decoupled.step();
+  for (const Tensor& weight : {x, y}) EXPECT_EQ(weight.value().data()[0], inf);
+  for (const auto& state : {coupled.state_dict(), decoupled.state_dict()}) {
+    for (const auto& [name, array] : state.arrays) {
+      for (const double each : to_doubles(array)) EXPECT_TRUE(std::isfinite(each)) << name << " holds " << each;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test
