@@ -91,6 +91,8 @@ class Conv2d : public Module {
   Tensor forward(const Tensor& x) override;
   void members(Members& m) override;
 
+  const ConvOptions& options() const { return options_; }
+
   Tensor weight;
   Tensor bias;  // empty when options.bias is false
 

@@ -28,13 +28,19 @@ std::uint16_t scale_bits(const char* where, float scale) {
   return bits;
 }
 
+// 1/d; 0 where that is infinite: at a d of 0, and at those so near to it that they are 0 as a float16, too.
+float inverse_of(float d) {
+  const float inverse = 1 / d;
+  return std::isfinite(inverse) ? inverse : 0;
+}
+
 std::int64_t block_count(const Shape& shape) { return shape.numel() / block_size; }
 
 }  // namespace
 
 // 16.3 quantize_q8_0  32 numbers -> d = max|x|/127 as a float16, q = round_half_away(x·(1/d))
-// check_finite and scale_bits, above, refuse what has no block. Hint: multiply by 1/d, and not divide by d, and take the
-// float d rather than the float16: otherwise a few q differ from ggml's.
+// check_finite and scale_bits, above, refuse what has no block; inverse_of gives 1/d. Hint: multiply by it, and not divide
+// by d, and take the float d rather than the float16: otherwise a few q differ from ggml's.
 BlockQ8 quantize_q8_0(std::span<const float, 32> x) {
   todo("16.3");
 }

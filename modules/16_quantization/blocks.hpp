@@ -34,7 +34,7 @@ enum class BlockType : std::uint8_t { q8_0, q4_0 };
 // One block. With the largest magnitude m of the 32 (for Q4_0 with its sign, and the first of equals):
 //   Q8_0: d = m/127,  q = round_half_away(x·(1/d))
 //   Q4_0: d = m/-8,   q = min(15, whole part of x·(1/d) + 8.5)
-// and 1/d is 0 where d is 0. `d` becomes a float16 only for the file: q is made with the float. Throws ValueError that names
+// and 1/d is 0 where a float cannot hold it: d is 0 then, or below 2^-128, which a float16 rounds to 0. `d` becomes a float16 only for the file: q is made with the float. Throws ValueError that names
 // the first number that is not finite, or a d that a float16 cannot hold.
 BlockQ8 quantize_q8_0(std::span<const float, 32> x);
 BlockQ4 quantize_q4_0(std::span<const float, 32> x);

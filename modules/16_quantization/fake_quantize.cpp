@@ -9,7 +9,8 @@ namespace rushlight {
 
 // 16.8 fake_quantize  x (any shape), params -> same shape;  x̂ = dequantize(quantize(x))
 //   dL/dx = G where lowest <= round(x/scale) + zero_point <= 127, else 0;  NaN stays NaN and has gradient 0
-// Hint: keep an Array of ones and zeros for the rule; what saturates is decided before clamping, after rounding.
+// Hint: keep a Mask for the rule, and let where() select: 0 times an infinity is NaN. What saturates is decided before
+// clamping, after rounding.
 Tensor fake_quantize(const Tensor& x, const QParams& params) {
   todo("16.8");
 }

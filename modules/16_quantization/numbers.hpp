@@ -15,7 +15,7 @@ namespace rushlight {
 // --- 16.1 (numbers.cpp) ------------------------------------------------------------------------------------------------
 
 float round_half_even(float x);  // a tie goes to the even neighbour
-float round_half_away(float x);  // a tie goes away from 0, as roundf's; ggml's blocks round like this
+float round_half_away(float x);  // a tie goes away from 0, as roundf's; ggml's Q8_0 rounds like this
 
 enum class Scheme : std::uint8_t {
   symmetric,  // zero_point is 0, and q from -127 to 127, so that -x is as good as x

@@ -45,7 +45,8 @@ std::int64_t bytes_of(const QuantizedWeight& weight);
 class QuantizedLinear : public Module {
  public:
   // `input`: how to quantise x (static), or nothing: each row by its own range (dynamic). Only with WeightFormat::int8;
-  // ValueError with the others, ShapeError when bias is neither empty nor (O).
+  // ValueError with the others, ShapeError when bias is neither empty nor (O). The bias is copied: a step of training
+  // that changes the float layer's does not reach this one.
   QuantizedLinear(SharedWeight weight, const Tensor& bias, std::optional<QParams> input = {});
   Tensor forward(const Tensor& x) override;  // ShapeError where x does not fit
   void members(Members& m) override;         // the buffer "bias"
@@ -60,7 +61,8 @@ class QuantizedLinear : public Module {
   std::optional<QParams> input_;
 };
 
-// ids (any shape) -> ids.shape + (D): the rows as floats, made when they are asked for. Nothing to train, so no graph.
+// ids (any shape) -> ids.shape + (D): the rows as floats, made when they are asked for, and no others. Nothing to train,
+// so no graph.
 class QuantizedEmbedding : public Module {
  public:
   explicit QuantizedEmbedding(SharedWeight weight) : weight_(std::move(weight)) {}

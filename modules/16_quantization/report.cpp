@@ -85,7 +85,7 @@ std::string QuantizeReport::table() const {
   };
   std::string text = padded("part", longest + 2) + padded("kind", 18) + padded("bytes", 12) + padded("now", 12) + "\n";
   for (const QuantizedPart& part : parts) {
-    const std::string what = part.quantized ? in_decibels(part.weight_sqnr) : "float: " + part.why;
+    const std::string what = part.quantized ? in_decibels(part.weight_sqnr) : "unchanged: " + part.why;
     text += line(part.path, part.kind, part.bytes_before, part.bytes_after, what);
   }
   return text + line("all", "", bytes_before(), bytes_after(), "");

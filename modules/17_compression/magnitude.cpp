@@ -25,6 +25,15 @@ void check_sparsity(double sparsity) {
   }
 }
 
+// All numbers of a weight, also those that are pruned already.
+void check_numbers(const NamedTensors& weights) {
+  for (const auto& [path, weight] : weights) {
+    const Array host = weight.value().cpu();
+    if (std::none_of(host.data().begin(), host.data().end(), [](Real x) { return std::isnan(x); })) continue;
+    throw ValueError("prune_by_magnitude: '{}' holds NaN, which is neither large nor small.", {path});
+  }
+}
+
 }  // namespace
 
 // 17.2 mask_of_lowest  scores (any shape), how many zeros -> 0 at the lowest scores, 1 elsewhere
@@ -42,6 +51,8 @@ Array mask_of_lowest(const Array& scores, std::int64_t zeros) {
 // cut the mask into pieces again.
 void prune_by_magnitude(Module& model, Masks& masks, double sparsity, PruneScope scope) {
   check_sparsity(sparsity);
+  const NamedTensors weights = parameters_at("prune_by_magnitude", model, masks.paths());
+  check_numbers(weights);
   todo("17.2");
 }
 

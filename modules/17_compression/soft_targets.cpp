@@ -23,8 +23,8 @@ void check_soft_targets(const Tensor& student, const Tensor& teacher, double tem
 }  // namespace
 
 // 17.6 soft_target_loss  student, teacher (..., C), T -> ();  T²·mean over rows of Σ_c p·(log p - log q)
-//   p = softmax(teacher/T), constant;  q = softmax(student/T)
-// Hint: log_softmax of both; p is exp of the teacher's. mean() over all numbers divides by C, too: divide by the rows.
+//   p = softmax(teacher/T), constant;  q = softmax(student/T);  where p is 0 the term is 0, whatever the logarithms are
+// Hint: log_softmax of both; p is exp of the teacher's; where() selects. mean() over all numbers divides by C, too: divide by the rows.
 Tensor soft_target_loss(const Tensor& student, const Tensor& teacher, double temperature) {
   check_soft_targets(student, teacher, temperature);
   todo("17.6");

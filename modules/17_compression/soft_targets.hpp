@@ -11,6 +11,7 @@ namespace rushlight {
 
 // student, teacher (..., C) logits -> (), with p = softmax(teacher/T), q = softmax(student/T):
 //   T² · (1/N)·Σ_rows Σ_c p_c·(log p_c - log q_c)
+// Where p_c is 0, as for a teacher's logit of -inf (a class that it rules out), the term is 0.
 // The derivative of a softened softmax is smaller by T in the loss and by T again in the gap between p and q; T² puts
 // that back, so the loss may be added to one on labels without a new weight for every T. No gradient reaches the
 // teacher. dL/dstudent = (T/N)·(q - p). Throws ShapeError unless the shapes agree, have an axis of classes and hold a

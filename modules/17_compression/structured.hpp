@@ -32,7 +32,8 @@ Indices prune_neurons(Linear& first, Linear& second, std::int64_t keep);
 
 // The same for channels, first (M, C, KH, KW). What follows first is another convolution that reads its M channels, or,
 // behind a Flatten, a Linear whose inputs are M blocks of equal size, one a channel. Elementwise functions and pooling
-// may stand between; a batch norm is for keep_channels. Neither convolution may have groups.
+// may stand between; a batch norm is for keep_channels. Throws as prune_neurons does, and
+// ValueError that says how many groups a convolution has, unless that is 1.
 Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep);
 Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep);
 

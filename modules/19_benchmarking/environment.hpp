@@ -32,7 +32,8 @@ struct Environment {
 
 // cpuinfo has lines such as "model name\t: AMD EPYC": a key, spaces or tabs, a colon, spaces or tabs, a value. The first
 // "model name" is the processor (without spaces around it), each line "processor" is one of them. The load is the first
-// number of loadavg. What is not there or makes no sense stays unknown; nothing is thrown. Empty lines are no flags.
+// number of loadavg, at least 0. What is not there or makes no sense stays unknown; nothing is thrown. Empty lines are no
+// flags.
 Environment describe(const SystemTexts& texts);
 
 // Why a number that is measured here may not hold tomorrow, a sentence each, in this order:

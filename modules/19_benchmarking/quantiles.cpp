@@ -19,9 +19,10 @@ void check_quantile(const char* op, const std::vector<double>& values, double q)
 
 }  // namespace
 
-// 19.2 quantile  n values, q -> x[i] + (h - i)·(x[i+1] - x[i]),  h = (n - 1)·q,  i = ⌊h⌋,  x sorted and counted from 0
-// ValueError by check_quantile, which is given.
-// Hint: at h = n - 1 there is no x[i+1]. std::nth_element is quicker than sorting, and enough.
+// 19.2 quantile  n values, q -> (1 - t)·x[i] + t·x[i+1],  h = (n - 1)·q,  i = ⌊h⌋,  t = h - i,  x sorted, counted from 0
+// ValueError by check_quantile, which is given. Finite, whatever the values are.
+// Hint: at h = n - 1 there is no x[i+1]. std::nth_element is quicker than sorting, and enough. x[i+1] - x[i] may be too
+// large for a double; std::lerp knows.
 double quantile(std::vector<double> values, double q) {
   check_quantile("quantile", values, q);
   todo("19.2");

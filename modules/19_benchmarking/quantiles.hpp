@@ -19,8 +19,8 @@ struct Interval {
 // --- 19.2 (quantiles.cpp) ----------------------------------------------------------------------------------------------
 
 // Sorted and counted from 0, place (n - 1)·q, on the line between neighbours if that is no whole number: what NumPy and
-// torch.quantile do. The order of the values does not matter. Throws ValueError for no values, one that is not finite,
-// or q outside [0, 1].
+// torch.quantile do. Finite also where two neighbours are further apart than a double can say. The order of the values
+// does not matter. Throws ValueError for no values, one that is not finite, or q outside [0, 1].
 double quantile(std::vector<double> values, double q);
 
 // quantile 0.5. Half of the time it takes longer.

@@ -25,6 +25,7 @@ void BucketBuffer::clear() {
 // 21.5 BucketBuffer::put  place, gradient -> its numbers from offsets[place] on, and a 1 at bucket_.numbers + place
 // Hint: gradient.cpu().data() and std::copy.
 void BucketBuffer::put(std::size_t place, const Array& gradient) {
+  if (anybody(place)) throw ValueError("BucketBuffer::put: the gradient at place {} is there already.", {place});
   todo("21.5");
 }
 

@@ -29,7 +29,8 @@ struct Bucket {
 std::vector<Bucket> make_buckets(const std::vector<std::int64_t>& sizes, std::int64_t bytes);
 
 // A bucket as it lies in memory: the gradients, then one number for each parameter, 1 where this rank had a gradient for
-// it. The sum of those says whether anybody had one.
+// it. The sum of those says whether anybody had one. A place takes one gradient between two clear(): put() throws
+// ValueError that names the place for a second one.
 class BucketBuffer {
  public:
   explicit BucketBuffer(const Bucket& bucket);
@@ -80,7 +81,8 @@ class DataParallel {
   // zero_grad, the counts of all ranks, forward and backward with seed n_r/N, the sums, the buffers. The optimizer's
   // step is the caller's. A rank in whose batch nothing counts runs no forward pass and still takes part. A parameter
   // that no rank had a gradient for stays without one. All ranks throw ValueError when nothing counts anywhere, or when
-  // the loss of any rank is NaN or infinite. StepResult: loss, examples and counted of all ranks together.
+  // the loss of any rank is NaN or infinite. StepResult: loss, examples and counted of all ranks together; the two
+  // counts travel as Real, which in float is exact up to 2^24 (16,777,216).
   StepResult backward(const LossFunction& loss, const Batch& batch);
 
   // The parts of it, in order. begin: every bucket is empty, and the first is next to be summed.

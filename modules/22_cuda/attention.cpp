@@ -60,7 +60,7 @@ Grid warps(std::int64_t count) { return {.blocks = {static_cast<unsigned>(count)
 // 22.8 forward_kernel  out (B, H, T, V), log_sum (B, H, T); block blockIdx.x is one warp with one query
 //   for each key that it sees: score = scale · q·k;  m' = max(m, score);  everything so far times exp(m - m'), then
 //   sum += exp(score - m'),  out += exp(score - m') · v.   At the end out / sum and m + log(sum); 0 and -inf without a key
-// Hint: m begins at -inf, and exp(-inf - m') is 0.
+// Hint: m begins at -inf, and exp(-inf - m') is 0; but -inf - -inf is NaN: a key whose score is -inf is none that it sees.
 __global__ void forward_kernel(Global<Real> out, Global<Real> log_sum, Reals q, Reals k, Reals v, Bytes mask,
                                AttentionSizes s) {
   todo("22.8");
@@ -68,7 +68,7 @@ __global__ void forward_kernel(Global<Real> out, Global<Real> log_sum, Reals q, 
 
 // 22.8 backward_q_kernel  dq (B, H, T, K); block blockIdx.x is one warp with one query
 //   for each key that it sees: p = exp(scale · q·k - log_sum);  ds = p · (grad·v - inner);  dq += scale · ds · k
-// Hint: the walk of the forward pass; nothing has to shrink, for log_sum is known.
+// Hint: the walk of the forward pass; nothing has to shrink, for log_sum is known. It may be -inf, as a score may.
 __global__ void backward_q_kernel(Global<Real> dq, Reals grad, Reals inner, Reals q, Reals k, Reals v, Reals log_sum,
                                   Bytes mask, AttentionSizes s) {
   todo("22.8");

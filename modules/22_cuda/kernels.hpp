@@ -137,7 +137,8 @@ struct AttentionSizes {
 constexpr std::int64_t attention_most_depth = 128;  // of K and V: a lane of a warp keeps four numbers
 
 // out (B, H, T, V) and per query log Σ exp(score), (B, H, T); the (T, S) scores are never stored. A query that sees nothing
-// gets 0, and -inf for its logarithm.
+// gets 0, and -inf for its logarithm. A key whose score is -inf is not seen, as in masked_softmax of module 12, and no
+// gradient goes either way.
 void attention_rows(Global<Real> out, Global<Real> log_sum, Reals q, Reals k, Reals v, Bytes mask,
                     const AttentionSizes& sizes);
 // grad = dL/dout, inner (B, H, T) = Σ grad·out. One warp a query, then one warp a key: no atomics.

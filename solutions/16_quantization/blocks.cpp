@@ -28,6 +28,12 @@ std::uint16_t scale_bits(const char* where, float scale) {
   return bits;
 }
 
+// 1/d; 0 where that is infinite: at a d of 0, and at those so near to it that they are 0 as a float16, too.
+float inverse_of(float d) {
+  const float inverse = 1 / d;
+  return std::isfinite(inverse) ? inverse : 0;
+}
+
 std::int64_t block_count(const Shape& shape) { return shape.numel() / block_size; }
 
 // solution helper
@@ -53,13 +59,13 @@ void read_blocks(const std::uint8_t* from, std::span<Real> to) {
 }  // namespace
 
 // 16.3 quantize_q8_0  32 numbers -> d = max|x|/127 as a float16, q = round_half_away(x·(1/d))
-// check_finite and scale_bits, above, refuse what has no block. Hint: multiply by 1/d, and not divide by d, and take the
-// float d rather than the float16: otherwise a few q differ from ggml's.
+// check_finite and scale_bits, above, refuse what has no block; inverse_of gives 1/d. Hint: multiply by it, and not divide
+// by d, and take the float d rather than the float16: otherwise a few q differ from ggml's.
 BlockQ8 quantize_q8_0(std::span<const float, 32> x) {
   check_finite("quantize_q8_0", x);
   float largest = 0;
   for (const float value : x) largest = std::max(largest, std::abs(value));
-  const float d = largest / 127, inverse = d != 0 ? 1 / d : 0;
+  const float d = largest / 127, inverse = inverse_of(d);
   BlockQ8 block{.scale = scale_bits("quantize_q8_0", d), .values = {}};
   for (std::size_t j = 0; j < 32; ++j) block.values[j] = static_cast<std::int8_t>(round_half_away(x[j] * inverse));
   return block;
@@ -74,7 +80,7 @@ BlockQ4 quantize_q4_0(std::span<const float, 32> x) {
   for (const float value : x) {
     if (std::abs(value) > std::abs(most)) most = value;
   }
-  const float d = most / -8, inverse = d != 0 ? 1 / d : 0;
+  const float d = most / -8, inverse = inverse_of(d);
   const auto quantized = [&](std::size_t j) { return std::min(15, static_cast<int>(x[j] * inverse + 8.5F)); };
   BlockQ4 block{.scale = scale_bits("quantize_q4_0", d), .values = {}};
   for (std::size_t j = 0; j < 16; ++j) {

@@ -10,14 +10,16 @@ namespace {
 
 // solution helper
 struct Rounded {
-  Array values, passes;  // passes: 1 inside the range, 0 outside
+  Array values;
+  Mask passes;  // 1 inside the range, 0 outside
 };
 
 Rounded rounded(const Array& x, const std::vector<QParams>& params) {
   const Array here = x.cpu();
-  Rounded result{.values = Array(x.shape()), .passes = zeros(x.shape())};
+  Rounded result{.values = Array(x.shape()), .passes = Mask(x.shape())};
   const auto from = here.data();
-  const auto to = result.values.mutable_data(), passes = result.passes.mutable_data();
+  const auto to = result.values.mutable_data();
+  const auto passes = result.passes.mutable_data();
   for (std::size_t i = 0; i < from.size(); ++i) {
     const QParams& p = params[i * params.size() / from.size()];  // equal rows, in order
     to[i] = from[i];
@@ -32,7 +34,9 @@ Rounded rounded(const Array& x, const std::vector<QParams>& params) {
 Tensor recorded(const Tensor& x, const std::vector<QParams>& params) {
   const Rounded result = rounded(x.value(), params);
   return record("fake_quantize", result.values, {x}, Save::nothing,
-                [passes = result.passes](const Backward& bw) -> Arrays { return {bw.grad * passes}; });
+                [passes = result.passes](const Backward& bw) -> Arrays {
+                  return {where(passes, bw.grad, Array::scalar(0))};  // selected: 0 times an infinite G would be NaN
+                });
 }
 
 bool would_quantize(Module& module) {
@@ -44,7 +48,8 @@ bool would_quantize(Module& module) {
 
 // 16.8 fake_quantize  x (any shape), params -> same shape;  x̂ = dequantize(quantize(x))
 //   dL/dx = G where lowest <= round(x/scale) + zero_point <= 127, else 0;  NaN stays NaN and has gradient 0
-// Hint: keep an Array of ones and zeros for the rule; what saturates is decided before clamping, after rounding.
+// Hint: keep a Mask for the rule, and let where() select: 0 times an infinity is NaN. What saturates is decided before
+// clamping, after rounding.
 Tensor fake_quantize(const Tensor& x, const QParams& params) { return recorded(x, {params}); }
 
 // 16.8 fake_quantize  x (O, ...), params (O) -> same shape, each row by its own

@@ -52,7 +52,7 @@ std::int64_t bytes_of(const QuantizedWeight& weight) {
 }
 
 QuantizedLinear::QuantizedLinear(SharedWeight weight, const Tensor& bias, std::optional<QParams> input)
-    : weight_(std::move(weight)), bias_(bias.defined() ? Tensor(bias.value()) : Tensor()), input_(input) {
+    : weight_(std::move(weight)), bias_(bias.defined() ? Tensor(bias.value().clone()) : Tensor()), input_(input) {
   const Shape& shape = weight_->shape();
   if (bias.defined() && bias.shape() != Shape{shape[0]}) {
     throw ShapeError("QuantizedLinear: bias is {}, but weight {} gives {} outputs.", {bias.shape(), shape, shape[0]});

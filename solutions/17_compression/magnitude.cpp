@@ -25,6 +25,15 @@ void check_sparsity(double sparsity) {
   }
 }
 
+// All numbers of a weight, also those that are pruned already.
+void check_numbers(const NamedTensors& weights) {
+  for (const auto& [path, weight] : weights) {
+    const Array host = weight.value().cpu();
+    if (std::none_of(host.data().begin(), host.data().end(), [](Real x) { return std::isnan(x); })) continue;
+    throw ValueError("prune_by_magnitude: '{}' holds NaN, which is neither large nor small.", {path});
+  }
+}
+
 // solution helper
 // |weight| where it stays, -1 where it is pruned already: below all that is left.
 Array scores_of(const Array& weight, const Array& mask) {
@@ -69,10 +78,11 @@ Array mask_of_lowest(const Array& scores, std::int64_t zeros) {
 // cut the mask into pieces again.
 void prune_by_magnitude(Module& model, Masks& masks, double sparsity, PruneScope scope) {
   check_sparsity(sparsity);
+  const NamedTensors weights = parameters_at("prune_by_magnitude", model, masks.paths());
+  check_numbers(weights);
   // solution 17.2
   Arrays flat;
   std::int64_t before = 0;
-  const NamedTensors weights = parameters_at("prune_by_magnitude", model, masks.paths());
   for (const auto& [path, weight] : weights) {
     const Array scores = scores_of(weight.value(), masks.at(path));
     if (scope == PruneScope::each) {

@@ -23,16 +23,18 @@ void check_soft_targets(const Tensor& student, const Tensor& teacher, double tem
 }  // namespace
 
 // 17.6 soft_target_loss  student, teacher (..., C), T -> ();  T²·mean over rows of Σ_c p·(log p - log q)
-//   p = softmax(teacher/T), constant;  q = softmax(student/T)
-// Hint: log_softmax of both; p is exp of the teacher's. mean() over all numbers divides by C, too: divide by the rows.
+//   p = softmax(teacher/T), constant;  q = softmax(student/T);  where p is 0 the term is 0, whatever the logarithms are
+// Hint: log_softmax of both; p is exp of the teacher's; where() selects. mean() over all numbers divides by C, too: divide by the rows.
 Tensor soft_target_loss(const Tensor& student, const Tensor& teacher, double temperature) {
   check_soft_targets(student, teacher, temperature);
   // solution 17.6
   const Tensor t(static_cast<Real>(temperature));
   const Tensor log_q = log_softmax(student / t);
   const Tensor log_p = log_softmax(teacher.detach() / t);
+  const Tensor p = exp(log_p);
+  const Tensor gap = where(greater(p.value(), zeros_like(p.value())), log_p - log_q, Tensor(Real{0}));
   const auto rows = static_cast<double>(student.size() / student.dim(-1));
-  return sum(exp(log_p) * (log_p - log_q)) * Tensor(static_cast<Real>(temperature * temperature / rows));
+  return sum(p * gap) * Tensor(static_cast<Real>(temperature * temperature / rows));
   // end solution
 }
 

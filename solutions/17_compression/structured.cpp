@@ -25,6 +25,14 @@ void check_itself(const char* who, std::initializer_list<const Module*> layers) 
   }
 }
 
+// Of a convolution with groups, each output reads a part of the channels only, and the parts must stay equally large.
+void check_groups(std::initializer_list<const Conv2d*> layers) {
+  for (const Conv2d* layer : layers) {
+    const std::int64_t groups = layer->options().groups;
+    if (groups != 1) throw ValueError("prune_channels: a convolution has {} groups; needs 1.", {groups});
+  }
+}
+
 // A parameter becomes a new, smaller leaf. An empty one stays empty.
 void shrink(Tensor& parameter, int axis, const Indices& places) {
   if (parameter.defined()) parameter = Tensor(kept_along(parameter.value(), axis, places), parameter.requires_grad());
@@ -95,6 +103,7 @@ Indices prune_neurons(Linear& first, Linear& second, std::int64_t keep) {
 // Hint: as prune_neurons: the channels of an image are axis 1 of the weight that reads them, too.
 Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep) {
   check_itself("prune_channels", {&first, &second});
+  check_groups({&first, &second});
   check_reads("prune_channels", first.weight.shape(), second.weight.shape(),
               second.weight.dim(1) == first.weight.dim(0));
   check_keep("prune_channels", keep, first.weight.dim(0));
@@ -111,6 +120,7 @@ Indices prune_channels(Conv2d& first, Conv2d& second, std::int64_t keep) {
 // Hint: Flatten writes the P pixels of a channel one after the other, so a channel is a block of P inputs: blocks_of.
 Indices prune_channels(Conv2d& first, Linear& second, std::int64_t keep) {
   check_itself("prune_channels", {&first, &second});
+  check_groups({&first});
   const std::int64_t channels = first.weight.dim(0), inputs = second.weight.dim(1);
   check_reads("prune_channels", first.weight.shape(), second.weight.shape(), inputs % channels == 0);
   check_keep("prune_channels", keep, channels);

@@ -52,7 +52,7 @@ Environment describe(const SystemTexts& texts) {
   const std::set<std::string> kinds(governors.begin(), governors.end());
   if (!kinds.empty()) found.governor = kinds.size() == 1 ? *kinds.begin() : "mixed";
   std::istringstream loads(texts.loadavg);
-  if (double load = 0; loads >> load) found.load = load;
+  if (double load = 0; loads >> load && load >= 0) found.load = load;
   found.compiler = texts.compiler;
   found.flags = lines_of(texts.flags);
   return found;

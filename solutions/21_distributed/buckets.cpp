@@ -37,10 +37,13 @@ void BucketBuffer::clear() {
 // 21.5 BucketBuffer::put  place, gradient -> its numbers from offsets[place] on, and a 1 at bucket_.numbers + place
 // Hint: gradient.cpu().data() and std::copy.
 void BucketBuffer::put(std::size_t place, const Array& gradient) {
+  if (anybody(place)) throw ValueError("BucketBuffer::put: the gradient at place {} is there already.", {place});
+  // solution 21.5
   const Array host = gradient.cpu();
   std::copy(host.data().begin(), host.data().end(), numbers_.begin() + bucket_.offsets.at(place));
   numbers_.at(static_cast<std::size_t>(bucket_.numbers) + place) = 1;
   ++there_;
+  // end solution
 }
 
 // 21.5 BucketBuffer::full  whether put() was called for every parameter since clear()

@@ -63,7 +63,7 @@ Grid warps(std::int64_t count) { return {.blocks = {static_cast<unsigned>(count)
 // 22.8 forward_kernel  out (B, H, T, V), log_sum (B, H, T); block blockIdx.x is one warp with one query
 //   for each key that it sees: score = scale · q·k;  m' = max(m, score);  everything so far times exp(m - m'), then
 //   sum += exp(score - m'),  out += exp(score - m') · v.   At the end out / sum and m + log(sum); 0 and -inf without a key
-// Hint: m begins at -inf, and exp(-inf - m') is 0.
+// Hint: m begins at -inf, and exp(-inf - m') is 0; but -inf - -inf is NaN: a key whose score is -inf is none that it sees.
 __global__ void forward_kernel(Global<Real> out, Global<Real> log_sum, Reals q, Reals k, Reals v, Bytes mask,
                                AttentionSizes s) {
   const std::int64_t row = blockIdx.x;
@@ -75,6 +75,7 @@ __global__ void forward_kernel(Global<Real> out, Global<Real> log_sum, Reals q, 
   for (std::int64_t key = 0; key < s.keys; ++key) {
     if (!sees(mask, s, head, t, key)) continue;
     const Real score = s.scale * dot(query, load(k, (first_key + key) * s.depth, s.depth));
+    if (score == functors::Max::identity()) continue;
     const Real now = functors::Max()(most, score);
     const Real shrink = std::exp(most - now), weight = std::exp(score - now);
     for (int j = 0; j < kept; ++j) total.part[j] *= shrink;
@@ -89,7 +90,7 @@ __global__ void forward_kernel(Global<Real> out, Global<Real> log_sum, Reals q, 
 
 // 22.8 backward_q_kernel  dq (B, H, T, K); block blockIdx.x is one warp with one query
 //   for each key that it sees: p = exp(scale · q·k - log_sum);  ds = p · (grad·v - inner);  dq += scale · ds · k
-// Hint: the walk of the forward pass; nothing has to shrink, for log_sum is known.
+// Hint: the walk of the forward pass; nothing has to shrink, for log_sum is known. It may be -inf, as a score may.
 __global__ void backward_q_kernel(Global<Real> dq, Reals grad, Reals inner, Reals q, Reals k, Reals v, Reals log_sum,
                                   Bytes mask, AttentionSizes s) {
   const std::int64_t row = blockIdx.x;
@@ -101,7 +102,9 @@ __global__ void backward_q_kernel(Global<Real> dq, Reals grad, Reals inner, Real
   for (std::int64_t key = 0; key < s.keys; ++key) {
     if (!sees(mask, s, head, t, key)) continue;
     const Spread other = load(k, (first_key + key) * s.depth, s.depth);
-    const Real p = std::exp(s.scale * dot(query, other) - log_total);
+    const Real score = s.scale * dot(query, other);
+    if (score == functors::Max::identity()) continue;
+    const Real p = std::exp(score - log_total);
     const Real ds = p * (dot(above, load(v, (first_key + key) * s.values, s.values)) - along);
     add_scaled(total, s.scale * ds, other);
   }
@@ -123,7 +126,9 @@ __global__ void backward_kv_kernel(Global<Real> dk, Global<Real> dv, Reals grad,
       const std::int64_t row = head * s.queries + t;
       const Spread query = load(q, row * s.depth, s.depth), above = load(grad, row * s.values, s.values);
       const Real log_total = log_sum[row], along = inner[row];
-      const Real p = std::exp(s.scale * dot(query, mine) - log_total);
+      const Real score = s.scale * dot(query, mine);
+      if (score == functors::Max::identity()) continue;
+      const Real p = std::exp(score - log_total);
       const Real ds = p * (dot(above, value) - along);
       add_scaled(total_v, p, above);
       add_scaled(total_k, s.scale * ds, query);

@@ -16,6 +16,12 @@ TEST(GradientFlow_16_8, OneInsideTheRangeAndZeroOutside) {
   EXPECT_TRUE(near(grad, Array({6}, {0, 3, 5, 7, 0, 0}), exactly));
 }
 
+TEST(GradientFlow_16_8, AnInfiniteGradientIsZeroOutsideToo) {
+  const Array x({4}, {-40, 0, 100, real_nan}), seed({4}, {real_infinity, real_infinity, real_nan, -real_infinity});
+  const Array grad = gradient_of(x, seed, [](const Tensor& t) { return fake_quantize(t, quarter); });
+  EXPECT_TRUE(near(grad, Array({4}, {0, real_infinity, 0, 0}), exactly));
+}
+
 TEST(GradientFlow_16_8, RoundingDecidesWhatIsInside) {
   const Array x({4}, {Real(26.87), Real(26.88), Real(-37.12), Real(-37.13)});  // 107.48, 107.52, -148.48, -148.52
   const Array grad = gradient_of(x, ones({4}), [](const Tensor& t) { return fake_quantize(t, quarter); });

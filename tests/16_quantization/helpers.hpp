@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "01_tensor/op_listener.hpp"
 #include "03_layers/layers.hpp"
 #include "16_quantization/quantization.hpp"
 #include "support/lists.hpp"
@@ -68,6 +69,21 @@ inline std::vector<std::int8_t> bytes(std::int64_t count, std::uint64_t seed) {
   std::vector<std::int8_t> values;
   for (std::int64_t i = 0; i < count; ++i) values.push_back(static_cast<std::int8_t>(random.below(256) - 128));
   return values;
+}
+
+// The largest block of numbers that `run` takes from module 01's memory, in bytes.
+inline std::int64_t largest_block(const std::function<void()>& run) {
+  struct Largest : OpListener {
+    std::int64_t bytes = 0;
+    OpListener* before = set_op_listener(this);
+    ~Largest() override { set_op_listener(before); }
+    void op(const OpCall&) override {}
+    void rule_begins(const Node&) override {}
+    void rule_ends(const Node&, const Arrays&) override {}
+    void memory(std::int64_t taken) noexcept override { bytes = std::max(bytes, taken); }
+  } largest;
+  run();
+  return largest.bytes;
 }
 
 // Two layers and a norm between them; parents call their children with ().

@@ -127,6 +127,20 @@ TEST(Unit_16_3, ZerosAndEqualNumbersComeBack) {
   EXPECT_NEAR(dequantize(quantize_q8_0(filled(3)))[7], 3, 3e-3);
 }
 
+// The scale of such numbers is 0 as a float16; the smallest float of all has no 1/d either.
+TEST(Unit_16_3, WhatIsTooSmallForAScaleComesBackAsZeros) {
+  for (const float tiny : {1e-37F, 2e-38F, std::numeric_limits<float>::denorm_min()}) {
+    std::array<float, 32> x = filled(tiny);
+    x[7] = 0;
+    x[9] = -tiny;
+    EXPECT_EQ(dequantize(quantize_q8_0(x)), filled(0)) << tiny;
+    EXPECT_EQ(dequantize(quantize_q4_0(x)), filled(0)) << tiny;
+  }
+  const std::array<float, 32> x = filled(1e-38F);  // 1/d is infinite in both formats: it counts as 0
+  EXPECT_EQ(quantize_q8_0(x).values[3], 0);
+  EXPECT_EQ(quantize_q4_0(x).values[3], 8 | 8 << 4);
+}
+
 TEST(Unit_16_3, ErrorsAreBounded) {
   const Array x = randn({16, 64}, 9);
   const Array eight = dequantize(quantize_blocks(x, BlockType::q8_0)),

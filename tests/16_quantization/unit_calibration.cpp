@@ -69,6 +69,28 @@ TEST(Unit_16_7, ACalibrationThatThrowsLeavesTheModelAsItWas) {
   EXPECT_FALSE(net.fc1.stand_in()) << "fc1 still has a stand-in";
 }
 
+TEST(Unit_16_7, APreparedModelMayBecomeBlocks) {
+  Generator random(1);
+  SmallNet net(random);
+  prepare_qat(net);
+  net(Tensor(calibration_data(3)));
+  const QuantizeReport report = quantize(net, {.weights = WeightFormat::q8_0});
+  EXPECT_TRUE(part_of(report, "fc1").quantized) << part_of(report, "fc1").why;
+  const auto* layer = dynamic_cast<QuantizedLinear*>(net.fc1.stand_in().get());
+  ASSERT_NE(layer, nullptr);
+  EXPECT_FALSE(layer->input().has_value()) << "the input of blocks stays float";
+}
+
+TEST(Unit_16_7, WhatIsAskedWronglyChangesNothing) {
+  Generator random(1);
+  SmallNet net(random);
+  EXPECT_THROWS_WITH(quantize(net, {.skip = {"fc1", "nowhere"}}), ValueError, "nowhere");
+  EXPECT_THROWS_WITH(quantize(net, {.skip = {"nowhere"}, .calibrate = [] { FAIL() << "calibration ran"; }}), ValueError,
+                     "nowhere");
+  EXPECT_FALSE(net.fc1.stand_in() || net.fc2.stand_in());
+  EXPECT_TRUE(net.fc2.weight.defined());
+}
+
 TEST(Unit_16_7, WhatTrainingFoundComesBeforeCalibration) {
   Generator random(1);
   SmallNet net(random);

@@ -61,6 +61,22 @@ TEST(Unit_16_8, OnlyTrainingMovesTheRange) {
   EXPECT_EQ(fake.input(), seen);
 }
 
+TEST(Unit_16_8, AFirstBatchWithoutNumbersTellsNothing) {
+  Generator random(3);
+  Linear layer({.in = 32, .out = 6}, random);
+  FakeQuantLinear fake(layer.weight, layer.bias, std::make_unique<MinMaxObserver>());
+  EXPECT_EQ(fake(Tensor(Array(Shape{0, 32}))).shape(), (Shape{0, 6}));
+  EXPECT_FALSE(fake.input().has_value());
+}
+
+TEST(Unit_16_8, WhatIsRefusedPreparesNothing) {
+  Generator random(1);
+  SmallNet net(random);
+  EXPECT_THROWS_WITH(prepare_qat(net, {.skip = {"fc1", "nowhere"}}), ValueError, "nowhere");
+  EXPECT_THROWS_WITH(prepare_qat(net, {.weights = WeightFormat::q8_0}), ValueError, "q8_0");
+  EXPECT_FALSE(net.fc1.stand_in() || net.fc2.stand_in());
+}
+
 TEST(Unit_16_8, AModelIsPrepared) {
   Generator random(1);
   SmallNet net(random);

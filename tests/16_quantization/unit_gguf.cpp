@@ -95,6 +95,12 @@ TEST(Unit_16_9, EverythingComesBack) {
   EXPECT_TRUE(same_bits(load_array(back.tensors[3]), dequantize(quantize_blocks(x, BlockType::q4_0))));
 }
 
+TEST(Unit_16_9, ATensorMayBeCalledAsAKeyIs) {
+  Gguf content = small_content();
+  content.tensors[1].name = content.metadata[0].first;
+  EXPECT_TRUE(same_content(decode_gguf(encode_gguf(content), "f"), content));
+}
+
 TEST(Unit_16_9, WhatAFileCannotHold) {
   EXPECT_THROWS_WITH(gguf_tensor("big", Array({1}, {70000}), GgufType::f16), ValueError, "big", "70000");
   EXPECT_NO_THROW(gguf_tensor("inf", Array({1}, {real_infinity}), GgufType::f16));

@@ -120,6 +120,18 @@ TEST(Unit_16_9, ItsTokenizer) {
   EXPECT_EQ(tensor_of(file, "output.weight"), nullptr) << "a tied head is the embedding";
 }
 
+TEST(Unit_16_9, SpecialTokensAreWrittenAsTheyAre) {
+  const std::string end = "<the \u00e9nd>\n";  // each of the three would look otherwise in the printable alphabet
+  const BpeTokenizer tokenizer = BpeTokenizer::train(
+      "to be or not", {.vocabulary_size = 258, .special_tokens = {end}, .splitting = Splitting::gpt2});
+  GPT gpt = some_gpt(tokenizer.vocabulary_size(), true);
+  const Gguf file = gguf_of(gpt, tokenizer, GgufType::f32, "small");
+  const auto tokens = std::get<GgufStrings>(*value_of(file, "tokenizer.ggml.tokens"));
+  const std::int32_t id = tokenizer.special_id(end);
+  EXPECT_EQ(tokens.at(static_cast<std::size_t>(id)), end);
+  EXPECT_EQ(*value_of(file, "tokenizer.ggml.eos_token_id"), GgufValue(static_cast<std::uint32_t>(id)));
+}
+
 TEST(Unit_16_9, OnlyMatricesAreQuantised) {
   const BpeTokenizer tokenizer = some_tokenizer();
   GPT gpt = some_gpt(tokenizer.vocabulary_size(), true);

@@ -45,6 +45,16 @@ TEST(Unit_16_6, ALayerIsItsProduct) {
   }
 }
 
+TEST(Unit_16_6, TheBiasIsACopy) {
+  for (const WeightFormat format : formats) {
+    Tensor bias(randn({6}, 2));
+    QuantizedLinear layer(shared(randn({6, 64}, 1), format), bias);
+    const Array x = randn({2, 64}, 3), before = layer(Tensor(x)).value();
+    bias.mutable_value().mutable_data()[4] = 1000;  // as an optimizer writes
+    EXPECT_TRUE(same_bits(layer(Tensor(x)).value(), before)) << name_of(format);
+  }
+}
+
 TEST(Unit_16_6, LeadingAxesMayBeAbsentOrEmpty) {
   for (const WeightFormat format : formats) {
     QuantizedLinear layer(shared(randn({6, 32}, 1), format), Tensor());
@@ -84,6 +94,16 @@ TEST(Unit_16_6, RowsOfATable) {
     }
     EXPECT_THROWS_WITH(layer(Indices(Shape{1}, std::vector<std::int32_t>{5})), IndexError, "5", "4");
     EXPECT_THROWS_WITH(layer(Indices(Shape{1}, std::vector<std::int32_t>{-1})), IndexError, "-1");
+  }
+}
+
+TEST(Unit_16_6, OnlyTheRowsThatAreAskedForAreMade) {
+  const Array table = randn({64, 256}, 4);
+  const auto whole = static_cast<std::int64_t>(table.size() * sizeof(Real));
+  for (const WeightFormat format : formats) {
+    QuantizedEmbedding layer(shared(table, format));
+    const Indices ids({2}, std::vector<std::int32_t>{63, 7});
+    EXPECT_LT(largest_block([&] { layer(ids); }), whole / 2) << name_of(format);
   }
 }
 

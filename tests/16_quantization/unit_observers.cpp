@@ -37,6 +37,16 @@ TEST(Unit_16_2, TheMovingAverageStartsAtTheFirstBatch) {
   EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-3, 8, affine));
 }
 
+TEST(Unit_16_2, BatchesOnOneSideOfZeroAreAveragedAsTheyAre) {
+  MovingAverageMinMaxObserver above(affine, 0.25), below(affine, 0.25);
+  above.observe(Array({2}, {8, 12}));
+  above.observe(Array({2}, {-8, 12}));
+  EXPECT_EQ(above.calculate_qparams(), choose_qparams(4, 12, affine));  // 8 + (-16)/4
+  below.observe(Array({2}, {-12, -8}));
+  below.observe(Array({2}, {-12, 8}));
+  EXPECT_EQ(below.calculate_qparams(), choose_qparams(-12, -4, affine));
+}
+
 TEST(Unit_16_2, TheMovingAverageIsSlowByDefault) {
   MovingAverageMinMaxObserver observer(symmetric);
   observer.observe(Array({2}, {-1, 1}));
@@ -119,6 +129,14 @@ TEST(Unit_16_2, OfEqualErrorsTheWidestRange) {
   EXPECT_EQ(zeros_only.calculate_qparams(), choose_qparams(0, 0, affine));
   one.observe(Array({2}, {127, -127}));  // exact as it is
   EXPECT_EQ(one.calculate_qparams(), choose_qparams(-127, 127, symmetric));
+}
+
+// The steps are 100 with f = 1 and 99 with f = 0.99. What the largest number then loses, 127² = 16129, is what the others
+// win: 4950 = 50·99 is 50 off a multiple of 100, and 6·50² + 33² + 6² + 2² = 16129.
+TEST(Unit_16_2, OfTwoRangesThatAreEquallyGoodTheWider) {
+  MSEObserver observer(symmetric);
+  observer.observe(Array({10}, {12700, 4950, 4950, 4950, 4950, 4950, 4950, 3267, 594, 198}));
+  EXPECT_EQ(observer.calculate_qparams(), choose_qparams(198, 12700, symmetric));
 }
 
 TEST(Unit_16_2, NothingSeenIsAnError) {

@@ -181,6 +181,27 @@ TEST(Unit_16_5, InputsStayFloat) {
   EXPECT_TRUE(std::isnan(y.data()[1]));
 }
 
+TEST(Unit_16_5, ABlockOfZerosHidesNothing) {
+  Array x = ones({2, 64});
+  x.mutable_data()[3] = real_infinity;
+  x.mutable_data()[64 + 31] = real_nan;
+  for (const BlockType type : {BlockType::q8_0, BlockType::q4_0}) {
+    Array w = ones({1, 64});
+    for (Real& number : w.mutable_data().first(32)) number = 0;
+    const BlockTensor blocks = quantize_blocks(w, type);
+    for (const float y : loop_of_blocks(x, blocks)) EXPECT_TRUE(std::isnan(y)) << y;
+    for (const Real y : block_linear(x, blocks, {}).data()) EXPECT_TRUE(std::isnan(y)) << y;
+  }
+}
+
+TEST(Unit_16_5, AWeightIsNeverWrittenOut) {
+  const std::int64_t n = 64, k = 1024;
+  const Array x = randn({2, k}, 1);
+  const BlockTensor blocks = quantize_blocks(randn({n, k}, 2), BlockType::q4_0);
+  const auto whole = static_cast<std::int64_t>(n * k * sizeof(Real));
+  EXPECT_LT(largest_block([&] { block_linear(x, blocks, zeros({n})); }), whole / 2);
+}
+
 TEST(Unit_16_5, ShapesAreLookedAt) {
   const BlockTensor w = quantize_blocks(zeros({5, 64}), BlockType::q4_0);
   EXPECT_THROWS_WITH(block_linear(zeros({2, 32}), w, {}), ShapeError, "(2, 32)", "(5, 64)");

@@ -1,5 +1,6 @@
 // LoRA: the adapters move, the base stays, and merged they are one.
 #include "06_optimizers/adam.hpp"
+#include "06_optimizers/sgd.hpp"
 #include "helpers.hpp"
 
 namespace rushlight::test {
@@ -128,6 +129,15 @@ TEST(Unit_17_7, EE11_MergingGivesTheSameOutputs) {
   EXPECT_TRUE(same_bits(parameter_of(net, "model.0.bias").value(), before.at("model.0.bias")));
   fill_b(net, 70);
   EXPECT_FALSE(near(net(x).value(), adapted, {1e-2, 1e-2})) << "they could learn something further";
+}
+
+TEST(Unit_17_7, AnOptimizerThatWasMadeBeforeMergingGoesOn) {
+  Adapted<Sequential> net = adapted_net();
+  SGD optimizer(net.adapters.parameters(), {.lr = 0.1});
+  net.adapters.merge(net.model);
+  probe_loss(net(Tensor(randn({4, 5}, 44)))).backward();
+  optimizer.step();
+  EXPECT_LT(zeros_of(parameter_of(net, "adapters.0.weight.B").value()), 12);
 }
 
 TEST(Unit_17_7, AdaptersAreSavedAndLoadedAlone) {

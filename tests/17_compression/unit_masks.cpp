@@ -186,6 +186,20 @@ TEST(Unit_17_1, GF16_MasksAreSavedAndLoaded) {
   EXPECT_THROWS_WITH(other.load_state_dict(loaded), ValueError, "missing", "masks.0.weight");
 }
 
+TEST(Unit_17_1, WhatHasBecomeInfiniteIsWrittenAsZeroToo) {
+  Sequential model = small_net(1);
+  Masks masks(model, {"0.weight"});
+  Array mask = ones({6, 5});
+  for (Real& number : mask.mutable_data().first(3)) number = 0;
+  masks.set("0.weight", mask);
+  const auto numbers = parameter_of(model, "0.weight").mutable_value().mutable_data();
+  numbers[0] = static_cast<Real>(infinity);
+  numbers[1] = static_cast<Real>(-infinity);
+  numbers[2] = static_cast<Real>(not_a_number);
+  masks.apply(model);
+  EXPECT_TRUE(zero_where_masked(parameter_of(model, "0.weight").value(), mask));
+}
+
 TEST(Unit_17_1, ErrorsNameThePath) {
   Sequential model = small_net(1);
   EXPECT_THROWS_WITH(Masks(model, {"0.wait"}), ValueError, "Masks", "0.wait");

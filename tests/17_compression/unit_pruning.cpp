@@ -151,6 +151,30 @@ TEST(Unit_17_2, ErrorsOfPruning) {
   EXPECT_THROW(prune_by_magnitude(model, masks, 0.5), ValueError);
 }
 
+TEST(Unit_17_2, NaNIsRefusedBeforeAnythingChanges) {
+  for (const PruneScope scope : {PruneScope::each, PruneScope::all}) {
+    Sequential model = small_net(6);
+    Masks masks(model, both);
+    prune_by_magnitude(model, masks, 0.2, scope);
+    const double before = masks.sparsity();
+    const Array first = parameter_of(model, "0.weight").value().clone();
+    Tensor second = parameter_of(model, "2.weight");
+    second.mutable_value().mutable_data()[3] = static_cast<Real>(not_a_number);
+    EXPECT_THROWS_WITH(prune_by_magnitude(model, masks, 0.5, scope), ValueError, "NaN");
+    EXPECT_EQ(masks.sparsity(), before);
+    EXPECT_TRUE(same_bits(parameter_of(model, "0.weight").value(), first));
+  }
+}
+
+TEST(Unit_17_2, NaNIsRefusedWhereSomethingIsPrunedToo) {
+  Sequential model = small_net(6);
+  Masks masks(model, both);
+  masks.set("2.weight", zeros({3, 6}));
+  parameter_of(model, "2.weight").mutable_value().mutable_data()[3] = static_cast<Real>(not_a_number);
+  EXPECT_THROWS_WITH(prune_by_magnitude(model, masks, 0.5), ValueError, "NaN");
+  EXPECT_EQ(zeros_of(masks.at("0.weight")), 0);
+}
+
 // --- 17.3 ----------------------------------------------------------------------------------------------------------
 
 TEST(Unit_17_3, TwoOfFour) {

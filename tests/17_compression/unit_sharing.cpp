@@ -74,6 +74,16 @@ TEST(Unit_17_8, ZerosAreKeptApart) {
   EXPECT_EQ(codes_of(mixed)[1], codes_of(mixed)[0]) << "without it, 0.1 and 0 share a value";
 }
 
+TEST(Unit_17_8, ZerosTakeNoPartInTheSearch) {  // starts at 5 and 9; with the zero in the range at 0 and 9
+  for (const Real sign : {Real{1}, Real{-1}}) {
+    const Codebook book = share_weights(Array({4}, {0, 5, 6, 9}) * sign, {.clusters = 3});
+    Doubles values = to_doubles(book.values);
+    std::sort(values.begin(), values.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+    EXPECT_TRUE(
+        near(Array({3}, std::vector<Real>(values.begin(), values.end())), Array({3}, {0, 5.5, 9}) * sign, close));
+  }
+}
+
 TEST(Unit_17_8, AnEntryThatNobodyTookStays) {
   const Codebook book = share_weights(Array({4}, {1, 1, 9, 9}), {.clusters = 5});
   EXPECT_TRUE(near(book.values, Shape{5}, {1, 3, 5, 7, 9})) << "and is no 0/0";

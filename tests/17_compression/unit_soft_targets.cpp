@@ -51,6 +51,17 @@ TEST(Unit_17_6, TheTeacherWeighs) {  // by hand: p = (3/4, 1/4), q = (1/2, 1/2)
       << "0.75·ln 1.5 + 0.25·ln 0.5; the other way round it is 0.1438";
 }
 
+// By hand: p = (1/2, 1/2, 0), q = (1/4, 1/4, 1/2), and log 2 is left. With a student that rules it out as well: nothing.
+TEST(Unit_17_6, AClassThatTheTeacherRulesOutAddsNothing) {
+  const auto never = static_cast<Real>(-infinity);
+  const Tensor teacher(Array({1, 3}, {0, 0, never}));
+  const Array student({1, 3}, {0, 0, static_cast<Real>(std::log(2.0))});
+  EXPECT_NEAR(soft_target_loss(Tensor(student), teacher, 1).item(), std::log(2.0), 1e-6);
+  const Array slope = slope_of([&](const Tensor& z) { return soft_target_loss(z, teacher, 1); }, student);
+  EXPECT_TRUE(near(slope, Shape{1, 3}, {-0.25, -0.25, 0.5}, close)) << "q - p";
+  EXPECT_NEAR(soft_target_loss(teacher, teacher, 3).item(), 0, 1e-6);
+}
+
 // T² keeps the gradient's size: for large T the loss tends to half the squared distance of the centred logits per
 // class.
 TEST(Unit_17_6, TheGradientDoesNotShrinkWithTheTemperature) {

@@ -141,8 +141,34 @@ TEST(Unit_17_4, ChannelsGoBehindAFlatten) {
   const Array of_channel_1 = slice(reads.weight.value(), 1, {.start = 9}).clone();
   prune_channels(other, reads, 1);
   EXPECT_TRUE(near(reads.weight.value(), of_channel_1, exactly));
-  Linear stranger({.in = 7, .out = 2}, g);
+}
+
+TEST(Unit_17_4, ErrorsLeaveTheConvolutionAsItWas) {
+  Generator g(7);
+  Conv2d first({.in = 2, .out = 4, .kernel = 3}, g), second({.in = 4, .out = 3, .kernel = 2}, g);
+  Conv2d other({.in = 3, .out = 3, .kernel = 2}, g);
+  Linear reads({.in = 4 * 9, .out = 2}, g), stranger({.in = 7, .out = 2}, g);
+  EXPECT_THROWS_WITH(prune_channels(first, other, 1), ShapeError, "prune_channels", "(3, 3, 2, 2)");
   EXPECT_THROWS_WITH(prune_channels(first, stranger, 1), ShapeError, "prune_channels", "(2, 7)");
+  for (const std::int64_t bad : {0, 5}) {
+    EXPECT_THROWS_WITH(prune_channels(first, second, bad), ValueError, "prune_channels");
+    EXPECT_THROWS_WITH(prune_channels(first, reads, bad), ValueError, "prune_channels");
+  }
+  EXPECT_EQ(first.weight.shape(), (Shape{4, 2, 3, 3}));
+  EXPECT_EQ(first.bias.shape(), Shape{4});
+}
+
+TEST(Unit_17_4, AConvolutionWithGroupsIsRefused) {
+  Generator g(8);
+  Conv2d plain({.in = 2, .out = 4, .kernel = 1}, g), parted({.in = 2, .out = 4, .kernel = 1, .groups = 2}, g);
+  Conv2d reads({.in = 4, .out = 4, .kernel = 1}, g), reads_parts({.in = 8, .out = 4, .kernel = 1, .groups = 2}, g);
+  Linear flat({.in = 4, .out = 2}, g);
+  EXPECT_THROWS_WITH(prune_channels(parted, reads, 2), ValueError, "prune_channels", "2 groups");
+  EXPECT_THROWS_WITH(prune_channels(parted, flat, 2), ValueError, "prune_channels", "2 groups");
+  // (4, 4, 1, 1), the weight that would fit: but this layer reads eight channels.
+  EXPECT_THROWS_WITH(prune_channels(plain, reads_parts, 2), ValueError, "prune_channels", "2 groups");
+  EXPECT_EQ(parted.weight.shape(), (Shape{4, 1, 1, 1}));
+  EXPECT_EQ(plain.weight.shape(), (Shape{4, 2, 1, 1}));
 }
 
 TEST(Unit_17_4, ABatchNormKeepsItsChannels) {
@@ -159,6 +185,11 @@ TEST(Unit_17_4, ABatchNormKeepsItsChannels) {
       near(smaller(Tensor(kept_along(x, 1, stay))).value(), kept_along(norm(Tensor(x)).value(), 1, stay), close));
   EXPECT_EQ(smaller.num_batches_tracked.item(), 3);
   EXPECT_EQ(smaller.parameter_count(), 4);
+  smaller.train();
+  const Array mean = norm.running_mean.value().clone();
+  smaller(Tensor(randn({3, 2, 2, 2}, 9)));
+  EXPECT_EQ(norm.num_batches_tracked.item(), 3) << "each counts for itself";
+  EXPECT_TRUE(same_bits(norm.running_mean.value(), mean));
 }
 
 }  // namespace

@@ -47,6 +47,18 @@ TEST(Unit_19_9, OddTexts) {
   EXPECT_FALSE(found.load);
 }
 
+TEST(Unit_19_9, ALoadIsANumberFromZeroOn) {
+  for (const char* text : {"-1 0.58 0.59", "-0.01", "nan 1", "inf", "", "1e999"}) {
+    EXPECT_FALSE(describe({.loadavg = text}).load) << text;
+  }
+  EXPECT_EQ(describe({.loadavg = "0.00 0.01 0.05"}).load, 0.0);
+}
+
+TEST(Unit_19_9, OneGovernorAmongOthersIsMixed) {
+  EXPECT_EQ(describe({.governors = "performance\npowersave\nperformance\n"}).governor, "mixed");
+  EXPECT_EQ(describe({.governors = "powersave\npowersave\npowersave\n"}).governor, "powersave");
+}
+
 TEST(Unit_19_9, AKeyIsAWholeKey) {
   EXPECT_EQ(describe({.cpuinfo = "processor\t: 0\nprocessor id\t: 7\n"}).processors, 1);
 }
@@ -71,6 +83,12 @@ TEST(Unit_19_9, NothingToDoubt) {
   Environment busy = good();
   busy.load = 2;
   EXPECT_TRUE(bench::doubts(busy).empty()) << "half of the processors are free";
+  Environment odd = good();
+  odd.processors = 3;
+  odd.load = 1.5;
+  EXPECT_TRUE(bench::doubts(odd).empty()) << "half of three";
+  odd.load = 1.51;
+  EXPECT_EQ(bench::doubts(odd).size(), 1u);
   Environment clean = good();
   clean.flags.push_back("no sanitizers");
   EXPECT_TRUE(bench::doubts(clean).empty()) << "that does not end in sanitizer";

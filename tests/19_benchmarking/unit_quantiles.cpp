@@ -22,6 +22,15 @@ TEST(Unit_19_2, QuantilesLieOnTheLineBetweenNeighbours) {
   EXPECT_EQ(quantile({7}, 0.3), 7);
 }
 
+TEST(Unit_19_2, NeighboursMayBeFarApart) {
+  const Doubles ends{1.7e308, -1.7e308};
+  EXPECT_EQ(quantile(ends, 0), -1.7e308);
+  EXPECT_EQ(quantile(ends, 1), 1.7e308);
+  EXPECT_EQ(median(ends), 0);
+  EXPECT_NEAR(quantile(ends, 0.75) / 1.7e308, 0.5, 1e-12);
+  EXPECT_NEAR(quantile({1.6e308, 1.7e308}, 0.5) / 1.7e308, 1.65 / 1.7, 1e-12);
+}
+
 TEST(Unit_19_2, MedianIsTheMiddle) {
   EXPECT_EQ(median(five), 35);
   EXPECT_EQ(median({4, 1, 3, 2}), 2.5);
@@ -52,6 +61,13 @@ TEST(Unit_19_2, NearestRankDoesNotStumbleOverRounding) {
   for (int percent = 1; percent <= 100; ++percent) {
     EXPECT_EQ(nearest_rank(values, percent / 100.0), percent) << "of the numbers 1 to 100";
   }
+}
+
+TEST(Unit_19_2, NearestRankForgivesNoMoreThanRounding) {
+  Doubles values;
+  for (int i = 1; i <= 100; ++i) values.push_back(i);
+  EXPECT_EQ(nearest_rank(values, 0.5 + 5e-12), 50) << "q·n is 5e-10 above 50";
+  EXPECT_EQ(nearest_rank(values, 0.5 + 2e-10), 51) << "2e-8 above";
 }
 
 // P(B = k), k = 0..n, by adding one toss after the other.
@@ -107,6 +123,9 @@ TEST(Unit_19_2, IntervalsAreValuesAtTheRanks) {
   EXPECT_EQ(middle.high, 120);
   const Interval wide = bench::quantile_interval(values, 0.5, 0.99);
   EXPECT_TRUE(wide.low < middle.low && wide.high > middle.high) << "who wants to be surer must say less";
+  const Interval surer = bench::median_interval(values, 0.99);
+  EXPECT_EQ(surer.low, wide.low);
+  EXPECT_EQ(surer.high, wide.high);
   Doubles many;
   for (int i = 1; i <= 400; ++i) many.push_back(i);
   const auto [low, high] = interval_ranks(400, 0.9);
@@ -138,6 +157,9 @@ TEST(Unit_19_2, TooFewSamplesAreRefused) {
   EXPECT_THROWS_WITH(interval_ranks(367, 0.99), ValueError, "367", "368");
   EXPECT_EQ(interval_ranks(368, 0.99).high, 368);
   EXPECT_THROWS_WITH(bench::median_interval({1, 2, 3, 4, 5}), ValueError, "6");
+  EXPECT_THROWS_WITH(interval_ranks(7, 0.5, 0.99), ValueError, "7", "8");
+  EXPECT_EQ(interval_ranks(4, 0.5, 0.8).high, 4) << "who is content with less needs fewer";
+  EXPECT_THROWS_WITH(bench::quantile_interval({1, 2, 3, 4, 5, 6, 7}, 0.5, 0.99), ValueError, "8");
 }
 
 TEST(Unit_19_2, HowManySamplesAMarginTakes) {  // the table of MLPerf's inference rules

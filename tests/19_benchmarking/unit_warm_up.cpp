@@ -90,6 +90,9 @@ TEST(Unit_19_3, RandomSeries) {
 TEST(Unit_19_3, WhatIsLeft) {
   EXPECT_EQ(bench::without_warm_up(after({9, 5}, 28)), after({}, 28));
   EXPECT_EQ(bench::without_warm_up(after({}, 28)), after({}, 28));
+  Doubles never = after({9, 9, 9, 9, 9, 9, 9, 9, 9, 9}, 10);
+  never[11] = 9;
+  EXPECT_EQ(bench::without_warm_up(never), Doubles(never.begin() + 10, never.end())) << "half, if it is never steady";
 }
 
 TEST(Unit_19_3, Errors) {

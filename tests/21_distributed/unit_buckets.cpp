@@ -70,6 +70,8 @@ TEST(Unit_21_5, ABucketHoldsGradientsAndWhoHadThem) {
   EXPECT_TRUE(buffer.full());
   EXPECT_EQ(lies(), (std::vector<Real>{7, 8, 1, 2, 3, 1, 1}));
   const Array taken = buffer.gradient(1, {3, 1});
+  EXPECT_THROWS_WITH(buffer.put(1, Array({3}, {9, 9, 9})), ValueError, "place 1");
+  EXPECT_EQ(lies(), (std::vector<Real>{7, 8, 1, 2, 3, 1, 1})) << "a second gradient changes nothing";
   buffer.clear();
   EXPECT_FALSE(buffer.full());
   EXPECT_EQ(lies(), std::vector<Real>(7, 0));

@@ -88,10 +88,23 @@ RANKS(one_loss_is_nan) {
   EXPECT_THROW(parallel.backward(cross_entropy_of, batch), ValueError);
 }
 
+RANKS(one_loss_is_infinite) {
+  SmallNet net(1);
+  DataParallel parallel(world, net, small_buckets);
+  for (const double sign : {1.0, -1.0}) {
+    const auto loss = [&](const Tensor& output, const Batch& batch) {
+      const Real added = world.rank() == 1 ? static_cast<Real>(sign * infinity) : 0;
+      return cross_entropy_of(output, batch) + Tensor(added);
+    };
+    EXPECT_THROW(parallel.backward(loss, some_batch(2, 1)), ValueError) << sign;
+  }
+}
+
 TEST(Unit_21_6, AllRanksThrowTogether) {
   on_ranks(2, "nothing_counts");
   on_ranks(2, "no_label_counts");
   on_ranks(2, "one_loss_is_nan");
+  on_ranks(2, "one_loss_is_infinite");
 }
 
 RANKS(no_overlap) {
@@ -157,7 +170,8 @@ TEST(Unit_21_6, BucketsKeepTheirOrderWhereGradientsDoNot) {
     EXPECT_EQ(each["gradients"], said[0]["gradients"]);
     EXPECT_TRUE(close(each["gradients"]["p2"], json({0.5 * 1 * 2, 0.5 * 2 * 2 * 3}), 1e-6));  // x·p0·p1/2
   }
-  EXPECT_EQ(said[0]["early"], 3) << "every bucket was full before the backward pass was over";
+  for (const json& each : said)
+    EXPECT_EQ(each["early"], 3) << "every bucket was full before the backward pass was over";
 }
 
 // One tensor used twice: its gradient is complete once, and travels once.

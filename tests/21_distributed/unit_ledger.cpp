@@ -45,6 +45,22 @@ TEST(Unit_21_4, AMismatchNamesBothSides) {
   }
 }
 
+RANKS(rank_1_differs) {
+  Ledger ledger(world);
+  says["threw"] = false;
+  try {
+    ledger.enter("broadcast", world.rank() == 1 ? 11 : 10);
+  } catch (const WorldError&) {
+    says["threw"] = true;
+  }
+}
+
+TEST(Unit_21_4, ARankComparesWithTheOneBefore) {  // rank 0 with rank 2, whose line is the same
+  const std::vector<json> said = on_ranks(3, "rank_1_differs");
+  const std::vector<bool> wanted{false, true, true};
+  for (std::size_t rank = 0; rank < 3; ++rank) EXPECT_EQ(said[rank]["threw"], wanted[rank]) << "rank " << rank;
+}
+
 RANKS(only_numbers_differ) {
   Ledger ledger(world);
   says["threw"] = false;
@@ -87,6 +103,15 @@ TEST(Unit_21_4, TheChecksumSeesEveryBitAndItsPlace) {
   EXPECT_NE(checksum(net), first) << "one bit of a buffer";
 }
 
+TEST(Unit_21_4, WhatIsFrozenCountsToo) {
+  SmallNet net(3);
+  net.first.weight.requires_grad_(false);
+  const std::uint64_t first = checksum(net);
+  EXPECT_EQ(first, plain_checksum(net));
+  net.first.weight.mutable_value().mutable_data()[2] += Real(0.5);
+  EXPECT_NE(checksum(net), first);
+}
+
 RANKS(one_model_differs) {
   SmallNet net(3);
   require_agreement(world, net);
@@ -107,6 +132,28 @@ TEST(Unit_21_4, EveryRankHearsWhoWentAstray) {
     EXPECT_NE(message.find('1'), std::string::npos) << "all ranks throw, with the same list: " << message;
   }
   EXPECT_NE(said[1]["message"], "");
+}
+
+RANKS(two_models_differ) {
+  SmallNet net(3);
+  Real& number = net.first.bias.mutable_value().mutable_data()[0];
+  const Real before = number;
+  number += Real(world.rank());
+  says["message"] = "";
+  try {
+    require_agreement(world, net);
+  } catch (const WorldError& error) {
+    says["message"] = error.what();
+  }
+  number = before;
+  require_agreement(world, net);  // nothing of the first time is left on the way
+}
+
+TEST(Unit_21_4, EveryoneWhoWentAstrayIsListed) {
+  const std::vector<json> said = on_ranks(3, "two_models_differ");
+  const std::string message = said[0]["message"];  // its own number is neither of the two
+  EXPECT_NE(message.find('1'), std::string::npos) << message;
+  EXPECT_NE(message.find('2'), std::string::npos) << message;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ TEST(Unit_21_7, TheLargestGoFirstToWhoeverHasTheLeast) {
   EXPECT_EQ(owners_of({4, 10, 4, 3, 3}, 2), (std::vector<int>{1, 0, 1, 1, 0}));
   EXPECT_EQ(owners_of({5, 5, 5, 5}, 2), (std::vector<int>{0, 1, 0, 1}))
       << "among equals the first, and the lowest rank";
+  const std::vector<int> owners = owners_of(std::vector<std::int64_t>(100, 5), 3);
+  for (std::size_t i = 0; i < owners.size(); ++i) EXPECT_EQ(owners[i], static_cast<int>(i % 3)) << i;
   EXPECT_EQ(owners_of({7}, 3), (std::vector<int>{0}));
   EXPECT_EQ(owners_of({1, 2, 3}, 1), (std::vector<int>{0, 0, 0}));
   EXPECT_EQ(owners_of({}, 2), std::vector<int>());

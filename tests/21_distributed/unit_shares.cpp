@@ -41,6 +41,9 @@ TEST(Unit_21_3, PaddedSharesBeginAgain) {
   EXPECT_EQ(share_of(five, 2, 3, Uneven::padded), (Places{102, 100}));
   const Places one = counting(1);
   for (int rank = 0; rank < 4; ++rank) EXPECT_EQ(share_of(one, rank, 4, Uneven::padded), Places{100});
+  const Places two = counting(2);
+  for (int rank = 0; rank < 5; ++rank)
+    EXPECT_EQ(share_of(two, rank, 5, Uneven::padded), Places{100 + rank % 2}) << rank;
   for (int rank = 0; rank < 2; ++rank) EXPECT_EQ(share_of(counting(4), rank, 2, Uneven::padded).size(), 2u);
   EXPECT_TRUE(share_of({}, 1, 2, Uneven::padded).empty());
 }
@@ -103,6 +106,17 @@ TEST(Unit_21_3, EveryBatchIsTheSameSetForAnyNumberOfRanks) {
   for (auto& batch : wanted) std::sort(batch.begin(), batch.end());
   EXPECT_EQ(one, wanted);
   for (const int ranks : {2, 3, 4}) EXPECT_EQ(together(ranks, 2, options), wanted) << ranks << " ranks";
+}
+
+TEST(Unit_21_3, ALoaderPadsWhereItIsAskedTo) {
+  for (int rank = 0; rank < 2; ++rank) {
+    DistributedLoader loader(ten_rows(), {.batch_size = 3}, rank, 2, Uneven::padded);
+    loader.start_epoch(0);
+    const Epoch batches = rest_of(loader);
+    ASSERT_EQ(batches.size(), 4u);
+    EXPECT_EQ(batches[0], (rank == 0 ? std::vector<std::int32_t>{0, 2} : std::vector<std::int32_t>{1, 0}));
+    EXPECT_EQ(batches[3], std::vector<std::int32_t>{9}) << "one example, which both ranks have";
+  }
 }
 
 TEST(Unit_21_3, EachEpochHasAnOrderOfItsOwn) {

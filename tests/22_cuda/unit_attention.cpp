@@ -135,6 +135,48 @@ TEST(Unit_22_8, ScoresMayLieFarBelowZero) {
   EXPECT_NEAR(log_sum.item(), -5000 + std::log(2), 1e-2);
 }
 
+// Two texts of one query: the first has no score but -inf, the second sees its two keys in the middle.
+struct Endless {
+  AttentionSizes sizes{.batch = 2, .heads = 1, .groups = 1, .queries = 1, .keys = 4, .depth = 1, .values = 1};
+  Array q = ones({2}), k = Array({8}, {-inf, -inf, -inf, -inf, -inf, 0, 1, -inf});
+  Array v = Array({8}, {1, 2, 4, 8, 1, 2, 4, 8}), grad = ones({2});
+  Real p1 = static_cast<Real>(1 / (1 + std::exp(1.0))), p2 = 1 - p1, seen = 2 * p1 + 4 * p2;
+  Array out = Array({2}, {0, seen});
+  Array log_sum = Array({2}, {-inf, static_cast<Real>(std::log(1 + std::exp(1.0)))});
+};
+
+TEST(Unit_22_8, AScoreOfMinusInfinityIsNotSeen) {
+  const CudaHere device;
+  const Endless e;
+  for (const bool logs : {false, true}) {
+    const auto run = [&](const Arrays& a) {
+      Array out = on_gpu({2}), log_sum = on_gpu({2});
+      attention_rows(view_to_write(out), view_to_write(log_sum), view(a[0]), view(a[1]), view(a[2]), Bytes(), e.sizes);
+      return logs ? log_sum : out;
+    };
+    EXPECT_TRUE(agrees(run, {e.q, e.k, e.v}, logs ? e.log_sum : e.out, {2e-5, 2e-6}));
+  }
+}
+
+TEST(GradientFlow_22_8, NoGradientGoesToAScoreOfMinusInfinity) {
+  const CudaHere device;
+  const Endless e;
+  const Real above = e.p1 * (2 - e.seen), below = e.p2 * (4 - e.seen);  // dL/dscore; k is 0 and 1 there, q is 1
+  const Arrays expected{Array({2}, {0, below}), Array({8}, {0, 0, 0, 0, 0, above, below, 0}),
+                        Array({8}, {0, 0, 0, 0, 0, e.p1, e.p2, 0})};
+  for (const std::size_t which : {0, 1, 2}) {
+    const auto run = [&](const Arrays& a) {
+      Array dq = on_gpu({2}), dk = on_gpu({8}), dv = on_gpu({8});
+      attention_backward_q(view_to_write(dq), view(a[3]), view(a[5]), view(a[0]), view(a[1]), view(a[2]), view(a[4]),
+                           Bytes(), e.sizes);
+      attention_backward_kv(view_to_write(dk), view_to_write(dv), view(a[3]), view(a[5]), view(a[0]), view(a[1]),
+                            view(a[2]), view(a[4]), Bytes(), e.sizes);
+      return which == 0 ? dq : which == 1 ? dk : dv;
+    };
+    EXPECT_TRUE(agrees(run, {e.q, e.k, e.v, e.grad, e.log_sum, e.out}, expected[which], {2e-5, 2e-6})) << which;
+  }
+}
+
 TEST(GradientFlow_22_8, EveryOperandHasItsGradient) {
   const CudaHere device;
   for (const Case& c : cases()) {

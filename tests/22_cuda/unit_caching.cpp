@@ -100,6 +100,42 @@ TEST(Unit_22_9, ABlockThatAnotherStreamReadsWaitsForIt) {
   EXPECT_EQ(cache.allocate(some_bytes, own.it), block) << "by now the other stream is done with it";
 }
 
+TEST(Unit_22_9, WhatIsEnqueuedUntilItIsFreedIsWaitedFor) {
+  const Stream own, other;
+  CachingAllocator cache;
+  void* const block = cache.allocate(some_bytes, own.it);
+  write_in(block, 1, own);
+  own.wait();
+  cache.used_in(block, other.it);
+  Real seen = 0;
+  read_in(seen, block, other);  // after used_in(), before free()
+  cache.free(block);
+  EXPECT_NE(cache.allocate(some_bytes, own.it), block);
+  other.wait();
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(cache.allocate(some_bytes, own.it), block);
+}
+
+TEST(Unit_22_9, EveryOtherStreamIsWaitedFor) {
+  for (const bool in_order : {true, false}) {
+    const Stream own, one, two;
+    CachingAllocator cache;
+    void* const block = cache.allocate(some_bytes, own.it);
+    write_in(block, 1, own);
+    own.wait();
+    Real seen[2] = {};
+    read_in(seen[0], block, one);
+    read_in(seen[1], block, two);
+    cache.used_in(block, one.it);
+    cache.used_in(block, two.it);
+    cache.free(block);
+    (in_order ? one : two).wait();
+    EXPECT_NE(cache.allocate(some_bytes, own.it), block) << "one of the two still has to read it";
+    (in_order ? two : one).wait();
+    EXPECT_EQ(cache.allocate(some_bytes, own.it), block);
+  }
+}
+
 TEST(Unit_22_9, TheOwnStreamIsNotWaitedFor) {
   const Stream own;
   CachingAllocator cache;

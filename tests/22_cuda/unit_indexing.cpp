@@ -96,5 +96,17 @@ TEST(Unit_22_6, ScattersLines) {
   EXPECT_TRUE(agrees(run, {x, grad}, tabulated({2, 5, 4}, [&](std::int64_t i) { return sums[i]; }), {1e-5, 1e-6}));
 }
 
+TEST(Unit_22_6, ScattersLinesInOrder) {  // 1 and 2 are lost beside 1e8, unless the large ones have cancelled first
+  const CudaHere device;
+  const Array x({1, 2, 1}, {1, 7}), grad({1, 3, 1}, {Real(1e8), Real(-1e8), 2});
+  const Indices index = Indices({1, 3, 1}, {0, 0, 0}).to(gpu);
+  const auto run = [&](const Arrays& in) {
+    Array out = in[0].clone();
+    scatter_lines(view_to_write(out), view(in[1]), view(index), 2, 3, 1);
+    return out;
+  };
+  EXPECT_TRUE(agrees(run, {x, grad}, Array({1, 2, 1}, {((Real{1} + Real{1e8}) - Real{1e8}) + 2, 7}), exactly));
+}
+
 }  // namespace
 }  // namespace rushlight::test

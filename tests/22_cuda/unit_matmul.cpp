@@ -78,6 +78,22 @@ TEST(Unit_22_3, StridesSayWhereTheNextMatrixBegins) {
   }
 }
 
+// What hangs over the edge of the last tile is 0 on both sides, and not what was there before.
+TEST(Unit_22_3, AnInfinityIsMultipliedOnce) {
+  const CudaHere device;
+  const Product p{.m = 1, .n = 1, .k = 17};
+  for (const Kernel kernel : {matmul_naive, matmul_tiled}) {
+    const auto run = [&](const Arrays& in) {
+      Array c = on_gpu({1, 1, 1});
+      kernel(view_to_write(c), view(in[0]), view(in[1]), p);
+      return c;
+    };
+    const Array plain = ones({17}), endless = tabulated({17}, [](std::int64_t i) { return i == 5 ? infinity : 1; });
+    EXPECT_TRUE(agrees(run, {endless, plain}, Array({1, 1, 1}, {inf}), exactly));
+    EXPECT_TRUE(agrees(run, {plain, endless}, Array({1, 1, 1}, {inf}), exactly));
+  }
+}
+
 TEST(Unit_22_3, AProductOverNothingIsZeros) {
   const CudaHere device;
   for (const Kernel kernel : {matmul_naive, matmul_tiled, matmul_registers}) {
