@@ -2,6 +2,7 @@
 // merge touches only the places where its pair stands, so that the whole training is near-linear in the corpus.
 #include <algorithm>
 #include <queue>
+#include <set>
 
 #include "01_tensor/error.hpp"
 #include "01_tensor/todo.hpp"
@@ -12,7 +13,8 @@ namespace rushlight {
 // 10.3 train  corpus, options -> a tokenizer;  merge the most frequent pair until the vocabulary is full
 // Ties: the smaller left id, then the smaller right id. Pairs rarer than min_frequency are left alone, and so are pairs
 // that occur nowhere (any more). Special tokens in the corpus are no text.
-// Throws ValueError when vocabulary_size has no room for the bytes and the special tokens, or min_frequency is negative.
+// Throws ValueError, before anything is learnt, when vocabulary_size has no room for the bytes and the special tokens,
+// min_frequency is negative, or a special token is empty or there twice.
 // The tokenizer keeps the splitting rule that it was trained with (splitting_).
 // Hint: count_words gives each distinct word once, without the special tokens; a priority queue whose entries may be out
 // of date (check when you pop); per pair the places where it stands, so that a merge visits those and nothing else.

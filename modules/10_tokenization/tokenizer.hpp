@@ -93,8 +93,8 @@ class BpeTokenizer {
   // Merges the most frequent pair again and again until the vocabulary is full. Among equally frequent pairs the one
   // with the smaller left id goes first, then the one with the smaller right id: the same corpus gives the same
   // merges everywhere. Special tokens in the corpus are no text: nothing is learnt from them or across them.
-  // Near-linear in the corpus. Throws ValueError when vocabulary_size leaves no room for the bytes and the special
-  // tokens, min_frequency is negative, or a special token is empty or repeated.
+  // Near-linear in the corpus. Throws ValueError, before anything is learnt, when vocabulary_size leaves no room for
+  // the bytes and the special tokens, min_frequency is negative, or a special token is empty or there twice.
   static BpeTokenizer train(std::string_view corpus, const BpeOptions& options);
 
   enum class Special { parse, as_text };

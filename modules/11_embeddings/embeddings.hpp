@@ -85,8 +85,8 @@ Array sinusoidal_positions(std::int64_t count, std::int64_t width);
 // --- 11.5 rotary positions (rotary.cpp) --------------------------------------------------------------------------
 
 struct RotaryOptions {
-  double base = 10000;     // above 0
-  std::int64_t start = 0;  // the position of the first row: not 0 when earlier ones are in a cache
+  double base = 10000;     // above 0; with infinity only the first pair turns
+  std::int64_t start = 0;  // the position of the first row: above 0 when some are in a cache; below 0 turns back
 };
 
 // x (..., T, K), K even -> same shape; one op, "rotary". At position t each pair (x[2i], x[2i+1]) is turned by the

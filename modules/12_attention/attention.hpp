@@ -39,9 +39,9 @@ inline constexpr Real hidden = -std::numeric_limits<Real>::infinity();
 // --- 12.2 softmax over what may be seen (masked_softmax.cpp) -----------------------------------------------------
 
 // scores (..., S), mask that broadcasts to it -> same shape; softmax over the last axis with the places that are false
-// left out: exactly 0 there, and no gradient, whatever the score was (NaN, too). A row without a single true gives
-// zeros and zero gradients, never NaN (torch.softmax gives NaN; torch's attention gives zeros, from 2.5 on). A score of
-// -inf counts as masked. One op, "masked_softmax".
+// left out: exactly 0 there, and no gradient, whatever the score was (NaN, too), while the gradient that arrives is
+// finite. A row without a single true gives zeros and zero gradients, never NaN (torch.softmax gives NaN; torch's
+// attention gives zeros, from 2.5 on). A score of -inf counts as masked. One op, "masked_softmax".
 // Throws ShapeError when the mask does not broadcast to exactly the scores' shape.
 Tensor masked_softmax(const Tensor& scores, const Mask& mask);
 
@@ -78,6 +78,8 @@ struct AttentionOptions {
 
 // scores (B, H, T, S), already scaled -> the pattern of the same shape, every row of which adds up to 1 (before
 // dropout), or to 0 where a query sees nothing. In this order: bias, mask, on_scores, softmax, dropout, on_pattern.
+// A row of scores that come as -inf from end to end sees nothing, too, where there is a mask, causal, a bias or
+// on_scores; with none of them it is a plain softmax's row: NaN.
 // Throws ShapeError when mask or bias do not broadcast to the scores or a hook returns another shape, ValueError unless
 // 0 <= dropout < 1 and a generator is there when it is needed.
 Tensor attention_pattern(const Tensor& scores, const AttentionOptions& options = {});
@@ -89,6 +91,8 @@ void check_attention_options(const Shape& scores, const AttentionOptions& option
 
 // q (B, H, T, K), k (B, G, S, K), v (B, G, S, V) -> (B, H, T, V):
 //   pattern = softmax(q·kᵀ·scale + bias, over the keys that may be seen),  out = pattern·v
+// A key that is hidden may have any score, but its value and what arrives for the output must be finite, here and in a
+// faster kernel: 0 times NaN is NaN, as in PyTorch.
 // Throws ShapeError that names the three shapes and the rule, and what attention_pattern throws. Where attention_slot
 // holds a faster kernel, that is called and recorded as one op, "attention"; but bias, dropout, on_scores and
 // on_pattern force the composed path, which is made of the functions above.

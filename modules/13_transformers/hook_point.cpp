@@ -9,7 +9,8 @@
 namespace rushlight {
 
 // 13.1 HookPlace::layer  "blocks.3.attn.hook_q" -> 3
-// ValueError, with the name, unless it starts with "blocks.", a number and a dot.
+// ValueError, with the name, unless it starts with "blocks.", a number and a dot. A number is digits alone, and no more
+// than an int64 holds.
 // Hint: std::from_chars reads digits and says where they end.
 std::int64_t HookPlace::layer() const {
   todo("13.1");

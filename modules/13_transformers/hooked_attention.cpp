@@ -58,7 +58,8 @@ HookedAttention::Heads HookedAttention::project(const Tensor& query_in, const Te
 
 // 13.5 HookedAttention::attend  heads -> (B, T, D)
 //   z = scaled_dot_product_attention(q, k, v) with the tokens in front, (B, T, H, K), through hook_z
-//   out(z as (B, T, D)),  or with use_attn_result:  Σ over heads of hook_result(results_of_heads(z)) + out.bias
+//   out(z as (B, T, H·K)),  or with use_attn_result:  Σ over heads of hook_result(results_of_heads(z)) + out.bias
+// H·K is D until heads are cut out (module 17).
 // The options are the caller's with_own_dropout (12.7), and on_scores and on_pattern also lead through hook_attn_scores
 // and hook_pattern, when those have hooks (through, above).
 // Hint: an on_scores that is set costs the fused kernel, so set it only when somebody listens.

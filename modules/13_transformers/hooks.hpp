@@ -32,7 +32,9 @@ struct HookPlace {
   std::string name;                  // path of the hook point in its model, as hook_points() set it last
   std::map<std::string, Array> ctx;  // for hooks; nothing else reads or clears it
 
-  std::int64_t layer() const;  // 3 for "blocks.3.attn.hook_q"; ValueError for a name that has no "blocks.<number>."
+  // 3 for "blocks.3.attn.hook_q". ValueError for a name that does not begin with "blocks.<number>.", digits alone and
+  // no more than an int64 holds.
+  std::int64_t layer() const;
 };
 
 // Sees what passes; returns a replacement of the same shape, or an undefined Tensor to leave it alone.
@@ -91,7 +93,8 @@ class HookPoint : public Module {
 
   // Without hooks: x itself. With hooks: runs the forward hooks in order, each on what the one before left; when there
   // are backward hooks and a gradient is wanted, one identity op, "hook", joins the graph, and its rule runs the
-  // backward hooks in order. Only those run that were there in the forward pass and have not been removed since.
+  // backward hooks in order. Only those run that were there when x arrived and have not been removed since: what a hook
+  // adds meanwhile, of either kind, waits for the next forward pass.
   Tensor forward(const Tensor& x) override { return list_->entries.empty() ? x : run_hooks(x); }
   Tensor operator()(const Tensor& x) { return list_->entries.empty() ? x : run_hooks(x); }
 

@@ -60,7 +60,7 @@ Array fused_cross_entropy_backward(const Array& grad, const Array& logits, const
 
 // --- 18.7 Adam and AdamW (adam_kernels.cpp) ---------------------------------------------------------------------
 
-// As adam_loop, divided among the threads.
+// As adam_loop, up to rounding, divided among the threads.
 void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& exp_avg, Array& exp_avg_sq);
 
 // --- 18.8 tiled attention (tiled_attention.cpp) -----------------------------------------------------------------
@@ -68,7 +68,7 @@ void fused_adam(const AdamStep& step, Array& value, const Array& grad, Array& ex
 // Attention that never holds more than a tile of the (T, S) pattern, so that its memory grows with T and not with T·S
 // (Dao et al., "FlashAttention", 2022; the online softmax: Milakov and Gimelshein, 2018). q (B, H, T, K),
 // k (B, G, S, K), v (B, G, S, V). statistics is (B, H, T, 2): of every query the largest score m, and log Σ exp(score - m);
-// -inf and 0 where it sees nothing.
+// -inf and 0 where it sees nothing. Values and gradients are finite, also at hidden keys (12.5).
 inline constexpr std::int64_t attention_tile = 64;  // queries and keys of a tile
 AttentionForward tiled_attention_forward(const Array& q, const Array& k, const Array& v, const AttentionCall& call);
 Arrays tiled_attention_backward(const Array& grad, const Array& q, const Array& k, const Array& v, const Array& out,

@@ -29,9 +29,9 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  // 18.3 (thread_pool.cpp)  Calls work(0), ..., work(count - 1), each once, and returns when all have ended. What the
-  // first failing call throws is thrown again here, when nobody works any more; pieces that had not begun by then are
-  // left out. A call of run() from inside `work` does its pieces one after the other in that thread.
+  // 18.3 (thread_pool.cpp)  Calls work(0), ..., work(count - 1), each once, and returns when all have ended. What
+  // the call threw that failed first (in time) is thrown again here, when nobody works any more; pieces that had not
+  // begun by then are left out. A call of run() from inside `work` does its pieces one after the other in that thread.
   void run(std::int64_t count, const std::function<void(std::int64_t)>& work);
 
  private:
@@ -47,7 +47,7 @@ class ThreadPool {
   std::int64_t next_ = 0;                                    // the first that nobody has taken
   std::atomic<int> busy_ = 0;                                // threads that are inside work_off()
   std::atomic<std::uint64_t> job_ = 0;                       // how many jobs there have been
-  std::exception_ptr failure_;                               // what the first failing piece threw
+  std::exception_ptr failure_;                               // what the piece threw that failed first
   std::atomic<bool> closing_ = false;
   std::vector<std::thread> workers_;
 };

@@ -7,7 +7,7 @@
 
 namespace rushlight {
 
-// 20.2 count_true  mask -> how many places are not 0
+// 20.2 count_true  mask -> how many places are true, which is every number but 0
 // Hint: the mask may lie on any device; to(Device::cpu) before you look.
 std::int64_t count_true(const Mask& mask) {
   todo("20.2");

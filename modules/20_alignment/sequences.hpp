@@ -13,7 +13,7 @@ namespace rushlight {
 
 // --- 20.2 what counts (masks.cpp) ----------------------------------------------------------------------------------
 
-// How many places of the mask are true.
+// How many places of the mask are true, which is every number but 0.
 std::int64_t count_true(const Mask& mask);
 
 // logits (B, T, V), mask (B, T) -> the logits, with zeros in the rows that do not count. Throws ShapeError.

@@ -19,7 +19,8 @@ HookPointHandle insert(const std::shared_ptr<HookList>& list, HookList::Entry en
 }  // namespace
 
 // 13.1 HookPlace::layer  "blocks.3.attn.hook_q" -> 3
-// ValueError, with the name, unless it starts with "blocks.", a number and a dot.
+// ValueError, with the name, unless it starts with "blocks.", a number and a dot. A number is digits alone, and no more
+// than an int64 holds.
 // Hint: std::from_chars reads digits and says where they end.
 std::int64_t HookPlace::layer() const {
   const std::string prefix = "blocks.";

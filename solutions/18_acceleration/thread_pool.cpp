@@ -73,8 +73,8 @@ void ThreadPool::wait_for_work() {
 }
 
 // 18.3 work_off  takes pieces of the present job, one after the other, until none is left
-// A worker that comes late finds no job (work_ is null) or no piece, and leaves. Notes in failure_ the first exception
-// of all, after which no new piece is taken. The last to leave tells ended_.
+// A worker that comes late finds no job (work_ is null) or no piece, and leaves. Notes in failure_ the exception
+// that came first, whichever piece it is of, after which no new piece is taken. The last to leave tells ended_.
 // Hint: hold the mutex while you look at a member, and never while a piece is worked on. Set inside_a_piece around it.
 // next_ = count_ is how to say that nothing is left.
 void ThreadPool::work_off() {
@@ -102,7 +102,7 @@ void ThreadPool::work_off() {
 }
 
 // 18.3 run  work(0), ..., work(count - 1), each exactly once; back when all have ended
-// Alone (no workers, one piece, or inside a piece of another run): a plain loop. Rethrows the first failure when nobody
+// Alone (no workers, one piece, or inside a piece of another run): a plain loop. Rethrows what failure_ has when nobody
 // works any more. `work` may be gone once run has returned: nobody may look at it afterwards.
 // Hint: under the mutex set work_, count_, next_, failure_ and ++job_; notify; take part (work_off); wait until next_
 // is count_ and busy_ is 0; work_ = nullptr. A OneBlasThread lives meanwhile.

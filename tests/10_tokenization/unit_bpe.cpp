@@ -101,6 +101,16 @@ TEST(Unit_10_5, SpecialTokensAreParsedUnlessTheTextIsAStrangers) {
   EXPECT_THROWS_WITH(tokenizer.special_id("<t>"), ValueError, "'<t>'");
 }
 
+// Behind a token that was found everything is looked at anew: what overlapped is gone, what starts there counts.
+TEST(Unit_10_5, SpecialTokensMayOverlap) {
+  const BpeTokenizer tokenizer =
+      BpeTokenizer::train("a", {.vocabulary_size = 300, .special_tokens = {"aba", "bab", "cc"}});
+  EXPECT_EQ(tokenizer.encode("ababab"), (TokenIds{256, 257}));
+  EXPECT_EQ(tokenizer.encode("babbaba"), (TokenIds{257, 257, 'a'}));
+  EXPECT_EQ(tokenizer.encode("abab"), (TokenIds{256, 'b'}));
+  EXPECT_EQ(tokenizer.encode("ccccc"), (TokenIds{258, 258, 'c'}));
+}
+
 TEST(Unit_10_5, MergesNeverCrossASpecialToken) {
   const BpeTokenizer tokenizer = BpeTokenizer::train("ab ab ab", {.vocabulary_size = 258, .special_tokens = {"|"}});
   ASSERT_EQ(tokenizer.encode("ab"), (TokenIds{256}));

@@ -1,4 +1,6 @@
 // Which merges a corpus teaches.
+#include <ctime>
+#include <functional>
 #include <map>
 
 #include "10_tokenization/babble.hpp"
@@ -147,9 +149,32 @@ TEST(Unit_10_3, NoRoomIsAnError) {
                      "257", "258");
   EXPECT_THROWS_WITH(BpeTokenizer::train("a", {.vocabulary_size = 255}), ValueError, "255", "256");
   EXPECT_THROWS_WITH(BpeTokenizer::train("a", {.vocabulary_size = -1}), ValueError, "-1", "256");
-  EXPECT_THROWS_WITH(BpeTokenizer::train("a", {.vocabulary_size = 300, .special_tokens = {"<s>", "<s>"}}), ValueError,
-                     "'<s>'", "twice");
-  EXPECT_THROWS_WITH(BpeTokenizer::train("a", {.vocabulary_size = 300, .special_tokens = {""}}), ValueError, "empty");
+}
+
+TEST(Unit_10_3, ASpecialTokenIsNotEmptyAndNotThereTwice) {
+  const auto train = [](const Texts& specials) {
+    return BpeTokenizer::train("a", {.vocabulary_size = 300, .special_tokens = specials});
+  };
+  EXPECT_THROWS_WITH(train({"<s>", "<s>"}), ValueError, "'<s>'", "twice");
+  EXPECT_THROWS_WITH(train({"<s>", "<t>", "<u>", "<t>"}), ValueError, "'<t>'", "twice");
+  for (const Texts& specials : {Texts{""}, Texts{"<s>", ""}}) EXPECT_THROWS_WITH(train(specials), ValueError, "empty");
+  EXPECT_EQ(train({"<s>", "<s", "s>"}).special_tokens(), (Texts{"<s>", "<s", "s>"})) << "each is another one";
+}
+
+double processor_seconds(const std::function<void()>& run) {
+  const std::clock_t start = std::clock();
+  run();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+TEST(Unit_10_3, AMistakeInTheOptionsDoesNotCostATraining) {
+  const std::string corpus = babble(64000, 9, "abcd");
+  const double training = processor_seconds([&] { BpeTokenizer::train(corpus, {.vocabulary_size = 512}); });
+  const double refusing = processor_seconds([&] {
+    EXPECT_THROWS_WITH(BpeTokenizer::train(corpus, {.vocabulary_size = 514, .special_tokens = {"<s>", "<s>"}}),
+                       ValueError, "twice");
+  });
+  EXPECT_LT(refusing, training / 2) << "merges were learnt first";
 }
 
 }  // namespace

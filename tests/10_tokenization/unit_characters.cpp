@@ -19,6 +19,9 @@ TEST(Unit_10_1, BytesThatStartNoCharacterStandAlone) {
   EXPECT_EQ(characters("\xE2\x82z"), (Pieces{"\xE2", "\x82", "z"}));        // and going on
   EXPECT_EQ(characters("\xF0\x9F\x98"), (Pieces{"\xF0", "\x9F", "\x98"}));  // three bytes of a smile
   EXPECT_EQ(characters("\xF0\x9F\x98z"), (Pieces{"\xF0", "\x9F", "\x98", "z"}));
+  EXPECT_EQ(characters("\xC3\xC3"), (Pieces{"\xC3", "\xC3"}));              // a second start is no continuation,
+  EXPECT_EQ(characters("\xE2\x82\xC3"), (Pieces{"\xE2", "\x82", "\xC3"}));  // in whichever place
+  EXPECT_EQ(characters("\xF0\x9F\x98\xFF"), (Pieces{"\xF0", "\x9F", "\x98", "\xFF"}));
   EXPECT_EQ(characters("\xC0\xAF"), (Pieces{"\xC0", "\xAF"}));              // an overlong '/'
   EXPECT_EQ(characters("\xE0\x80\xAF"), (Pieces{"\xE0", "\x80", "\xAF"}));  // another
   EXPECT_EQ(characters("\xED\xA0\x80"), (Pieces{"\xED", "\xA0", "\x80"}));  // a surrogate

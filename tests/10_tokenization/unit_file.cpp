@@ -82,6 +82,19 @@ TEST(Unit_10_6, SpecialTokensAreWrittenAsTheyAreInTheOrderOfTheirIds) {
   }
 }
 
+// Objects of JSON have no order, files have: two that hold the same are the same.
+TEST(Unit_10_6, TheVocabularyIsInTheOrderOfItsIds) {
+  const TemporaryFile file;
+  const BpeTokenizer saved = example();
+  saved.save(file.path());
+  const std::string text = file.read();
+  std::size_t at = text.find("\"vocab\"");
+  for (std::int32_t id = 0; id < saved.special_id("<|endoftext|>"); ++id) {
+    at = text.find(nlohmann::json(to_printable(saved.token(id))).dump() + ": " + std::to_string(id), at);
+    ASSERT_NE(at, std::string::npos) << "token " << id << " is not behind token " << id - 1;
+  }
+}
+
 TEST(Unit_10_6, TheFileIsWhatTheLibraryExpects) {
   const TemporaryFile file;
   example().save(file.path());

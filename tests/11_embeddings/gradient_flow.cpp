@@ -119,8 +119,13 @@ TEST(GradientFlow_11_2, EmbeddingModule) {
 TEST(GradientFlow_11_2, TheLayersPaddingRowGetsNone) {
   Generator g(2);
   Embedding embedding({.count = 3, .width = 2, .padding_idx = 1}, g);
-  embedding(ids({3}, {1, 2, 1})).backward(ones({3, 2}));
-  EXPECT_TRUE(near(embedding.weight.grad(), {3, 2}, {0, 0, 0, 0, 1, 1}, exactly));
+  for (const bool training : {true, false}) {
+    embedding.train(training);
+    embedding.zero_grad();
+    embedding(ids({3}, {1, 2, 1})).backward(ones({3, 2}));
+    EXPECT_TRUE(near(embedding.weight.grad(), {3, 2}, {0, 0, 0, 0, 1, 1}, exactly))
+        << (training ? "in training" : "in evaluation");
+  }
 }
 
 // --- 11.3 -------------------------------------------------------------------------------------------------------

@@ -115,6 +115,18 @@ TEST(Unit_11_5, FarPositionsKeepTheirDigits) {
   EXPECT_TRUE(near(y, {1, 4}, {std::cos(t), std::sin(t), std::cos(t / 100), std::sin(t / 100)}, rounding));
 }
 
+TEST(Unit_11_5, APositionIsNoFloat) {  // 2^24 + 1 is the first number that a float rounds to its neighbour
+  const std::int64_t start = (std::int64_t{1} << 24) + 1;
+  const auto t = static_cast<double>(start);
+  const Array y = rotary(Array({2, 2}, {1, 0, 1, 0}), {.start = start}).value();
+  EXPECT_TRUE(near(y, {2, 2}, {std::cos(t), std::sin(t), std::cos(t + 1), std::sin(t + 1)}, rounding));
+}
+
+TEST(Unit_11_5, WithAnInfiniteBaseOnlyTheFirstPairTurns) {
+  const Array y = rotary(Array({1, 6}, {1, 0, 2, 3, 4, 5}), {.base = infinity, .start = 2}).value();
+  EXPECT_TRUE(near(y, {1, 6}, {std::cos(2), std::sin(2), 2, 3, 4, 5}, rounding));
+}
+
 TEST(Unit_11_5, LargeNumbersAndNaN) {
   const Real nan = std::numeric_limits<Real>::quiet_NaN();
   const Array x({1, 4}, {Real(1e4), Real(-1e4), nan, 1});
@@ -134,6 +146,14 @@ TEST(Unit_11_5, OneOpThatSavesNoValue) {
   EXPECT_FALSE(y.node()->saved_output.defined());
   EXPECT_TRUE(same_bits(x.value(), before)) << "the input must not change";
   EXPECT_FALSE(rotary(before).requires_grad());
+}
+
+TEST(Unit_11_5, ItIsAnOpAlsoWhereNothingTurns) {
+  for (const Shape& shape : {Shape{1, 4}, Shape{2, 1, 4}, Shape{0, 4}, Shape{3, 0}}) {
+    const Tensor x(zeros(shape), true), y = rotary(x);
+    EXPECT_STREQ(y.node()->op, "rotary") << shape.str();
+    EXPECT_NE(y.node(), x.node()) << shape.str();
+  }
 }
 
 TEST(Unit_11_5, EmptyShapes) {

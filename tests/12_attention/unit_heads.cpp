@@ -1,5 +1,6 @@
 // Heads, and the layer.
 #include "oracle.hpp"
+#include "support/stand_ins.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -181,6 +182,15 @@ TEST(Unit_12_7, HooksReachTheInside) {
   m.forward(randn({3, 2, 4}, 9), randn({3, 5, 4}, 10), {.on_scores = note(scores), .on_pattern = note(pattern)});
   EXPECT_EQ(scores, (Shape{3, 2, 2, 5}));
   EXPECT_EQ(pattern, (Shape{3, 2, 2, 5}));
+}
+
+TEST(Unit_12_7, OthersMayStandInForItsLayers) {
+  MultiHeadAttention m = layer({.width = 4, .heads = 2});
+  const Array x = randn({1, 3, 4}, 12), context = randn({1, 5, 4}, 13);
+  for (Linear* each : {&m.q, &m.k, &m.v, &m.out}) {
+    EXPECT_EQ(calls_of_stand_in(*each, [&] { m(x); }), 1);
+    EXPECT_EQ(calls_of_stand_in(*each, [&] { m.forward(x, context, {}); }), 1);
+  }
 }
 
 TEST(Unit_12_7, StateMovesToAnotherLayer) {

@@ -43,6 +43,7 @@ TEST(Unit_12_1, PaddingErrors) {
   EXPECT_THROWS_WITH(padding_mask(Indices({2}, {2, 4}), 3), ValueError, "4", "3");
   EXPECT_THROWS_WITH(padding_mask(Indices({1}, {-1}), 3), ValueError, "length -1");
   EXPECT_THROWS_WITH(padding_mask(Indices({1, 1}, {1}), 3), ShapeError, "(1, 1)");
+  EXPECT_THROWS_WITH(padding_mask(Indices({}, {1}), 3), ShapeError, "()");
   EXPECT_THROWS_WITH(padding_mask(Indices({1}, {0}), -1), ShapeError, "-1");
 }
 
@@ -55,6 +56,11 @@ TEST(Unit_12_1, AndBroadcastsBothWays) {
   EXPECT_TRUE(same(mask_and(mask_of({}, {1}), mask_of({2}, {1, 0})), {2}, {1, 0}));
   EXPECT_TRUE(same(mask_and(mask_of({2}, {1, 0}), mask_of({2, 2}, {1, 1, 0, 1})), {2, 2}, {1, 0, 0, 0}));
   EXPECT_EQ(mask_and(mask_of({1, 3}, {1, 1, 1}), Mask(Shape{0, 3})).shape(), (Shape{0, 3}));
+  for (const std::uint8_t one : {0, 1}) {  // a single place has a rank, too
+    const std::vector<int> expected{one, 0, one};
+    EXPECT_TRUE(same(mask_and(mask_of({1, 1, 1}, {one}), mask_of({3}, {1, 0, 1})), {1, 1, 3}, expected));
+    EXPECT_TRUE(same(mask_and(mask_of({3}, {1, 0, 1}), mask_of({1, 1, 1}, {one})), {1, 1, 3}, expected));
+  }
 }
 
 TEST(Unit_12_1, CausalAndPaddingTogether) {

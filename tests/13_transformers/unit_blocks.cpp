@@ -1,6 +1,7 @@
 // Blocks, against plain loops.
 #include "05_autograd/autograd.hpp"
 #include "plain.hpp"
+#include "support/stand_ins.hpp"
 
 namespace rushlight::test {
 namespace {
@@ -261,6 +262,19 @@ TEST(Unit_13_6, EveryBranchOfADecoderDropsInTraining) {
   layer.eval();
   const ActivationCache still = run_with_cache(layer, [&] { return layer.forward(x, memory, {}); }).cache;
   for (const auto& [name, value] : still) EXPECT_EQ(zeros_at(still, name.c_str()), 0) << name << " in evaluation";
+}
+
+TEST(Unit_13_6, OthersMayStandInForTheirLayers) {
+  Generator g(6);
+  DecoderLayer decoder({.width = 4, .heads = 2}, g);
+  Encoder encoder({.block = {.width = 4, .heads = 2}, .layers = 2}, g);
+  const Array x = randn({1, 3, 4}, 13), memory = randn({1, 2, 4}, 14);
+  for (Module* each : std::vector<Module*>{&decoder.ln1, &decoder.ln2, &decoder.ln3, &decoder.mlp}) {
+    EXPECT_EQ(calls_of_stand_in(*each, [&] { decoder.forward(x, memory); }), 1);
+  }
+  for (Module* each : std::vector<Module*>{&encoder.blocks[1].ln2, &encoder.blocks[1].mlp, &encoder.ln_final}) {
+    EXPECT_EQ(calls_of_stand_in(*each, [&] { encoder(x); }), 1);
+  }
 }
 
 TEST(Unit_13_6, Errors) {

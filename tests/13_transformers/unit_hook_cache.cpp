@@ -167,6 +167,8 @@ TEST(Unit_13_3, RunWithCacheAndGradients) {
   EXPECT_EQ(run.cache.at("blocks.1.hook_in_grad").item(), 3);
   EXPECT_EQ(run.cache.at("blocks.0.hook_in_grad").item(), 6);
   EXPECT_EQ(toy.first.weight.grad().item(), 15) << "the parameters have theirs as always";
+  run_with_cache(toy, [&] { return sum(toy(x)); }, {.incl_bwd = true});
+  EXPECT_EQ(toy.first.weight.grad().item(), 30) << "and a second pass adds to it";
   EXPECT_EQ(hook_count(toy), 0);
 }
 

@@ -73,6 +73,7 @@ TEST(Unit_13_1, CountsByDirection) {
   EXPECT_THROWS_WITH(point.hook_count(static_cast<HookDirection>(7)), ValueError, "7", "direction");
   EXPECT_THROWS_WITH(point.remove_hooks({.direction = static_cast<HookDirection>(3)}), ValueError, "3");
   EXPECT_THROWS_WITH(HookPoint().has_hooks(static_cast<HookDirection>(7)), ValueError, "direction");
+  EXPECT_THROWS_WITH(HookPoint().remove_hooks({.direction = static_cast<HookDirection>(7)}), ValueError, "direction");
 }
 
 TEST(Unit_13_1, PermanentHooksSurvive) {
@@ -145,6 +146,21 @@ TEST(Unit_13_1, AHookAddedMeanwhileWaits) {
   }));
   point(Tensor(Real{1}));
   EXPECT_EQ(order, "a");
+}
+
+TEST(Unit_13_1, AGradientHookAddedInTheForwardPassWaitsForTheNext) {
+  HookPoint point;
+  std::string order;
+  HookPointHandle late;
+  const auto there = point.add_gradient_hook(note_gradient(order, 'g'));
+  const auto a = point.add_hook(watch([&](const Tensor&) {
+    if (point.hook_count() < 3) late = point.add_gradient_hook(note_gradient(order, 'G'));
+  }));
+  const Tensor x(ones({}), true);
+  Tape(point(x), ones({}));
+  EXPECT_EQ(order, "g") << "it was not there when x arrived";
+  Tape(point(x), ones({}));
+  EXPECT_EQ(order, "ggG");
 }
 
 TEST(Unit_13_1, WhatIsGoneBeforeTheBackwardPassDoesNotRun) {

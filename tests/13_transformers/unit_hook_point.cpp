@@ -157,8 +157,9 @@ TEST(Unit_13_1, LayerOfAName) {
   EXPECT_EQ(layer("blocks.0.hook_resid_pre"), 0);
   EXPECT_EQ(layer("blocks.3.attn.hook_q"), 3);
   EXPECT_EQ(layer("blocks.12.ln1.hook_scale"), 12);
-  for (const char* name : {"", "hook_embed", "ln_final.hook_scale", "blocks.hook", "blocks..x", "blocks.3",
-                           "blocks.3x.y", "blocks.-1.x", "blocks", "my.blocks.3.x", "block"}) {
+  for (const char* name :
+       {"", "hook_embed", "ln_final.hook_scale", "blocks.hook", "blocks..x", "blocks.3", "blocks.3x.y", "blocks.-1.x",
+        "blocks", "my.blocks.3.x", "block", "blocks.+3.x", "blocks. 3.x", "blocks.99999999999999999999.x"}) {
     EXPECT_THROWS_WITH(layer(name), ValueError, "layer", name);
   }
   HookPoint point;

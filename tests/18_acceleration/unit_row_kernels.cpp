@@ -1,11 +1,8 @@
-// Layer norm and cross-entropy, row by row, against the formulas in double. Rows are cut into pieces of 64.
+// Layer norm, row by row, against the formulas in double. Rows are cut into pieces of 64.
 #include "plain.hpp"
 
 namespace rushlight::test {
 namespace {
-
-// --- layer norm
-// -------------------------------------------------------------------------------------------------------
 
 constexpr Real eps = Real(1e-5);
 constexpr Tolerance norm_tolerance = double_precision ? Tolerance{1e-9, 1e-11} : Tolerance{2e-5, 1e-5};
@@ -60,6 +57,24 @@ TEST(Unit_18_6, LayerNormAgainstTheFormula) {
 TEST(Unit_18_6, LayerNormOfWideRowsAndOfOneNumber) {
   expect_norm(norm_inputs(3, 2000, true, 500));
   expect_norm(norm_inputs(70, 1, true, 504));
+}
+
+// Far from zero the mean must go off before anything is scaled: these differences are whole numbers, and exact.
+TEST(Unit_18_6, TheWayBackFarFromZeroLosesNothing) {
+  NormInputs in = norm_inputs(65, 8, true, 600);
+  for (std::int64_t i = 0; i < in.x.size(); ++i) {
+    const std::int64_t place = (i % 8 + i / 8) % 8;  // -4..-1 and 1..4, in another order in each row
+    in.x.mutable_data()[i] = static_cast<Real>(65536 + place - (place < 4 ? 4 : 3));
+  }
+  const PlainNorm expected = plain_layer_norm(in.x, in.weight, in.bias, eps, in.grad);
+  const Array mean = Array::full({65, 1}, 65536);
+  const Array rstd({65, 1}, std::vector<Real>(expected.rstd.begin(), expected.rstd.end()));
+  EXPECT_TRUE(near(fused_layer_norm_backward_x(in.grad, in.x, in.weight, mean, rstd), {65, 8}, expected.dx,
+                   {norm_tolerance.rtol, 4 * norm_tolerance.atol}));
+  const Arrays affine = fused_layer_norm_backward_affine(in.grad, in.x, mean, rstd);
+  const Tolerance sums{norm_tolerance.rtol, 12 * norm_tolerance.atol};  // 4 + √65, as above
+  EXPECT_TRUE(near(affine[0], {8}, expected.dweight, sums));
+  EXPECT_TRUE(near(affine[1], {8}, expected.dbias, sums));
 }
 
 TEST(Unit_18_6, LayerNormOfNothing) {
@@ -150,120 +165,6 @@ TEST(Unit_18_6, NothingIsLostFromAVeryLongSum) {  // 200,000 ones in Real: piece
   const double grad = Real(0.1), value = Real(2.1), count = static_cast<double>(rows);
   EXPECT_TRUE(near(affine[0], {1}, {count * grad * value}));
   EXPECT_TRUE(near(affine[1], {1}, {count * grad}));
-}
-
-// --- cross-entropy
-// ----------------------------------------------------------------------------------------------------
-
-Indices random_labels(const Shape& shape, std::int64_t classes, std::uint64_t seed) {
-  Generator generator(seed);
-  Indices labels(shape);
-  for (std::int32_t& label : labels.mutable_data()) label = static_cast<std::int32_t>(generator.below(classes));
-  return labels;
-}
-
-Shape without_last(const Shape& shape) { return Shape(std::span(shape.begin(), shape.end() - 1)); }
-
-constexpr Tolerance loss_tolerance = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{3e-6, 1e-6};
-
-void expect_cross_entropy(const Array& logits, const Indices& labels, const CrossEntropyOptions& options,
-                          Tolerance tolerance = loss_tolerance) {
-  const Array grad = randn(labels.shape(), 77);
-  const PlainCrossEntropy expected = plain_cross_entropy(logits, labels, options, grad);
-  dirty(labels.shape());
-  const CrossEntropyRows rows = fused_cross_entropy_forward(logits, labels, options);
-  ASSERT_TRUE(near(rows.losses, labels.shape(), expected.losses, tolerance));
-  ASSERT_TRUE(near(rows.row_max, labels.shape(), expected.maxima, exactly));
-  ASSERT_TRUE(near(rows.log_sum, labels.shape(), expected.log_sums, tolerance));
-  dirty(logits.shape());
-  ASSERT_TRUE(near(fused_cross_entropy_backward(grad, logits, labels, rows, options), logits.shape(), expected.dx,
-                   gradient_tolerance));
-}
-
-TEST(Unit_18_6, CrossEntropyAgainstTheFormula) {
-  std::uint64_t seed = 1;
-  for (const Shape& shape : {Shape{1, 1}, Shape{1, 5}, Shape{63, 7}, Shape{64, 8}, Shape{65, 9}, Shape{3, 50, 11},
-                             Shape{6}, Shape{5, 700}}) {
-    for (const Real smoothing : {Real(0), Real(0.1), Real(1)}) {
-      const Array logits = uniform(shape, seed, -4, 4);
-      const Indices labels = random_labels(without_last(shape), shape[shape.rank() - 1], seed + 1);
-      expect_cross_entropy(logits, labels, {.label_smoothing = smoothing});
-      ASSERT_FALSE(HasFailure()) << shape.str() << ", smoothing " << smoothing;
-      seed += 2;
-    }
-  }
-}
-
-TEST(Unit_18_6, CrossEntropyOfNothing) {
-  const CrossEntropyRows rows = fused_cross_entropy_forward(Array(Shape{0, 4}), Indices(Shape{0}), {});
-  EXPECT_EQ(rows.losses.shape(), Shape({0}));
-  EXPECT_EQ(fused_cross_entropy_backward(Array(Shape{0}), Array(Shape{0, 4}), Indices(Shape{0}), rows, {}).shape(),
-            Shape({0, 4}));
-  const CrossEntropyRows none = fused_cross_entropy_forward(Array(Shape{0, 0}), Indices(Shape{0}), {});
-  EXPECT_EQ(none.losses.shape(), Shape({0})) << "no rows of no classes";
-}
-
-TEST(Unit_18_6, IgnoredRowsAreExactlyZero) {  // also where their logits are NaN
-  for (const std::int32_t ignore : {-100, 2}) {
-    Array logits = randn({70, 4}, 20);
-    Indices labels = random_labels({70}, 4, 21);
-    for (int row = 0; row < 70; row += 3) labels.mutable_data()[row] = ignore;
-    for (const Real smoothing : {Real(0), Real(0.2)}) {
-      const CrossEntropyOptions options{.ignore_index = ignore, .label_smoothing = smoothing};
-      expect_cross_entropy(logits, labels, options);
-    }
-    logits.mutable_data()[3 * 4 + 1] = nan;
-    const CrossEntropyOptions options{.ignore_index = ignore};
-    const CrossEntropyRows rows = fused_cross_entropy_forward(logits, labels, options);
-    EXPECT_EQ(rows.losses.data()[3], 0);
-    const Array dx = fused_cross_entropy_backward(ones({70}), logits, labels, rows, options);
-    for (int c = 0; c < 4; ++c) EXPECT_EQ(dx.data()[12 + c], 0) << c;
-  }
-}
-
-TEST(Unit_18_6, LogitsFarOut) {
-  const Real far = Real(1e4);
-  const Array logits({4, 3}, {far, -far, 0, -far, far, far, -far, -far, -far, 0, 1, -far});
-  for (const Real smoothing : {Real(0), Real(0.3)}) {
-    expect_cross_entropy(logits, Indices({4}, {1, 2, 0, 2}), {.label_smoothing = smoothing});
-  }
-}
-
-TEST(Unit_18_6, ClassesThatAreRuledOut) {  // -inf: p = 0, and without smoothing 0 · -inf must not appear
-  const Array logits({2, 3}, {1, -inf, 2, -inf, 0, -inf});
-  const Indices labels({2}, {0, 1});
-  expect_cross_entropy(logits, labels, {});
-  const CrossEntropyRows smoothed = fused_cross_entropy_forward(logits, labels, {.label_smoothing = Real(0.1)});
-  EXPECT_TRUE(near(smoothed.losses, {2}, {inf, inf}, exactly));
-}
-
-TEST(Unit_18_6, ANanReachesItsLoss) {
-  const Array logits({2, 3}, {1, nan, 2, 0, 0, 0});
-  const CrossEntropyRows rows = fused_cross_entropy_forward(logits, Indices({2}, {0, 1}), {});
-  EXPECT_TRUE(near(rows.losses, {2}, {nan, std::log(3.0)}, loss_tolerance));
-}
-
-TEST(Unit_18_6, CrossEntropyEqualsTheOneItReplaces) {
-  const Array logits = uniform({130, 40}, 30, -9, 9), grad = randn({130}, 31);
-  const Indices labels = random_labels({130}, 40, 32);
-  const CrossEntropyOptions options{.ignore_index = 7, .label_smoothing = Real(0.1)};
-  const CrossEntropyRows fused = fused_cross_entropy_forward(logits, labels, options);
-  const CrossEntropyRows composed = cross_entropy_forward(logits, labels, options);
-  EXPECT_TRUE(near(fused.losses, composed.losses, loss_tolerance));
-  EXPECT_TRUE(near(fused_cross_entropy_backward(grad, logits, labels, fused, options),
-                   cross_entropy_backward(grad, logits, labels, composed, options), gradient_tolerance));
-}
-
-TEST(Unit_18_6, CrossEntropyDoesNotDependOnTheThreads) {
-  const Array logits = randn({1000, 17}, 40), grad = randn({1000}, 41);
-  const Array before = logits.clone();
-  const Indices labels = random_labels({1000}, 17, 42);
-  expect_same_bits_for_any_threads([&] {
-    const CrossEntropyRows rows = fused_cross_entropy_forward(logits, labels, {.label_smoothing = Real(0.1)});
-    return Arrays{rows.losses, rows.row_max, rows.log_sum,
-                  fused_cross_entropy_backward(grad, logits, labels, rows, {.label_smoothing = Real(0.1)})};
-  });
-  EXPECT_TRUE(same_bits(logits, before));
 }
 
 }  // namespace

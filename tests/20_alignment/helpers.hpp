@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -105,6 +106,28 @@ inline std::span<const Real> row_of(const Array& logits, std::int64_t row) {
 }
 
 inline double softplus_of_minus(double x) { return std::max(-x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+
+// What does not count may be broken, on either side and in every way: value and gradient are those of whole logits.
+using Distillation = std::function<Tensor(const Tensor& student, const Tensor& teacher)>;
+inline void expect_no_trace(const Distillation& loss, const Array& student, const Array& teacher, const Mask& mask) {
+  const auto run = [&](const Array& s, const Array& t) { return at([&](const Tensor& x) { return loss(x, t); }, s); };
+  const auto broken = [&](const Array& logits, double by) {
+    Array result = logits.clone();
+    for (std::int64_t row = 0; row < mask.size(); ++row) {
+      if (mask.data()[row] == 0) result.mutable_data()[row * logits.dim(-1) + 1] = static_cast<Real>(by);
+    }
+    return result;
+  };
+  const ValueAndGradient whole = run(student, teacher);
+  for (const double by : {not_a_number, infinity, -infinity}) {
+    const ValueAndGradient hurt[] = {run(broken(student, by), teacher), run(student, broken(teacher, by))};
+    for (const int side : {0, 1}) {
+      EXPECT_EQ(hurt[side].value, whole.value) << by << (side == 0 ? " of the student" : " of the teacher");
+      EXPECT_TRUE(near(hurt[side].gradient, whole.gradient, exactly))
+          << by << (side == 0 ? " of the student" : " of the teacher");
+    }
+  }
+}
 
 // A mask of the given places.
 inline Mask truth(const Shape& shape, const std::vector<std::uint8_t>& values) { return Mask(shape, values); }

@@ -109,6 +109,9 @@ TEST(Unit_20_1, CL17_SumOfAbsoluteGradients) {
   Tensors parameters = model.parameters();
   for (std::size_t i = 0; i < 5; ++i) parameters[i].set_grad(values[i]);
   EXPECT_EQ(grad_abs_sum(model), 127.5);
+  for (Tensor& parameter : parameters) parameter.set_grad(ones(parameter.shape()));
+  parameters[0].set_grad(Array({2, 1}, {Real(0x1p25), 1}));  // a float that large has no ones
+  EXPECT_EQ(grad_abs_sum(model), 0x1p25 + 7);
 }
 
 TEST(Unit_20_1, CL17_FiniteMeansThereAndFinite) {

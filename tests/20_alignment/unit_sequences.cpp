@@ -11,6 +11,9 @@ TEST(Unit_20_2, CL05_CountTrue) {
   EXPECT_EQ(count_true(some), 3);
   EXPECT_EQ(count_true(none), 0);
   EXPECT_EQ(count_true(truth({3}, {2, 0, 255})), 2) << "whatever is not 0 is true";
+  for (const std::int64_t count : {255, 256, 257, 65536}) {
+    EXPECT_EQ(count_true(truth({count}, std::vector<std::uint8_t>(static_cast<std::size_t>(count), 1))), count);
+  }
 }
 
 TEST(Unit_20_2, CL06_KeepTokensLeavesNoTrace) {
@@ -162,6 +165,9 @@ TEST(Unit_20_2, CL05_WhatDoesNotCountMayBeBroken) {  // a NaN in the logits, an 
   const auto [value, gradient] = at([&](const Tensor& x) { return lm_ce_loss(x, odd, counted); }, broken);
   EXPECT_NEAR(value, static_cast<double>(lm_ce_loss(logits, ids, counted).item()), 1e-6);
   EXPECT_TRUE(all_finite(gradient));
+  const auto sums = at([&](const Tensor& x) { return sum(sequence_logprobs(x, odd, counted)); }, broken);
+  EXPECT_NEAR(sums.value, static_cast<double>(sum(sequence_logprobs(logits, ids, counted)).item()), 1e-5);
+  EXPECT_TRUE(all_finite(sums.gradient));
 }
 
 }  // namespace

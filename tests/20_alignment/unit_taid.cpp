@@ -86,19 +86,19 @@ TEST(Unit_20_4, CL11_AnInfiniteStudentLogitAddsNothing) {
 }
 
 TEST(Unit_20_4, CL11_EmptyAndBrokenMasks) {
-  Array student = randn({2, 2, 3}, 7);
+  const Array student = randn({2, 2, 3}, 7);
   const Array teacher = randn({2, 2, 3}, 8);
   const Mask mask = truth({2, 2}, {1, 0, 1, 1});
   const auto loss = [&](const Mask& m) { return [&, m](const Tensor& x) { return taid_loss(x, teacher, 0.5, m); }; };
-  const ValueAndGradient whole = at(loss(mask), student), empty = at(loss(Mask(Shape{2, 2})), student);
+  const ValueAndGradient empty = at(loss(Mask(Shape{2, 2})), student);
   EXPECT_EQ(empty.value, 0);
   EXPECT_FALSE(std::signbit(empty.value)) << "0, not -0";
   EXPECT_TRUE(near(empty.gradient, {2, 2, 3}, Doubles(12, 0), exactly));
-  student = student.clone();
-  student.mutable_data()[3] = static_cast<Real>(not_a_number);
-  const ValueAndGradient hurt = at(loss(mask), student);
-  EXPECT_EQ(hurt.value, whole.value);
-  EXPECT_TRUE(near(hurt.gradient, whole.gradient, exactly));
+  for (const double t : {0.0, 0.5, 1.0}) {
+    SCOPED_TRACE(t);
+    expect_no_trace([&](const Tensor& s, const Tensor& other) { return taid_loss(s, other, t, mask); }, student,
+                    teacher, mask);
+  }
 }
 
 TEST(Unit_20_4, CL11_ErrorsNameTheArgument) {
@@ -147,6 +147,16 @@ TEST(Unit_20_4, CL12_NeverBackAndNeverBeyondTheEnd) {
   EXPECT_EQ(before, 0.9);
 }
 
+TEST(Unit_20_4, CL12_ASmallerStepTakesTheStraightLineBackAndNothingElse) {
+  TAIDScheduler straight({.steps = 100, .alpha = 0.5, .disable_adaptive = true}), ahead({.steps = 100, .alpha = 0.5});
+  for (const std::int64_t step : {0, 50, 80, 20}) {
+    const double before = ahead.t();
+    EXPECT_GE(ahead.update(1, step), before) << "step " << step;
+    straight.update(1, step);
+  }
+  EXPECT_NEAR(straight.t(), 0.4 + 0.6 * 20 / 100, 1e-12);
+}
+
 // t after each of `losses`, by the rule as it stands in the header.
 Doubles plain_schedule(const TAIDSchedulerOptions& o, const Doubles& losses) {
   Doubles all{o.t_start};
@@ -173,6 +183,16 @@ TEST(Unit_20_4, CL12_FollowsItsRuleToAnyEndAndPastTheLastStep) {
       EXPECT_NEAR(scheduler.update(losses[step], static_cast<std::int64_t>(step)), expected[step], 1e-12) << step;
     }
     EXPECT_EQ(scheduler.t(), 0.7);
+  }
+}
+
+TEST(Unit_20_4, CL12_ALossOfZeroIsNoDivision) {
+  const TAIDSchedulerOptions options{.steps = 1000, .alpha = 0.5, .beta = 0.5};
+  const Doubles losses{0, 0, 0, 1, 0.5}, expected = plain_schedule(options, losses);
+  TAIDScheduler scheduler(options);
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    EXPECT_NEAR(scheduler.update(losses[step], static_cast<std::int64_t>(step)), expected[step], 1e-12) << step;
+    EXPECT_TRUE(std::isfinite(scheduler.state().momentum)) << step;
   }
 }
 
