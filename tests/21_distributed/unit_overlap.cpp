@@ -38,6 +38,37 @@ RANKS(one_is_still_computing) {
   std::ofstream(done) << "done";
 }
 
+// Three parameters, each a bucket of its own; bucket 0 has the last.
+struct Three : Module {
+  Tensor forward(const Tensor& x) override { return x; }
+  void members(Members& m) override {
+    for (std::size_t i = 0; i < 3; ++i) m("p" + std::to_string(i), parameters[i]);
+  }
+  Tensors parameters{Tensor(zeros({1}), true), Tensor(zeros({1}), true), Tensor(zeros({1}), true)};
+};
+
+RANKS(gradients_in_two_orders) {  // rank 0 from the last to the first, rank 1 the other way round
+  Three net;
+  DataParallel parallel(world, net, {.bucket_bytes = 1});
+  parallel.begin();
+  says["launched"] = json::array();
+  for (std::size_t step = 0; step < 3; ++step) {
+    const std::size_t i = world.rank() == 0 ? 2 - step : step;
+    parallel.arrived(i, Array({1}, {static_cast<Real>(10 * i) + static_cast<Real>(world.rank())}));
+    says["launched"].push_back(parallel.launched());
+  }
+  parallel.finish();
+  says["sums"] = json::array();
+  for (const Tensor& parameter : net.parameters) says["sums"].push_back(to_doubles(parameter.grad())[0]);
+}
+
+TEST(Unit_21_6, AFullBucketWaitsForTheOnesBeforeAndThenAllBegin) {
+  const std::vector<json> said = on_ranks(2, "gradients_in_two_orders");
+  EXPECT_EQ(said[0]["launched"], json::parse("[[0], [0, 1], [0, 1, 2]]"));
+  EXPECT_EQ(said[1]["launched"], json::parse("[[], [], [0, 1, 2]]"));
+  for (const json& each : said) EXPECT_EQ(each["sums"], json({1, 21, 41}));
+}
+
 TEST(Unit_21_6, SumsMoveWhileOneRankStillComputes) { on_ranks(2, "one_is_still_computing"); }
 
 }  // namespace
