@@ -53,7 +53,9 @@ inline Array operator-(const Array& x) { return neg(x); }
 Array sum(const Array& x, const Axes& axes = {}, bool keepdim = false);
 Array mean(const Array& x, const Axes& axes = {}, bool keepdim = false);
 Array max(const Array& x, const Axes& axes = {}, bool keepdim = false);  // NaN wins, as in torch.amax
-Indices argmax(const Array& x, int axis = -1);                           // the first of equal maxima; the axis goes
+// The first NaN or, where there is none, the first of equal maxima. The axis goes. Throws ShapeError when it is empty,
+// IndexError for a scalar.
+Indices argmax(const Array& x, int axis = -1);
 
 // Un-broadcasting: sums x down to `shape`, which must broadcast to x's shape. The adjoint of broadcast_to.
 // Where the shapes agree already, the result shares x's buffer.

@@ -36,7 +36,7 @@ Axes normalize_axes(std::string_view op, const Axes& axes, int rank) {
   todo("01.1");
 }
 
-// 01.1 reduced_shape  (2, 3, 4) without axis 1 -> (2, 4), or (2, 1, 4) with keepdim;  axes are normalised
+// 01.1 reduced_shape  (2, 3, 4) without axis 1 -> (2, 4), or (2, 1, 4) with keepdim;  axes are normalised, so {} is none
 // Hint: build a new Shape with push_back.
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
   todo("01.1");

@@ -41,7 +41,8 @@ class Shape {
 // Whether an array of `from` can be repeated to `to`: aligned at the right, every size of `from` equal or 1. Given.
 bool broadcasts_to(const Shape& from, const Shape& to);
 
-// Axis numbers as callers write them: negative counts from the end. Empty means all axes.
+// Axis numbers as callers write them: negative counts from the end. Empty means all axes, until normalize_axes has written
+// them out: to reduced_shape, which takes normalised axes, it means none.
 using Axes = std::vector<int>;
 
 // --- 01.1, written by you in shape.cpp ----------------------------------------------------------------------
@@ -59,7 +60,7 @@ int normalize_axis(std::string_view op, int axis, int rank);
 // Normalised, sorted axes; every axis when `axes` is empty. Throws ShapeError on a repeated axis.
 Axes normalize_axes(std::string_view op, const Axes& axes, int rank);
 
-// `shape` with the given (normalised) axes removed, or kept with size 1.
+// `shape` with the given (normalised) axes removed, or kept with size 1; without axes, `shape` itself.
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim);
 
 // `shape` with at most one -1 replaced so that it has `numel` elements. Throws ShapeError otherwise.

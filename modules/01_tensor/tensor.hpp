@@ -66,8 +66,9 @@ class Tensor {
 using Tensors = std::vector<Tensor>;
 
 // The one way an op enters the graph: its value, its inputs and its local derivative. When no input requires a
-// gradient (or recording is off) only the value remains. `save` says what the rule will read. Rules capture
-// numbers, indices and Arrays, never Tensors.
+// gradient (or recording is off) only the value remains. `save` says what the rule will read, and no more:
+// what is saved stays in memory, and may not be changed, until the backward pass. The rules of add, sub, neg, where, sum,
+// mean and those of 01.9 read neither inputs nor output. Rules capture numbers, Indices, Masks and Arrays, never Tensors.
 Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Save save, Rule rule);
 Tensor record(const char* op, const Array& value, const Tensors& inputs, Save save, Rule rule);
 
@@ -98,7 +99,9 @@ inline Tensor operator-(const Tensor& x) { return neg(x); }
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulFlags flags = {});
 Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
 Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
-Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);  // ties share equally, as torch.amax
+// Equal maxima share the gradient, as in torch.amax. A line whose maximum is NaN has no winner: its gradient is 0 or NaN
+// (there: NaN).
+Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
 
 // --- 01.9 movement and indexing with derivatives (tensor_movement.cpp) ----------------------------------------
 

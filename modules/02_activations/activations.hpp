@@ -25,7 +25,8 @@ Tensor leaky_relu(const Tensor& x, Real slope = 0.01);
 // 1 / (1 + exp(-x)), in (0, 1). Nothing overflows, however large |x| is; -inf gives 0 and +inf gives 1.
 Tensor sigmoid(const Tensor& x);
 
-// (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), in (-1, 1); equals 2·sigmoid(2x) - 1.
+// (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), in (-1, 1). It is 2·sigmoid(2x) - 1, but keeps all digits near 0, which that formula
+// loses.
 Tensor tanh(const Tensor& x);
 
 // --- 02.3 gelu (gelu.cpp) -------------------------------------------------------------------------------------
@@ -35,7 +36,8 @@ Tensor tanh(const Tensor& x);
 //   tanh:  x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
 enum class GeluApproximation : std::uint8_t { none, tanh };
 
-// At -inf both are NaN (-inf · 0), as in PyTorch.
+// At -inf both are NaN (-inf · 0), and at ±inf both derivatives, as in PyTorch; those of finite x are finite (PyTorch's
+// approximation is NaN from 1.8e19 on, where x² overflows).
 Tensor gelu(const Tensor& x, GeluApproximation approximation = GeluApproximation::none);
 
 // What gelu() calls when no faster kernel is installed. All three Arrays have x's shape.
@@ -50,7 +52,7 @@ inline KernelSlot<GeluKernel> gelu_slot;
 
 // --- 02.4 silu (elementwise.cpp) ------------------------------------------------------------------------------
 
-// x · sigmoid(x), also called swish. At -inf it is NaN (-inf · 0), as in PyTorch.
+// x · sigmoid(x), also called swish. At -inf it is NaN (-inf · 0), and at ±inf its derivative, as in PyTorch.
 Tensor silu(const Tensor& x);
 
 // --- 02.5 softmax (softmax.cpp) -------------------------------------------------------------------------------

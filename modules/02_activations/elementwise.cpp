@@ -25,7 +25,7 @@ Tensor sigmoid(const Tensor& x) {
   todo("02.2");
 }
 
-// 02.2 tanh  x (any shape) -> same shape;  y' = 1 - y²
+// 02.2 tanh  x (any shape) -> same shape;  y' = 1 - y²;  near 0 y has all the digits of x
 // Hint: module 01 has tanh for Arrays.
 Tensor tanh(const Tensor& x) {
   todo("02.2");

@@ -21,8 +21,8 @@ struct DropoutOptions {
 
 // The layer keeps a random source of its own, seeded with one number from `seeds`: two layers draw different masks,
 // and what one draws does not depend on the others. named_generators() finds it, so that a checkpoint can save it.
-// In evaluation, and for p = 0, forward returns x itself and draws nothing. Throws ValueError unless 0 <= p < 1
-// (PyTorch also allows p = 1, which zeroes everything; here 1/(1-p) must be a number).
+// In evaluation, and for p = 0, forward returns x itself and draws nothing. Throws ValueError unless 0 <= p < 1,
+// before anything is drawn (PyTorch also allows p = 1, which zeroes everything; here 1/(1-p) must be a number).
 class Dropout : public Module {
  public:
   Dropout(DropoutOptions options, Generator& seeds);

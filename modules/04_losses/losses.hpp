@@ -66,8 +66,8 @@ struct NllOptions {
   Reduction reduction = Reduction::mean;
 };
 
-// How many labels are not `ignore_index`. Throws ShapeError unless labels (...) fit scores (..., C), IndexError that
-// names label and row when a label that counts is outside 0..C-1. `op` opens the message.
+// How many labels are not `ignore_index`. Throws ShapeError unless labels (...) fit scores (..., C) and there are classes
+// (C > 0), IndexError that names label and row when a label that counts is outside 0..C-1. `op` opens the message.
 std::int64_t count_labels(const char* op, const Shape& scores, const Indices& labels, std::int32_t ignore_index);
 
 // log-probabilities (..., C), labels (...): -log_probs[row, label]. Reduction::none gives the labels' shape, with 0 at

@@ -6,8 +6,8 @@
 namespace rushlight {
 
 // 04.4 count_labels  op, shape (..., C) of the scores, labels (...), ignore_index -> how many labels count
-// Throws ShapeError unless the labels' shape is the scores' without C; IndexError that names label, row and classes
-// when a label other than ignore_index is outside 0..C-1.
+// Throws ShapeError unless the labels' shape is the scores' without C, and C > 0; IndexError that names label, row and
+// classes when a label other than ignore_index is outside 0..C-1.
 // Hint: ignore_index may itself be a class number: look for it first.
 std::int64_t count_labels(const char* op, const Shape& scores, const Indices& labels, std::int32_t ignore_index) {
   todo("04.4");

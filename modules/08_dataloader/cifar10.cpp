@@ -16,14 +16,14 @@ ImageSet read_cifar10(const std::vector<std::string>& paths) {
 }
 
 // 08.2 write_cifar10  images (N, 3, 32, 32) -> a file that read_cifar10 reads back
-// Throws ValueError, before anything is written, for another shape or a label outside 0..9.
+// Throws ValueError, before anything is written, for another shape, not as many images as labels, or a label outside 0..9.
 // Hint: fill one Bytes, then write_bytes.
 void write_cifar10(const std::string& path, const ImageSet& images) {
   todo("08.2");
 }
 
 // 08.2 to_cifar10  (N, 1, H, W) with H, W <= 32 -> (N, 3, 32, 32);  border above = (32 - H) / 2, rounded down
-// Throws ValueError for images of more channels or pixels.
+// Throws ValueError for images of more channels or pixels, or not as many as there are labels.
 // Hint: start from black pixels and copy each row to its place in each of the three planes.
 ImageSet to_cifar10(const ImageSet& grey) {
   todo("08.2");

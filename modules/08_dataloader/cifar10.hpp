@@ -26,12 +26,13 @@ constexpr std::int64_t cifar10_record = 1 + cifar10_pixels;
 // last record (the offset where it begins), a label above 9 (the offset of the label).
 ImageSet read_cifar10(const std::vector<std::string>& paths);
 
-// Writes the same format. Throws ValueError (and writes nothing) unless the images are 3 x 32 x 32 and every label is
-// 0..9; FileError when the file cannot be written.
+// Writes the same format. Throws ValueError (and writes nothing) unless the images are 3 x 32 x 32, as many as there are
+// labels, and every label is 0..9; FileError when the file cannot be written.
 void write_cifar10(const std::string& path, const ImageSet& images);
 
 // Grey images of at most 32 x 32 as CIFAR-10 would hold them: centred on black (an odd pixel goes to the bottom or
-// right), the one channel repeated three times. So 28 x 28 gets a border of two. Throws ValueError for other images.
+// right), the one channel repeated three times. So 28 x 28 gets a border of two. Throws ValueError for other images, or
+// not as many as there are labels.
 ImageSet to_cifar10(const ImageSet& grey);
 
 // --- given --------------------------------------------------------------------------------------------------------

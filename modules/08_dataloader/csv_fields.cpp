@@ -8,7 +8,8 @@
 
 namespace rushlight {
 
-// 08.3 split_lines  "a\r\n\nb\rc" -> {{1, "a"}, {3, "b"}, {4, "c"}}: the lines that are not empty, with their numbers
+// 08.3 split_lines  "a\r\n\nb\rc" -> {{1, "a"}, {3, "b"}, {4, "c"}}: the lines that hold more than spaces and tabs, with
+// their numbers, and as they stand
 // A line ends at \n, \r\n or \r alone. A byte order mark, "\xEF\xBB\xBF", before the first line is not part of it.
 // Hint: cut the text at the first of "\r\n" that find_first_of finds; a \r and the \n behind it are one end. Count the
 // empty lines that you pass over.

@@ -15,7 +15,8 @@ Generator stream(std::uint64_t seed, std::int64_t epoch, std::int64_t index) {
 }
 
 // 08.5 epoch_order  count examples -> the order in which this epoch visits them, each once
-// Hint: permutation() of random.hpp, with a stream that no example has: index -1.
+// 0, 1, ..., count-1, or with `shuffle` the permutation() that stream(seed, epoch, -1) gives.
+// Hint: no example has the index -1, so that the order shares no numbers with what is drawn for an image.
 std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uint64_t seed, std::int64_t epoch) {
   todo("08.5");
 }

@@ -25,7 +25,8 @@ constexpr std::uint64_t scramble(std::uint64_t x) {
 // three an unrelated one; (1, 2, 3) and (1, 3, 2) too. So it does not matter which thread augments an image, or when.
 Generator stream(std::uint64_t seed, std::int64_t epoch, std::int64_t index);
 
-// 0, 1, ..., count-1, or with `shuffle` the permutation that belongs to (seed, epoch).
+// 0, 1, ..., count-1, or with `shuffle` the permutation that belongs to (seed, epoch): permutation() of random.hpp with
+// stream(seed, epoch, -1), which no example has.
 std::vector<std::int64_t> epoch_order(std::int64_t count, bool shuffle, std::uint64_t seed, std::int64_t epoch);
 
 // How many batches `count` examples make: the last one may be short, unless drop_last leaves it out.

@@ -25,7 +25,8 @@ Image flip_horizontal(const Image& image) {
 }
 
 // 08.4 RandomCrop  (C, H, W) -> (C, size, size);  top uniform in -padding .. H + padding - size, left likewise with W
-// Throws ValueError when H + 2·padding or W + 2·padding is below size, or padding is not in 0..2^31 - 1.
+// Throws ValueError when size is below 1, H + 2·padding or W + 2·padding is below size, the window takes more than 4 GiB, or
+// padding is not in 0..2^31 - 1; all of it before anything is drawn.
 // Hint: random.below(n) gives 0 .. n-1. One crop() is enough: what lies outside is black already.
 Image RandomCrop::operator()(const Image& image, Generator& random) const {
   todo("08.4");

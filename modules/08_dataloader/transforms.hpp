@@ -44,7 +44,8 @@ Image flip_horizontal(const Image& image);
 
 // As torchvision's RandomCrop(size, padding): pads every side with `padding` black pixels, then takes a window of
 // size x size at a place drawn from `random`, each place equally likely; first the row, then the column.
-// Throws ValueError when the padded image is smaller than the window, or the padding is not in 0..2^31 - 1.
+// Throws ValueError when size is below 1, the padded image is smaller than the window, the window takes more than 4 GiB, or
+// the padding is not in 0..2^31 - 1. Nothing has been drawn then.
 struct RandomCrop {
   std::int64_t size = 0;
   std::int64_t padding = 0;

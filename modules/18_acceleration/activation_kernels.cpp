@@ -26,7 +26,7 @@ Array fused_gelu_forward(const Array& x, GeluApproximation approximation) {
 
 // 18.5 fused_gelu_backward  grad, x (any shape) -> same shape;  grad·(s + x·s·(1 - s)·2u'),  s = σ(2u)
 //   2u' = 2·√(2/π)·(1 + 3·0.044715 x²)
-// Hint: the derivative of σ is σ(1 - σ), times what stands inside.
+// Finite for finite x. Hint: the derivative of σ is σ(1 - σ), times what stands inside. Where x² overflows, that is 0 · inf.
 Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
   todo("18.5");
 }

@@ -60,8 +60,8 @@ struct GeluBackward {
 
 struct GeluTanhBackward {
   __device__ Real operator()(Real grad, Real x) const {
-    const Real t = std::tanh(gelu_root * (x + gelu_cubic * x * x * x));
-    return grad * ((1 + t) / 2 + x / 2 * (1 - t * t) * gelu_root * (1 + 3 * gelu_cubic * x * x));
+    const Real t = std::tanh(gelu_root * (x + gelu_cubic * x * x * x));  // 1 - t² is 0 long before x² is infinite
+    return grad * ((1 + t) / 2 + x / 2 * (1 - t * t) * gelu_root * (1 + 3 * gelu_cubic * std::fmin(x * x, Real(1e30))));
   }
 };
 

@@ -100,7 +100,7 @@ Array max(const Array& x, const Axes& axes, bool keepdim) {
   return out;
 }
 
-// 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first of equal maxima, a NaN before all
+// 01.3 argmax  x (any shape of rank >= 1) -> Indices, x without `axis`;  the first NaN, or else the first of equal maxima
 // Throws ShapeError when the axis is empty, IndexError for a scalar.
 // Hint: view x as (outer, size, inner), where outer and inner are products of sizes. (xt::argmax knows no rule for NaN,
 // and over a mask that has one it is 4 to 13 times slower than a loop.)

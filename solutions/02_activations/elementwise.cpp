@@ -43,7 +43,7 @@ Tensor sigmoid(const Tensor& x) {
                 [](const Backward& bw) -> Arrays { return {bw.grad * bw.out * (Real{1} - bw.out)}; });
 }
 
-// 02.2 tanh  x (any shape) -> same shape;  y' = 1 - y²
+// 02.2 tanh  x (any shape) -> same shape;  y' = 1 - y²;  near 0 y has all the digits of x
 // Hint: module 01 has tanh for Arrays.
 Tensor tanh(const Tensor& x) {
   return record("tanh", tanh(x.value()), {x}, Save::output,

@@ -1,5 +1,6 @@
 // gelu.cpp: x times the probability that a normal number is below x, exactly and by tanh. The loops stand apart from
 // the op, so that faster ones can take their place.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -27,7 +28,10 @@ Array s_curve_slope(const Array& x, const Array& t, GeluApproximation approximat
     const Array bell = exp(elementwise([](Real v) { return v * v / -2; }, x));  // erf'(u) = 2/√π · exp(-u²)
     return elementwise([](Real e) { return root_two_over_pi * e; }, bell);
   }
-  return elementwise([](Real v, Real t) { return (1 - t * t) * root_two_over_pi * (1 + 3 * cubic * v * v); }, x, t);
+  const auto most = static_cast<Real>(1e30);  // 1 - t² is 0 long before v² is infinite, and 0 · inf would be NaN
+  return elementwise(
+      [most](Real v, Real t) { return (1 - t * t) * root_two_over_pi * (1 + 3 * cubic * std::min(v * v, most)); }, x,
+      t);
 }
 
 }  // namespace
@@ -39,7 +43,8 @@ Array gelu_forward(const Array& x, GeluApproximation approximation) {
 }
 
 // 02.3 gelu_backward  grad, x (any shape) -> same shape;  grad · ((1 + t)/2 + x/2 · t'(x))
-// Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in the brackets.
+// Finite for finite x. Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in
+// the brackets. Where x² overflows, tanh' is 0, and 0 · inf is NaN.
 Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
   const Array t = s_curve(x, approximation);  // once more: cheaper than keeping it from the forward pass
   return elementwise([](Real g, Real v, Real t, Real slope) { return g * ((1 + t) + v * slope) / 2; }, grad, x, t,

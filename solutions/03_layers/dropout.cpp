@@ -40,10 +40,11 @@ Tensor apply_mask(const Tensor& x, const Array& mask) {
   // end solution
 }
 
-// 03.4 Dropout  checks p
-// Hint: check_probability. The random source has been seeded on the line above the body.
-Dropout::Dropout(DropoutOptions options, Generator& seeds) : p(options.p), generator(seeds.next()) {
+// 03.4 Dropout  checks p, then seeds `generator` with one number from `seeds`
+// Hint: check_probability, then generator = Generator(...). Whoever catches the error finds `seeds` as it was.
+Dropout::Dropout(DropoutOptions options, Generator& seeds) : p(options.p) {
   check_probability(p);
+  generator = Generator(seeds.next());
 }
 
 // 03.4 Dropout::forward  x (any shape) -> same shape;  a fresh mask each time in training, x itself otherwise

@@ -7,18 +7,19 @@ namespace rushlight {
 namespace {  // solution
 
 void check_label_shape(const char* op, const Shape& scores, const Shape& labels) {
-  if (scores.rank() > 0 && reduced_shape(scores, {scores.rank() - 1}, false) == labels) return;
+  const int last = scores.rank() - 1;
+  if (last >= 0 && scores[last] > 0 && reduced_shape(scores, {last}, false) == labels) return;
   throw ShapeError(
       "{}: scores {} and labels {} do not fit: needs (..., C) and (...), one label a row, with "
-      "the classes along the last axis.",
+      "the classes, at least one, along the last axis.",
       {op, scores, labels});
 }
 
 }  // namespace
 
 // 04.4 count_labels  op, shape (..., C) of the scores, labels (...), ignore_index -> how many labels count
-// Throws ShapeError unless the labels' shape is the scores' without C; IndexError that names label, row and classes
-// when a label other than ignore_index is outside 0..C-1.
+// Throws ShapeError unless the labels' shape is the scores' without C, and C > 0; IndexError that names label, row and
+// classes when a label other than ignore_index is outside 0..C-1.
 // Hint: ignore_index may itself be a class number: look for it first.
 std::int64_t count_labels(const char* op, const Shape& scores, const Indices& labels, std::int32_t ignore_index) {
   check_label_shape(op, scores, labels.shape());

@@ -56,7 +56,7 @@ ImageSet read_cifar10(const std::vector<std::string>& paths) {
 }
 
 // 08.2 write_cifar10  images (N, 3, 32, 32) -> a file that read_cifar10 reads back
-// Throws ValueError, before anything is written, for another shape or a label outside 0..9.
+// Throws ValueError, before anything is written, for another shape, not as many images as labels, or a label outside 0..9.
 // Hint: fill one Bytes, then write_bytes.
 void write_cifar10(const std::string& path, const ImageSet& images) {
   check_writable(images);
@@ -71,12 +71,14 @@ void write_cifar10(const std::string& path, const ImageSet& images) {
 }
 
 // 08.2 to_cifar10  (N, 1, H, W) with H, W <= 32 -> (N, 3, 32, 32);  border above = (32 - H) / 2, rounded down
-// Throws ValueError for images of more channels or pixels.
+// Throws ValueError for images of more channels or pixels, or not as many as there are labels.
 // Hint: start from black pixels and copy each row to its place in each of the three planes.
 ImageSet to_cifar10(const ImageSet& grey) {
-  if (grey.channels != 1 || grey.height > cifar10_side || grey.width > cifar10_side) {
-    throw ValueError("to_cifar10: images of {} x {} x {}, but one channel of at most 32 x 32 is needed.",
-                     {grey.channels, grey.height, grey.width});
+  const auto too_long = [](std::int64_t side) { return side < 0 || side > cifar10_side; };
+  if (grey.channels != 1 || too_long(grey.height) || too_long(grey.width) ||
+      grey.pixels.size() != static_cast<std::size_t>(grey.size() * grey.image_size())) {
+    throw ValueError("to_cifar10: {} images of {} x {} x {} in {} bytes, but one channel of at most 32 x 32 is needed.",
+                     {grey.size(), grey.channels, grey.height, grey.width, grey.pixels.size()});
   }
   ImageSet colour{3, cifar10_side, cifar10_side, Bytes(grey.size() * cifar10_pixels), grey.labels};
   const std::int64_t top = (cifar10_side - grey.height) / 2;

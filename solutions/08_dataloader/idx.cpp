@@ -10,10 +10,10 @@
 namespace rushlight {
 
 // 08.1 read_big_endian  00 00 ea 60 -> 60000;  b0·2^24 + b1·2^16 + b2·2^8 + b3
-// Throws IndexError unless 0 <= offset and offset + 4 <= size.
+// Throws IndexError unless 0 <= offset and offset + 4 <= size, whatever the offset.
 // Hint: a byte shifted by 24 does not fit an int; widen it to 32 unsigned bits first.
 std::uint32_t read_big_endian(std::span<const std::uint8_t> bytes, std::int64_t offset) {
-  if (offset < 0 || offset + 4 > static_cast<std::int64_t>(bytes.size())) {
+  if (offset < 0 || offset > static_cast<std::int64_t>(bytes.size()) - 4) {
     throw IndexError("read_big_endian: four bytes at offset {} are not inside {} bytes.", {offset, bytes.size()});
   }
   std::uint32_t value = 0;

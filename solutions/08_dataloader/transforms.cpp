@@ -46,18 +46,21 @@ Image flip_horizontal(const Image& image) {
 }
 
 // 08.4 RandomCrop  (C, H, W) -> (C, size, size);  top uniform in -padding .. H + padding - size, left likewise with W
-// Throws ValueError when H + 2·padding or W + 2·padding is below size, or padding is not in 0..2^31 - 1.
+// Throws ValueError when size is below 1, H + 2·padding or W + 2·padding is below size, the window takes more than 4 GiB, or
+// padding is not in 0..2^31 - 1; all of it before anything is drawn.
 // Hint: random.below(n) gives 0 .. n-1. One crop() is enough: what lies outside is black already.
 Image RandomCrop::operator()(const Image& image, Generator& random) const {
   if (padding < 0 || padding > INT32_MAX) {
     throw ValueError("RandomCrop: padding is {}; it must be in 0..{}.", {padding, INT32_MAX});
   }
+  if (size < 1) throw ValueError("RandomCrop: a window of {} x {} has no pixels.", {size, size});
   const std::int64_t places_down = image.height + 2 * padding - size + 1;
   const std::int64_t places_across = image.width + 2 * padding - size + 1;
   if (places_down < 1 || places_across < 1) {
     throw ValueError("RandomCrop: a window of {} x {} does not fit an image of {} x {} with a padding of {}.",
                      {size, size, image.height, image.width, padding});
   }
+  image_bytes("RandomCrop", image.channels, size, size);
   const std::int64_t top = random.below(places_down) - padding;
   const std::int64_t left = random.below(places_across) - padding;
   return crop(image, top, left, size, size);

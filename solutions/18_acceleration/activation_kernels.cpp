@@ -17,6 +17,7 @@ constexpr std::int64_t numbers_of_a_piece = 16384;
 // solution helper
 constexpr auto twice_root_two_over_pi = static_cast<Real>(2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
 constexpr auto cubic = static_cast<Real>(0.044715);
+constexpr auto largest_square = static_cast<Real>(1e30);  // of a number at which σ' is 0
 
 // σ(2u), which is (1 + tanh u)/2.
 Real gate(Real x) { return 1 / (1 + exp_of(-twice_root_two_over_pi * x * (1 + cubic * x * x))); }
@@ -45,7 +46,7 @@ Array fused_gelu_forward(const Array& x, GeluApproximation approximation) {
 
 // 18.5 fused_gelu_backward  grad, x (any shape) -> same shape;  grad·(s + x·s·(1 - s)·2u'),  s = σ(2u)
 //   2u' = 2·√(2/π)·(1 + 3·0.044715 x²)
-// Hint: the derivative of σ is σ(1 - σ), times what stands inside.
+// Finite for finite x. Hint: the derivative of σ is σ(1 - σ), times what stands inside. Where x² overflows, that is 0 · inf.
 Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
   if (approximation == GeluApproximation::none) return gelu_backward(grad, x, approximation);
   Array dx(x.shape());
@@ -54,8 +55,8 @@ Array fused_gelu_backward(const Array& grad, const Array& x, GeluApproximation a
   Real* to = dx.mutable_data().data();
   parallel_for(x.size(), numbers_of_a_piece, [=](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
-      const Real v = from[i], s = gate(v);
-      to[i] = g[i] * (s + v * s * (1 - s) * twice_root_two_over_pi * (1 + 3 * cubic * v * v));
+      const Real v = from[i], s = gate(v), square = std::min(v * v, largest_square);
+      to[i] = g[i] * (s + v * s * (1 - s) * twice_root_two_over_pi * (1 + 3 * cubic * square));
     }
   });
   return dx;

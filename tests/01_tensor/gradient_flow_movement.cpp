@@ -43,6 +43,18 @@ TEST(Unit_01_9, ErrorsComeThrough) {
   EXPECT_THROWS_WITH(gather(x, 1, Indices({2, 1}, {0, 3})), IndexError);
 }
 
+TEST(Unit_01_9, MovesKeepNothing) {
+  const Tensor x(grid, true);
+  expect_keeps_nothing(reshape(x, {6}), "reshape");
+  expect_keeps_nothing(permute(x, {1, 0}), "permute");
+  expect_keeps_nothing(transpose(x, 0, 1), "transpose");
+  expect_keeps_nothing(broadcast_to(x, {2, 2, 3}), "broadcast_to");
+  expect_keeps_nothing(concat(Tensors{x, x}, 0), "concat");
+  expect_keeps_nothing(slice(x, 0, {1}), "slice");
+  expect_keeps_nothing(take(x, Indices({1}, {0})), "take");
+  expect_keeps_nothing(gather(x, 1, Indices({2, 1}, {2, 0})), "gather");
+}
+
 TEST(GradientFlow_01_9, ReshapeUndoesItself) {
   expect_gradients([](const Tensors& in) { return reshape(in[0], {4, -1}); }, {randn({2, 3, 2}, 71)});
   expect_gradients([](const Tensors& in) { return reshape(in[0], {1, 1}); }, {randn({}, 72)});
@@ -147,17 +159,21 @@ TEST(GradientFlow_01_9, GatherAddsUpRepeatedPlaces) {
 // A rule outlives the call: what it captures must be its own.
 TEST(GradientFlow_01_9, RulesKeepWhatTheyCapture) {
   const Tensor x(grid, true);
-  Tensor moved, taken;
+  Tensor moved, taken, gathered;
   {
     Axes axes = {1, 0};
     moved = permute(x, axes);
     axes = {0, 1};
     Indices ids({1}, {1});
     taken = take(x, ids);
-    ids = Indices({1}, {0});
+    ids.mutable_data()[0] = 0;
+    Indices index({1, 3}, {1, 0, 1});
+    gathered = gather(x, 0, index);
+    index.mutable_data()[0] = 0;
   }
   EXPECT_TRUE(near(Tape(moved, Array({3, 2}, {1, 2, 3, 4, 5, 6})).grad(x), {2, 3}, {1, 3, 5, 2, 4, 6}, exactly));
   EXPECT_TRUE(near(Tape(taken, Array({1, 3}, {7, 8, 9})).grad(x), {2, 3}, {0, 0, 0, 7, 8, 9}, exactly));
+  EXPECT_TRUE(near(Tape(gathered, Array({1, 3}, {7, 8, 9})).grad(x), {2, 3}, {0, 8, 0, 7, 0, 9}, exactly));
 }
 
 }  // namespace

@@ -34,6 +34,12 @@ TEST(Unit_01_8, ErrorsNameTheShapesThatWereGiven) {
   EXPECT_THROWS_WITH(max(Tensor(zeros({0}), true)), ShapeError, "(0,)");
 }
 
+TEST(Unit_01_8, SumAndMeanKeepNothing) {
+  const Tensor x(grid, true);
+  expect_keeps_nothing(sum(x, {0}), "sum");
+  expect_keeps_nothing(mean(x, {0}), "mean");
+}
+
 // G·Bᵀ and Aᵀ·G, by hand.
 TEST(GradientFlow_01_8, MatmulByHand) {
   const Tensor a(Array({1, 2}, {1, 2}), true), b(Array({2, 2}, {3, 4, 5, 6}), true);
@@ -88,6 +94,10 @@ TEST(GradientFlow_01_8, EmptyProductsHaveZeroGradients) {
   const Tape inner(matmul(c, d), ones({2, 3, 4}));
   EXPECT_EQ(inner.grad(c).shape(), (Shape{2, 3, 0}));
   EXPECT_EQ(inner.grad(d).shape(), (Shape{0, 4}));
+  const Tensor e(ones({2, 3, 4}), true), f(Array(Shape{4, 0}), true);  // no columns, for one matrix and for a batch
+  const Tape narrow(matmul(e, f), Array(Shape{2, 3, 0}));
+  EXPECT_TRUE(near(narrow.grad(e), zeros({2, 3, 4}), exactly));
+  EXPECT_EQ(narrow.grad(f).shape(), (Shape{4, 0}));
 }
 
 TEST(GradientFlow_01_8, SumHandsItsGradientToEveryElement) {

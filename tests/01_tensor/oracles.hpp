@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "support/rush_test.hpp"
@@ -112,6 +113,13 @@ inline Doubles plain_matmul(const Array& a, const Array& b, MatmulFlags flags, c
     }
   }
   return out;
+}
+
+// Of an op whose rule reads neither inputs nor output. One that is made of other ops keeps what those need.
+inline void expect_keeps_nothing(const Tensor& y, std::string_view op) {
+  ASSERT_TRUE(y.requires_grad()) << op;
+  if (y.node()->op != op) return;
+  EXPECT_TRUE(y.node()->save == Save::nothing) << op << " keeps what its rule never reads: Save::nothing lets it go";
 }
 
 }  // namespace rushlight::test

@@ -139,7 +139,9 @@ TEST(Unit_01_4, ErrorsNameBothShapesAndTheRule) {
   EXPECT_THROWS_WITH(matmul(zeros({2, 3}), zeros({2})), ShapeError, "(2, 3)", "(2,)");
   EXPECT_THROWS_WITH(matmul(zeros({}), zeros({2})), ShapeError, "()", "(2,)");
   EXPECT_THROWS_WITH(matmul(zeros({2, 2}), zeros({})), ShapeError, "(2, 2)", "()");
-  EXPECT_THROWS_WITH(matmul(zeros({2, 3, 4}), zeros({5, 4, 2})), ShapeError, "(2,", "(5,");
+  EXPECT_THROWS_WITH(matmul(zeros({2, 3, 4}), zeros({5, 4, 2})), ShapeError, "(2, 3, 4)", "(5, 4, 2)", "(..., M, K)");
+  EXPECT_THROWS_WITH(matmul(zeros({3, 2, 4, 1}), zeros({2, 2, 4, 1}), {.transpose_b = true}), ShapeError,
+                     "(3, 2, 4, 1)", "(2, 2, 4, 1)", "(..., M, K)");
 }
 
 }  // namespace

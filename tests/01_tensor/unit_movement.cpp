@@ -98,6 +98,7 @@ TEST(Unit_01_5, BroadcastToGoesOneWayOnly) {
   EXPECT_THROWS_WITH(broadcast_to(grid, {2, 1}), ShapeError, "(2, 3)", "(2, 1)");
   EXPECT_THROWS_WITH(broadcast_to(grid, {2, 4}), ShapeError, "(2, 3)", "(2, 4)");
   EXPECT_THROWS_WITH(broadcast_to(grid, {}), ShapeError, "(2, 3)", "()");
+  EXPECT_THROWS_WITH(broadcast_to(ones({1, 3}), {3}), ShapeError, "(1, 3)", "(3,)");  // no axis goes
 }
 
 TEST(Unit_01_5, ConcatAlongEachAxis) {

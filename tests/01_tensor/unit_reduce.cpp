@@ -154,6 +154,7 @@ TEST(Unit_01_3, SumToErrorsNameBothShapes) {
   EXPECT_THROWS_WITH(sum_to(grid, {4, 2, 3}), ShapeError, "(4, 2, 3)", "(2, 3)");
   EXPECT_THROWS_WITH(sum_to(ones({1, 3}), {2, 3}), ShapeError, "(2, 3)", "(1, 3)");
   EXPECT_THROWS_WITH(sum_to(ones({}), {2}), ShapeError, "(2,)", "()");
+  EXPECT_THROWS_WITH(sum_to(ones({3}), {1, 3}), ShapeError, "(1, 3)", "(3,)");
 }
 
 TEST(Unit_01_3, ReductionsLeaveTheirOperandAlone) {

@@ -10,6 +10,7 @@ TEST(Unit_01_1, StridesAreProductsOfTheSizesBehind) {
   EXPECT_EQ(strides_of({5}), Shape({1}));
   EXPECT_EQ(strides_of({}), Shape({}));
   EXPECT_EQ(strides_of({1, 7, 1}), Shape({7, 1, 1}));
+  EXPECT_EQ(strides_of({2, 0, 3}), Shape({0, 3, 1})) << "a size of 0 is a factor like any other";
   EXPECT_EQ(strides_of({1, 2, 3, 4, 5, 6, 7, 8}), Shape({40320, 20160, 6720, 1680, 336, 56, 8, 1}));
 }
 

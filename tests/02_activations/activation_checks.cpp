@@ -96,6 +96,11 @@ void expect_manners(const char* op, const Activation& f) {
     EXPECT_EQ(y.node()->inputs.at(0).node, leaf.node());
   }
   EXPECT_FALSE(f(Tensor(x)).requires_grad()) << op << " made a graph that nobody asked for";
+  Array changed = x;
+  changed.mutable_data()[0] = 1;
+  const Array again = f(x).value(), slope = derivative(f, x);
+  EXPECT_TRUE(same_bits(again, f(x.clone()).value())) << op << " remembers what this Array held before";
+  EXPECT_TRUE(same_bits(slope, derivative(f, x.clone()))) << op << "'s rule remembers what this Array held before";
 }
 
 }  // namespace rushlight::test

@@ -106,11 +106,21 @@ TEST(GradientFlow_02_3, GeluAtTheEdges) {
   expect_slopes(gelu_tanh, x, {0, 0.5, 0.5, 0.5, 1, not_a_number});
 }
 
+// From 1.8e19 on x² is infinite, and the slope that it is multiplied with 0.
+TEST(GradientFlow_02_3, GeluWhereTheSquareOverflows) {
+  const double large = 0.9 * std::numeric_limits<Real>::max();
+  const std::vector<double> x{-large, -1e20, 1e20, large};
+  expect_slopes(gelu_none, x, {0, 0, 1, 1});
+  expect_slopes(gelu_tanh, x, {0, 0, 1, 1});
+}
+
 TEST(GradientFlow_02_4, Silu) { expect_everywhere(silu); }
 
 TEST(GradientFlow_02_4, SiluAtTheEdges) {
   expect_slopes(silu, {-1e4, -tiny, 0, tiny, 1e4, not_a_number}, {0, 0.5, 0.5, 0.5, 1, not_a_number});
   expect_slopes(silu, {20000.25, 1e8}, {1, 1});
+  const double large = 0.9 * std::numeric_limits<Real>::max();
+  expect_slopes(silu, {-large, large}, {0, 1});
 }
 
 TEST(GradientFlow_02_5, SoftmaxOnEveryAxis) { expect_every_axis(softmax); }

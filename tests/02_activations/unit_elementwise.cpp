@@ -82,6 +82,8 @@ TEST(Unit_02_2, SigmoidAtTheEdges) { expect_values(sigmoid, edges, {0, 0, 0.5, 0
 // Far out on the left the sigmoid is eˣ, and every digit of it counts: 0 would be wrong.
 TEST(Unit_02_2, SigmoidKeepsItsDigitsFarOut) {
   expect_values(sigmoid, {-30, -60, -80}, {std::exp(-30.0), std::exp(-60.0), std::exp(-80.0)}, {2e-5, 0});
+  const double last_digit = std::numeric_limits<Real>::denorm_min();  // e⁻ˣ overflows here, eˣ does not
+  expect_values(sigmoid, {-90, -100}, {std::exp(-90.0), std::exp(-100.0)}, {2e-5, last_digit});
 }
 
 TEST(Unit_02_2, SigmoidManners) { expect_manners("sigmoid", sigmoid); }
@@ -175,6 +177,11 @@ TEST(Unit_02_3, GeluKernelsStandAlone) {
   EXPECT_TRUE(near(gelu_forward(x, GeluApproximation::none), {3}, {-0.15865525393145707, 0, 0.8413447460685429}));
   EXPECT_TRUE(near(gelu_backward(Array({3}, {2, 2, 2}), x, GeluApproximation::none), {3},
                    {-0.16663094117537338, 1, 2.1666309411753734}, gradient_tolerance));
+  for (const GeluApproximation each : {GeluApproximation::tanh, GeluApproximation::none}) {  // of this x, after another
+    const Array y = gelu_forward(x, each), dx = gelu_backward(ones({3}), x, each);
+    EXPECT_TRUE(same_bits(y, gelu_forward(x.clone(), each)));
+    EXPECT_TRUE(same_bits(dx, gelu_backward(ones({3}), x.clone(), each)));
+  }
 }
 
 // --- silu

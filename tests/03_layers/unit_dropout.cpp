@@ -96,6 +96,13 @@ TEST(Unit_03_4, LayersOfOneSeedDiffer) {
   EXPECT_FALSE(near(first(ones({64})).value(), second(ones({64})).value(), exactly));
 }
 
+TEST(Unit_03_4, ALayerTakesOneNumberFromItsSeeds) {
+  Generator seeds(4), other(4);
+  const Dropout dropout({.p = 0.5}, seeds);
+  EXPECT_EQ(dropout.generator.state(), Generator(other.next()).state());
+  EXPECT_EQ(seeds.state(), other.state());
+}
+
 TEST(Unit_03_4, SameSeedSameMask) {
   Generator a(4), b(4);
   Dropout first({.p = 0.3}, a), second({.p = 0.3}, b);
@@ -139,9 +146,11 @@ TEST(Unit_03_4, ItsRandomnessCanBeSavedAndRestored) {
 TEST(Unit_03_4, ErrorsNameTheDomain) {
   Generator g(1);
   Dropout({.p = 0.999}, g);
+  const Generator::State before = g.state();
   for (const double p : {1.0, -0.1, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_THROWS_WITH(Dropout({.p = p}, g), ValueError, "Dropout", "p is", "below 1");
     EXPECT_THROWS_WITH(dropout_mask({2}, p, g), ValueError, "p is");
+    EXPECT_EQ(g.state(), before) << "p is looked at before anything is drawn";
   }
   EXPECT_THROWS_WITH(apply_mask(ones({2, 3}), ones({3})), ShapeError, "dropout", "(2, 3)", "(3,)");
 }

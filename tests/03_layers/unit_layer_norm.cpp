@@ -64,6 +64,18 @@ TEST(Unit_03_5, ARowOfEqualNumbersIsZero) {
   }
 }
 
+// What the backward pass makes of the saved mean must be that 0, too.
+TEST(Unit_03_5, ARowOfEqualNumbersMovesNoWeight) {
+  for (const double value : {12345.678, -98765.4321, 1e7 / 3}) {
+    for (const std::int64_t width : {3, 7, 48, 100, 769}) {
+      const Tensor weight(ones({width}), true), bias(zeros({width}), true);
+      const Tensor y = layer_norm(Array::full({4, width}, static_cast<Real>(value)), {width}, weight, bias);
+      const Array to_weight = Tape(y, ones({4, width})).grad(weight);
+      for (const Real each : to_weight.data()) ASSERT_EQ(each, 0) << value << " at width " << width;
+    }
+  }
+}
+
 TEST(Unit_03_5, ComposedForwardReturnsWhatBackwardNeeds) {
   const Array x({2, 2}, {1, 3, -2, 6});
   const LayerNormForward result = composed_layer_norm(x, Array(), Array(), 0);

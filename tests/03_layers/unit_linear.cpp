@@ -75,6 +75,9 @@ TEST(Unit_03_2, OneNode) {
   EXPECT_STREQ(y.node()->op, "linear");
   EXPECT_EQ(y.node()->inputs.size(), 3u);
   EXPECT_FALSE(linear(randn({2, 3}, 3), weight.value()).requires_grad());
+  const Tensor without_bias = linear(randn({2, 3}, 3), weight);
+  EXPECT_STREQ(without_bias.node()->op, "linear");
+  EXPECT_EQ(without_bias.node()->inputs.size(), 2u);
 }
 
 TEST(Unit_03_2, ErrorsNameShapesAndRule) {

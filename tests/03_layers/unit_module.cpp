@@ -114,6 +114,19 @@ TEST(Unit_03_1, VisitCallsOnlyWhatIsSet) {
   visit_members(tree, {});
 }
 
+TEST(Unit_03_1, AModuleIsVisitedBeforeWhatItOwns) {
+  Branch branch;
+  std::string seen;
+  const auto note = [&](const char* kind) {
+    return [&seen, kind](const std::string& path, const auto&) { seen += kind + (" '" + path + "'\n"); };
+  };
+  visit_members(branch, {note("module"), note("parameter"), note("buffer"), note("generator")});
+  EXPECT_EQ(seen,
+            "module ''\nparameter 'offset'\n"
+            "module 'left'\nparameter 'left.scale'\nbuffer 'left.count'\ngenerator 'left.generator'\n"
+            "module 'right'\nparameter 'right.scale'\nbuffer 'right.count'\ngenerator 'right.generator'\n");
+}
+
 TEST(Unit_03_1, VisitMayChangeWhatItSees) {
   Tree tree;
   visit_members(tree,
@@ -140,6 +153,7 @@ TEST(Unit_03_1, FrozenParametersStayListed) {
   branch.left.scale.requires_grad_(false);
   branch.right.scale.requires_grad_(false);
   EXPECT_EQ(branch.parameters().size(), 3u);
+  EXPECT_EQ(branch.parameter_count(), 6 + 2 + 2);
 }
 
 TEST(Unit_03_1, ParametersFollowNamedParameters) {

@@ -66,6 +66,7 @@ TEST(Unit_03_7, IndexReachesALayer) {
   EXPECT_EQ(dynamic_cast<Affine&>(net[-1]).factor.item(), 3);
   EXPECT_THROWS_WITH(net[2], IndexError, "index 2", "2 layers");
   EXPECT_THROWS_WITH(net[-3], IndexError, "index -3");
+  EXPECT_THROWS_WITH(net[std::int64_t{1} << 32], IndexError, "index 4294967296");
 }
 
 TEST(Unit_03_7, NullIsRefused) {

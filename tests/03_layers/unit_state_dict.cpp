@@ -141,6 +141,8 @@ TEST(Unit_03_8, TwoMembersOfOneNameAreAnError) {
     }
   } both;
   EXPECT_THROWS_WITH(both.state_dict(), ValueError, "scale", "two members");
+  both.buffer = both.parameter;
+  EXPECT_THROWS_WITH(both.state_dict(), ValueError, "scale", "two members");  // of one tensor, too
 }
 
 TEST(Unit_03_8, AnEmptyModule) {

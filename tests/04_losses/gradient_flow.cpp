@@ -208,6 +208,21 @@ TEST(GradientFlow_04_5, IgnoredRowsGetExactlyNothing) {  // even where their log
   EXPECT_TRUE(near(dx, {4, 2}, {(p - 1) / 2, (1 - p) / 2, 0, 0, 0, 0, 0.25, -0.25}, gradient_tolerance));
 }
 
+// Whichever label it is that does not count: a class, or a number that is none.
+TEST(GradientFlow_04_5, TheIgnoredLabelIsTheOneOfTheOptions) {
+  const Array x = randn({3, 4}, 65);
+  for (const std::int32_t ignored : {2, -1, 4, 1000}) {
+    const auto of_three = [&](const Tensor& in) {
+      return cross_entropy(in, Indices({3}, {1, ignored, 3}),
+                           {.ignore_index = ignored, .label_smoothing = 0.25, .reduction = Reduction::sum});
+    };
+    const auto of_two = [&](const Tensor& in) {
+      return cross_entropy(in, Indices({3}, {1, skip, 3}), {.label_smoothing = 0.25, .reduction = Reduction::sum});
+    };
+    EXPECT_TRUE(same_bits(gradient_of(of_three, x), gradient_of(of_two, x))) << "ignore_index " << ignored;
+  }
+}
+
 TEST(GradientFlow_04_5, NothingCountsNothingFlows) {
   const Indices ignored({2}, {skip, skip});
   const Array dx = gradient_of([&](const Tensor& in) { return cross_entropy(in, ignored); }, randn({2, 3}, 64));

@@ -1,6 +1,7 @@
 // sources.hpp: data sets that show what a loader does with them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -112,6 +113,12 @@ inline bool eventually(const std::function<bool()>& condition) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
+}
+
+template <class Number>
+std::vector<Number> sorted(std::vector<Number> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
 }  // namespace rushlight::test

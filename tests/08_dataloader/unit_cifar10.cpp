@@ -123,6 +123,9 @@ TEST(Unit_08_2, RefusesToWriteWhatTheFormatCannotHold) {
     EXPECT_THROWS_WITH(write_cifar10(path, set), ValueError, std::to_string(label));
   }
   EXPECT_THROWS_WITH(write_cifar10(path, (ImageSet{1, 28, 28, Bytes(784), {1}})), ValueError, "1 x 28 x 28");
+  for (const std::size_t count : {3071, 3073, 0}) {  // fewer bytes than the labels need, or more
+    EXPECT_THROWS_WITH(write_cifar10(path, (ImageSet{3, 32, 32, Bytes(count), {1}})), ValueError);
+  }
   EXPECT_FALSE(std::filesystem::exists(path)) << "nothing may be written before everything is checked";
   EXPECT_THROWS_WITH(write_cifar10(folder.file("no/such/folder"), random_images(1, 3)), FileError, "no/such/folder");
 }
@@ -155,6 +158,10 @@ TEST(Unit_08_2, AnOddBorderIsWiderBelowAndToTheRight) {
 TEST(Unit_08_2, OnlySmallGreyImagesAreConverted) {
   EXPECT_THROWS_WITH(to_cifar10({1, 33, 28, Bytes(33 * 28), {0}}), ValueError, "33 x 28");
   EXPECT_THROWS_WITH(to_cifar10(random_images(1, 4)), ValueError, "3 x 32 x 32");
+  EXPECT_THROWS_WITH(to_cifar10({1, -28, -28, Bytes(784), {0}}), ValueError, "-28 x -28");
+  for (const std::size_t count : {783, 785, 0}) {
+    EXPECT_THROWS_WITH(to_cifar10({1, 28, 28, Bytes(count), {0}}), ValueError);
+  }
   EXPECT_EQ(to_cifar10({1, 32, 32, Bytes(1024, 5), {0}}).pixels, Bytes(3072, 5));
 }
 

@@ -66,6 +66,7 @@ TEST(Unit_08_3, SplitsAtEverySeparator) {
 
 TEST(Unit_08_3, SplitTrimsTheEndsOnly) {
   EXPECT_EQ(split_fields(" petal width ,\t2 ", ','), (Fields{"petal width", "2"}));
+  EXPECT_EQ(split_fields("1.5\t,\t x\t ,\t \t", ','), (Fields{"1.5", "x", ""}));
 }
 
 TEST(Unit_08_3, ColumnsHaveNamesAndOneIsTheLabel) {
@@ -189,6 +190,8 @@ TEST(Unit_08_3, AFieldThatIsNotANumberIsNamed) {
   const TempFolder folder;
   const std::string path = folder.write("a.csv", "x,width,label\n1,2,3\n1,wide,3\n");
   EXPECT_THROWS_WITH(read_csv(path), FileError, path, "line 3", "width", "'wide'");
+  const std::string behind = folder.write("behind.csv", "x,label\n\n1,2\n\n \nx,3\n");
+  EXPECT_THROWS_WITH(read_csv(behind), FileError, behind, "line 6");
   const std::string gap = folder.write("gap.csv", "x,label\n,1\n");
   EXPECT_THROWS_WITH(read_csv(gap), FileError, gap, "line 2", "'x'", "''");
   const std::string poison = folder.write("nan.csv", "x,label\nnan,1\n");
@@ -199,6 +202,8 @@ TEST(Unit_08_3, ALabelThatIsNotAnIntegerIsNamed) {
   const TempFolder folder;
   const std::string path = folder.write("a.csv", "x,label\n1,0\n1,0.5\n");
   EXPECT_THROWS_WITH(read_csv(path), FileError, path, "line 3", "label", "'0.5'", "integer");
+  const std::string behind = folder.write("behind.csv", "x,label\n\n1,0\n\n1,0.5\n");
+  EXPECT_THROWS_WITH(read_csv(behind), FileError, behind, "line 5");
 }
 
 TEST(Unit_08_3, AMissingLabelColumnListsWhatThereIs) {

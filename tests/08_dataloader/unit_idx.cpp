@@ -31,6 +31,9 @@ TEST(Unit_08_1, BigEndianChecksItsOffset) {
   EXPECT_THROWS_WITH(read_big_endian(bytes, 1), IndexError, "1", "4");
   EXPECT_THROWS_WITH(read_big_endian(bytes, -1), IndexError, "-1");
   EXPECT_THROWS_WITH(read_big_endian(Bytes{}, 0), IndexError, "0");
+  for (const std::int64_t far : {INT64_MAX, INT64_MAX - 3, INT64_MIN, std::int64_t{1} << 32}) {
+    EXPECT_THROWS_WITH(read_big_endian(bytes, far), IndexError, std::to_string(far));
+  }
 }
 
 TEST(Unit_08_1, ReadsShapeAndBytes) {

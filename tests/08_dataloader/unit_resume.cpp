@@ -33,6 +33,13 @@ TEST(Unit_08_7, TheStateIsThePlace) {
   EXPECT_EQ(loader.state(), place(3, 7));
 }
 
+TEST(Unit_08_7, TheStateHoldsWhatMustAgree) {
+  const auto dataset = std::make_shared<ProbeDataset>(6);
+  const DataLoader plain(dataset, {.batch_size = 2, .seed = 7}), cut(dataset, {.batch_size = 4, .drop_last = true});
+  EXPECT_EQ(plain.state(), (LoaderState{.seed = 7, .examples = 6, .batch_size = 2}));
+  EXPECT_EQ(cut.state(), (LoaderState{.examples = 6, .batch_size = 4, .drop_last = true}));
+}
+
 TEST(Unit_08_7, AnyPlaceCanBeContinuedFrom) {
   for (int taken = 0; taken <= 7; ++taken) {
     DataLoader uninterrupted = make_loader();

@@ -2,17 +2,10 @@
 #include <algorithm>
 #include <map>
 
-#include "08_dataloader/dataset.hpp"
-#include "support/rush_test.hpp"
+#include "08_dataloader/images.hpp"
 
 namespace rushlight::test {
 namespace {
-
-Image numbered(std::int64_t channels, std::int64_t height, std::int64_t width) {
-  Image image{channels, height, width, Bytes(static_cast<std::size_t>(channels * height * width))};
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(1 + i % 255);
-  return image;
-}
 
 // The definition, pixel by pixel.
 Bytes plain_crop(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
@@ -29,7 +22,7 @@ Bytes plain_crop(const Image& image, std::int64_t top, std::int64_t left, std::i
 }
 
 TEST(Unit_08_4, CropTakesAWindow) {
-  const Image window = crop(numbered(1, 3, 4), 1, 2, 2, 2);
+  const Image window = crop(numbered_image(1, 3, 4), 1, 2, 2, 2);
   EXPECT_EQ(window.channels, 1);
   EXPECT_EQ(window.height, 2);
   EXPECT_EQ(window.width, 2);
@@ -37,21 +30,22 @@ TEST(Unit_08_4, CropTakesAWindow) {
 }
 
 TEST(Unit_08_4, CropPadsWithBlack) {
-  EXPECT_EQ(crop(numbered(1, 2, 2), -1, -1, 2, 2).pixels, (Bytes{0, 0, 0, 1}));
-  EXPECT_EQ(crop(numbered(1, 2, 2), 1, 1, 2, 2).pixels, (Bytes{4, 0, 0, 0}));
-  EXPECT_EQ(crop(numbered(1, 2, 2), -1, -1, 4, 4).pixels, (Bytes{0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(crop(numbered_image(1, 2, 2), -1, -1, 2, 2).pixels, (Bytes{0, 0, 0, 1}));
+  EXPECT_EQ(crop(numbered_image(1, 2, 2), 1, 1, 2, 2).pixels, (Bytes{4, 0, 0, 0}));
+  EXPECT_EQ(crop(numbered_image(1, 2, 2), -1, -1, 4, 4).pixels,
+            (Bytes{0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0}));
 }
 
 TEST(Unit_08_4, CropOutsideIsAllBlack) {
   for (const auto& [top, left] : {std::pair{5, 0}, {-5, 0}, {0, 9}, {0, -9}, {7, 7}, {-3, -3}}) {
-    EXPECT_EQ(crop(numbered(2, 3, 3), top, left, 3, 3).pixels, Bytes(18)) << top << ", " << left;
+    EXPECT_EQ(crop(numbered_image(2, 3, 3), top, left, 3, 3).pixels, Bytes(18)) << top << ", " << left;
   }
 }
 
 TEST(Unit_08_4, CropAgreesWithItsDefinition) {
   Generator random(5);
   for (int trial = 0; trial < 300; ++trial) {
-    const Image image = numbered(1 + random.below(3), 1 + random.below(6), 1 + random.below(6));
+    const Image image = numbered_image(1 + random.below(3), 1 + random.below(6), 1 + random.below(6));
     const std::int64_t top = random.below(13) - 6;
     const std::int64_t left = random.below(13) - 6;
     const std::int64_t height = 1 + random.below(8);
@@ -63,12 +57,12 @@ TEST(Unit_08_4, CropAgreesWithItsDefinition) {
 }
 
 TEST(Unit_08_4, CropNeedsAWindow) {
-  EXPECT_THROWS_WITH(crop(numbered(1, 3, 3), 0, 0, 0, 3), ValueError, "0 x 3");
-  EXPECT_THROWS_WITH(crop(numbered(1, 3, 3), 0, 0, 3, -1), ValueError, "3 x -1");
+  EXPECT_THROWS_WITH(crop(numbered_image(1, 3, 3), 0, 0, 0, 3), ValueError, "0 x 3");
+  EXPECT_THROWS_WITH(crop(numbered_image(1, 3, 3), 0, 0, 3, -1), ValueError, "3 x -1");
 }
 
 TEST(Unit_08_4, SizesThatOverflowAreNotBelieved) {
-  const Image image = numbered(2, 3, 3);
+  const Image image = numbered_image(2, 3, 3);
   const std::int64_t large = std::int64_t{1} << 32;
   EXPECT_THROWS_WITH(crop(image, 0, 0, large, large), ValueError, "4294967296 x 4294967296");
   EXPECT_THROWS_WITH(crop(image, 0, 0, INT64_MAX, 2), ValueError);
@@ -95,12 +89,12 @@ TEST(Unit_08_4, FlipReversesEachRowOfEachChannel) {
 }
 
 TEST(Unit_08_4, FlipTwiceIsNothing) {
-  const Image image = numbered(3, 5, 4);
+  const Image image = numbered_image(3, 5, 4);
   EXPECT_EQ(flip_horizontal(flip_horizontal(image)).pixels, image.pixels);
 }
 
 TEST(Unit_08_4, RandomCropReachesEveryPlaceEqually) {
-  const Image image = numbered(1, 4, 4);
+  const Image image = numbered_image(1, 4, 4);
   std::map<Bytes, int> seen;
   for (int top = -2; top <= 2; ++top) {
     for (int left = -2; left <= 2; ++left) seen[plain_crop(image, top, left, 4, 4)] = 0;
@@ -117,7 +111,7 @@ TEST(Unit_08_4, RandomCropReachesEveryPlaceEqually) {
 }
 
 TEST(Unit_08_4, RandomCropWithoutPadding) {
-  const Image image = numbered(2, 5, 7);
+  const Image image = numbered_image(2, 5, 7);
   Generator random(3);
   std::map<std::uint8_t, int> corners;
   for (int trial = 0; trial < 300; ++trial) {
@@ -130,7 +124,7 @@ TEST(Unit_08_4, RandomCropWithoutPadding) {
 }
 
 TEST(Unit_08_4, RandomCropFollowsItsGenerator) {
-  const Image image = numbered(3, 32, 32);
+  const Image image = numbered_image(3, 32, 32);
   const RandomCrop transform{.size = 32, .padding = 4};
   Generator a(7);
   Generator b(7);
@@ -139,14 +133,37 @@ TEST(Unit_08_4, RandomCropFollowsItsGenerator) {
   EXPECT_NE(a.state(), Generator(7).state());
 }
 
+TEST(Unit_08_4, RandomCropDrawsTheRowAndThenTheColumn) {
+  const Image image = numbered_image(2, 9, 5);
+  Generator random(8), same(8);
+  for (int trial = 0; trial < 20; ++trial) {
+    const std::int64_t top = same.below(9 + 2 - 4 + 1) - 1, left = same.below(5 + 2 - 4 + 1) - 1;
+    const Image window = RandomCrop{.size = 4, .padding = 1}(image, random);
+    ASSERT_EQ(window.pixels, plain_crop(image, top, left, 4, 4)) << "trial " << trial;
+  }
+  EXPECT_EQ(random.state(), same.state());
+}
+
+TEST(Unit_08_4, RandomCropLooksAtItsNumbersBeforeItDraws) {
+  const Generator untouched(5);
+  Generator random(5);
+  for (const std::int64_t size : {std::int64_t{0}, std::int64_t{-1}, INT64_MIN, INT64_MAX}) {
+    EXPECT_THROWS_WITH((RandomCrop{.size = size, .padding = 2}(numbered_image(1, 4, 4), random)), ValueError);
+  }
+  EXPECT_THROWS_WITH((RandomCrop{.size = 1 << 20, .padding = 1 << 20}(numbered_image(1, 4, 4), random)), ValueError);
+  EXPECT_THROWS_WITH((RandomCrop{.size = 9, .padding = 2}(numbered_image(1, 4, 4), random)), ValueError);
+  EXPECT_THROWS_WITH((RandomCrop{.size = 2, .padding = -1}(numbered_image(1, 4, 4), random)), ValueError);
+  EXPECT_EQ(random.state(), untouched.state());
+}
+
 TEST(Unit_08_4, RandomCropThatDoesNotFit) {
   Generator random;
-  EXPECT_THROWS_WITH((RandomCrop{.size = 9, .padding = 2}(numbered(1, 4, 8), random)), ValueError, "9 x 9", "4 x 8",
-                     "2");
+  EXPECT_THROWS_WITH((RandomCrop{.size = 9, .padding = 2}(numbered_image(1, 4, 8), random)), ValueError, "9 x 9",
+                     "4 x 8", "2");
 }
 
 TEST(Unit_08_4, RandomFlipFlipsWithItsProbability) {
-  const Image image = numbered(1, 1, 2);
+  const Image image = numbered_image(1, 1, 2);
   Generator random(2);
   const auto flips = [&](double probability) {
     int count = 0;
@@ -166,98 +183,9 @@ TEST(Unit_08_4, RandomFlipDrawsOnceWhateverHappens) {
   expected.uniform();
   for (const double probability : {0.0, 0.5, 1.0}) {
     Generator random(4);
-    RandomHorizontalFlip{probability}(numbered(1, 2, 2), random);
+    RandomHorizontalFlip{probability}(numbered_image(1, 2, 2), random);
     EXPECT_EQ(random.state(), expected.state()) << "probability " << probability;
   }
-}
-
-Array normalized(const Normalize& normalize, const Image& image) {
-  Array out = Array::full({image.channels, image.height, image.width}, -99);
-  normalize(image, out.mutable_data());
-  return out;
-}
-
-constexpr Tolerance few_ulps = double_precision ? Tolerance{1e-12, 1e-12} : Tolerance{1e-6, 3e-7};
-
-TEST(Unit_08_4, WithoutMeansBytesGoToZeroToOne) {
-  EXPECT_TRUE(near(normalized({}, {1, 1, 4, {0, 51, 128, 255}}), {1, 1, 4}, {0, 0.2, 128.0 / 255, 1}, few_ulps));
-}
-
-TEST(Unit_08_4, BlackAndWhiteAsCifarNormalisesThem) {
-  const Array black = normalized(cifar10_normalize(), {3, 1, 1, {0, 0, 0}});
-  EXPECT_TRUE(near(black, {3, 1, 1}, {-1.989474, -1.980287, -1.706804}, {0, 1e-6}));
-  const Array white = normalized(cifar10_normalize(), {3, 1, 1, {255, 255, 255}});
-  EXPECT_TRUE(near(white, {3, 1, 1}, {2.059109, 2.126489, 2.115826}, {0, 1e-6}));
-}
-
-TEST(Unit_08_4, EachChannelHasItsOwnMeanAndDeviation) {
-  const Normalize normalize{.mean = {0.5, 0.25}, .deviation = {2, 0.5}};
-  const Image image{2, 2, 1, {0, 255, 0, 255}};
-  EXPECT_TRUE(near(normalized(normalize, image), {2, 2, 1}, {-0.25, 0.25, -0.5, 1.5}, few_ulps));
-}
-
-TEST(Unit_08_4, NormalizeMustFitItsImage) {
-  EXPECT_THROWS_WITH(normalized(cifar10_normalize(), numbered(1, 2, 2)), ValueError, "3 means", "1 channels");
-  EXPECT_THROWS_WITH(normalized({.mean = {0}, .deviation = {0}}, numbered(1, 2, 2)), ValueError, "channel 0");
-}
-
-Array applied(const Transforms& transforms, const Image& image, const Shape& shape, std::uint64_t seed = 0) {
-  Array out = Array::full(shape, -99);
-  Generator random(seed);
-  apply(transforms, image, out.mutable_data(), random);
-  return out;
-}
-
-TEST(Unit_08_4, PaddingIsBlackAndNotAverage) {
-  const Transforms transforms{
-      .bytes = {[](const Image& image, Generator&) { return crop(image, -1, 0, 1, 1); }},  // outside alone
-      .normalize = cifar10_normalize()};
-  EXPECT_TRUE(
-      near(applied(transforms, numbered(3, 2, 2), {3, 1, 1}), {3, 1, 1}, {-1.989474, -1.980287, -1.706804}, {0, 1e-6}));
-}
-
-TEST(Unit_08_4, TransformsRunInTheirOrder) {
-  const ByteTransform left_half = [](const Image& image, Generator&) { return crop(image, 0, 0, 1, 2); };
-  const ByteTransform flip = [](const Image& image, Generator&) { return flip_horizontal(image); };
-  const Image image{1, 1, 4, {51, 102, 153, 204}};
-  EXPECT_TRUE(near(applied({.bytes = {left_half, flip}}, image, {1, 1, 2}), {1, 1, 2}, {0.4, 0.2}, few_ulps));
-  EXPECT_TRUE(near(applied({.bytes = {flip, left_half}}, image, {1, 1, 2}), {1, 1, 2}, {0.8, 0.6}, few_ulps));
-}
-
-TEST(Unit_08_4, TransformsShareOneStream) {
-  // Each draws once: together they must see the first two numbers of the generator.
-  std::vector<double> drawn;
-  const ByteTransform draw = [&drawn](const Image& image, Generator& random) {
-    drawn.push_back(random.uniform());
-    return image;
-  };
-  applied({.bytes = {draw, draw}}, numbered(1, 1, 1), {1}, 9);
-  Generator expected(9);
-  const double first = expected.uniform();
-  EXPECT_EQ(drawn, (std::vector<double>{first, expected.uniform()}));
-}
-
-TEST(Unit_08_4, TheResultMustFillItsPlace) {
-  EXPECT_THROWS_WITH(applied({}, numbered(1, 2, 2), {5}), ShapeError, "1 x 2 x 2", "5");
-}
-
-TEST(Unit_08_4, AnImageDatasetGoesThroughItsTransforms) {
-  const ImageSet images{1, 2, 2, {0, 51, 102, 153, 204, 255, 0, 51}, {3, 8}};
-  const ImageDataset dataset(images, {.bytes = {RandomHorizontalFlip{1}}, .flatten = true});
-  EXPECT_EQ(dataset.shape(), Shape{4});
-  EXPECT_EQ(ImageDataset(images).shape(), (Shape{1, 2, 2}));
-  Array row = Array::full({4}, -99);
-  Generator random;
-  EXPECT_EQ(dataset.item(1, row.mutable_data(), random), 8);
-  EXPECT_TRUE(near(row, {4}, {1, 0.8, 0.2, 0}, few_ulps));
-  EXPECT_THROWS_WITH(dataset.item(2, row.mutable_data(), random), IndexError, "2", "0..1");
-}
-
-TEST(Unit_08_4, ADatasetKnowsTheSizeAfterItsTransforms) {
-  const ImageSet images{3, 32, 32, Bytes(3072), {0}};
-  EXPECT_EQ(ImageDataset(images, {.bytes = {RandomCrop{.size = 28}}}).shape(), (Shape{3, 28, 28}));
-  EXPECT_EQ(ImageDataset(images, {.bytes = {RandomCrop{.size = 28}}, .flatten = true}).shape(), Shape{2352});
-  EXPECT_THROWS_WITH(ImageDataset(images, {.bytes = {RandomCrop{.size = 40}}}), ValueError, "40");
 }
 
 }  // namespace

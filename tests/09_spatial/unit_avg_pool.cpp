@@ -38,6 +38,20 @@ TEST(Unit_09_7, AgreesWithAveragingEveryPixel) {
   EXPECT_TRUE(near(avg_pool2d(x, own).value(), {2, 2, 4, 4}, plain_avg_pool(x, {4, 4}, own, {1, 2})));
 }
 
+// A cell is the sum of its own pixels: what is broken, or huge, in another one does not reach it.
+TEST(Unit_09_7, APixelCountsInItsCellsAlone) {
+  for (const Real broken :
+       {std::numeric_limits<Real>::infinity(), std::numeric_limits<Real>::quiet_NaN(), Real(1e30)}) {
+    for (const std::int64_t place : {0, 5, 15}) {
+      Array x = Array::full({1, 2, 4, 4}, 3);
+      x.mutable_data()[place] = broken;
+      const Array y = avg_pool2d(x, {.kernel = 2}).value();
+      const std::int64_t cell = place / 8 * 2 + place % 4 / 2;
+      for (std::int64_t k = 0; k < 8; ++k) EXPECT_EQ(y.data()[k] == 3, k != cell) << broken << " at " << place;
+    }
+  }
+}
+
 TEST(Unit_09_7, PaddingCountsOrDoesNot) {
   const Tensor x(Array::full({1, 1, 2, 2}, 8));
   const AvgPoolOptions counting{.kernel = 2, .padding = 1};

@@ -200,6 +200,38 @@ TEST(Unit_09_9, WithNothingLearnedItIsARelu) {
   EXPECT_TRUE(near(block(x).value(), plain_relu(x.shape(), to_doubles(x)), exactly));
 }
 
+// Answers the same, whatever it is asked.
+struct Answer : Module {
+  Tensor answer;
+  explicit Answer(const Array& value) : answer(value) {}
+  Tensor forward(const Tensor&) override { return answer; }
+  void members(Members&) override {}
+};
+
+// What replaces a layer is asked in its place: a block calls its layers with ().
+TEST(Unit_09_9, AStandInAnswersForItsLayer) {
+  Generator g(12);
+  const Array x = randn({1, 2, 3, 3}, 49), seven = Array::full({1, 2, 3, 3}, 7);
+  for (int layer = 0; layer < 4; ++layer) {
+    ResidualBlock block({.in = 2, .out = 2}, g);
+    Module* const layers[]{&block.conv1, &block.bn1, &block.conv2, &block.bn2};
+    const auto expected = [&](const Array& of_layer) {  // the rest of the block, behind the one that answers
+      Tensor y = of_layer;
+      if (layer < 1) y = block.bn1(y);
+      if (layer < 2) y = block.conv2(relu(y));
+      if (layer < 3) y = block.bn2(y);
+      return relu(y + Tensor(x)).value();
+    };
+    block.eval();
+    layers[layer]->replace_with(std::make_shared<Answer>(seven));
+    EXPECT_TRUE(near(block(x).value(), x.shape(), to_doubles(expected(seven)), close)) << "layer " << layer;
+  }
+  ResidualBlock wider({.in = 2, .out = 3}, g);
+  wider.bn2.replace_with(std::make_shared<Answer>(zeros({1, 3, 3, 3})));
+  wider.downsample.replace_with(std::make_shared<Answer>(Array::full({1, 3, 3, 3}, 5)));
+  EXPECT_TRUE(near(wider(x).value(), Array::full({1, 3, 3, 3}, 5), exactly));
+}
+
 TEST(Unit_09_9, TrainingReachesEveryNorm) {
   Generator g(11);
   ResidualBlock block({.in = 2, .out = 3}, g);

@@ -1,3 +1,4 @@
+#include "01_tensor/op_listener.hpp"
 #include "plain.hpp"
 
 namespace rushlight::test {
@@ -43,6 +44,35 @@ TEST_F(Unit_09_4, ANaNStaysWhereItsWindowsAre) {
   x.mutable_data()[0] = std::nan("");
   const Array y = conv2d(x, eighths({1, 1, 3, 3}, 5)).value();
   for (std::int64_t k = 0; k < y.size(); ++k) EXPECT_EQ(std::isnan(y.data()[k]), k == 0) << "output " << k;
+}
+
+// How much more memory was taken at any moment than at the beginning.
+struct Peak : OpListener {
+  std::int64_t now = 0, most = 0;
+  OpListener* const before = set_op_listener(this);
+  ~Peak() override { set_op_listener(before); }
+  void op(const OpCall&) override {}
+  void rule_begins(const Node&) override {}
+  void rule_ends(const Node&, const Arrays&) override {}
+  void memory(std::int64_t bytes) noexcept override { most = std::max(most, now += bytes); }
+};
+
+// The columns of one image are 25 times as large as the image: those of a batch must not be there together.
+TEST_F(Unit_09_4, ColumnsAreMadeOfOneImageAtATime) {
+  constexpr std::int64_t columns = 4 * 5 * 5 * 16 * 16 * sizeof(Real);
+  const auto peaks = [](std::int64_t images) {
+    const Tensor x(eighths({images, 4, 20, 20}, 1), true), w(eighths({2, 4, 5, 5}, 2), true);
+    Peak forward;
+    const Tensor y = conv2d(x, w);
+    const std::int64_t made = forward.most;
+    Peak backward;
+    local_gradients(*y.node(), y.value());
+    return std::pair{made, backward.most};
+  };
+  const auto [made, gone_back] = peaks(1);
+  const auto [made_of_many, gone_back_of_many] = peaks(12);
+  EXPECT_LT(made_of_many, made + 4 * columns) << "twelve images in the forward pass";
+  EXPECT_LT(gone_back_of_many, gone_back + 4 * columns) << "twelve images in the backward pass";
 }
 
 TEST_F(Unit_09_4, LeavesItsInputsAlone) {

@@ -53,6 +53,12 @@ TEST(Unit_18_5, GeluFarOut) {
   EXPECT_EQ(fused_gelu_forward(Array::scalar(small), with_tanh).item(), small / 2) << "a subnormal is not lost";
 }
 
+TEST(Unit_18_5, GeluWhereTheSquareOverflows) {
+  const Real large = std::numeric_limits<Real>::max();
+  const Array x({4}, {-large, Real(-1e20), Real(1e20), large});
+  EXPECT_TRUE(near(fused_gelu_backward(Array::full({4}, 3), x, with_tanh), {4}, {0, 0, 3, 3}));
+}
+
 TEST(Unit_18_5, GeluOfNanAndInfinity) {
   const Array x({4}, {nan, inf, -inf, 1});
   const Array y = fused_gelu_forward(x, with_tanh);

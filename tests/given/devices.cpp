@@ -76,11 +76,37 @@ TEST(Given_01, ACopyOfValuesKnowsWhereItCameFrom) {
   EXPECT_EQ(transfers(), before + 1) << "only ids.to(gpu): nobody has written since";
   ids.mutable_data()[0] = 7;
   EXPECT_TRUE(same(there.to(Device::cpu), {2}, {3, 4})) << "what was copied before the source was written";
-  EXPECT_EQ(transfers(), before + 2);
+  EXPECT_EQ(transfers(), before + 1) << "whoever wrote has values of their own since";
   there = ids.to(gpu);
   there.mutable_data_on(gpu)[1] = 9;
   EXPECT_TRUE(same(there.to(Device::cpu), {2}, {7, 9})) << "what was written on the device";
   EXPECT_TRUE(same(ids, {2}, {7, 4}));
+}
+
+TEST(Given_01, CopiesOfValuesShareThemUntilOneIsWritten) {
+  Indices ids({2}, {3, 4});
+  const Indices copy = ids, seen = ids.with_shape({2, 1});
+  EXPECT_EQ(copy.data().data(), ids.data().data());
+  ids.mutable_data()[0] = 7;
+  const std::int32_t* own = ids.data().data();
+  ids.mutable_data()[1] = 8;
+  EXPECT_EQ(ids.data().data(), own) << "nobody shares them any more";
+  EXPECT_TRUE(same(ids, {2}, {7, 8}));
+  EXPECT_TRUE(same(copy, {2}, {3, 4}));
+  EXPECT_TRUE(same(seen, {2, 1}, {3, 4}));
+  Mask mask({2}, {1, 1});
+  const Mask before = mask;
+  mask.mutable_data()[0] = 0;
+  EXPECT_TRUE(same(before, {2}, {1, 1}));
+}
+
+TEST(Given_01, CopiesOnADeviceShareThemUntilOneIsWritten) {
+  const CountingDevice device;
+  Indices there = Indices({2}, {3, 4}).to(gpu);
+  const Indices copy = there;
+  there.mutable_data_on(gpu)[0] = 7;
+  EXPECT_TRUE(same(there.to(Device::cpu), {2}, {7, 4}));
+  EXPECT_TRUE(same(copy.to(Device::cpu), {2}, {3, 4}));
 }
 
 TEST(Given_01, ValuesMoveTogetherInOneTransfer) {
