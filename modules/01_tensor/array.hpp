@@ -98,7 +98,7 @@ class Values {
   const Shape& shape() const { return shape_; }
   std::int64_t size() const { return shape_.numel(); }
   Device device() const { return block_ ? block_->device : Device::cpu; }
-  // The same values there. Back where they came from, if nobody has written into this copy: those very ones, not copied.
+  // The same values there. Back where they came from, if nobody has written in either place: those very ones, not copied.
   Values to(Device device) const;
   static std::vector<Values> to(Device device, const std::vector<Values>& all);  // to a device in one transfer
   Values with_shape(const Shape& shape) const;
@@ -107,11 +107,16 @@ class Values {
   std::span<T> mutable_data();            // no other handle sees what is written
   const T* data_on(Device device) const;  // for the kernels of that device
   T* mutable_data_on(Device device);
+  // To write where all copies see it: for numbers whose address somebody has taken down (22_cuda/graph.hpp).
+  T* shared_data_on(Device device);
 
  private:
+  std::uint64_t writes() const { return block_->version + source_->version; }
+
   Shape shape_;
   std::shared_ptr<Block<T>> block_;
-  std::shared_ptr<Block<T>> source_;  // the one on another device that this is a copy of; nobody writes into it
+  std::shared_ptr<Block<T>> source_;  // the one on another device that this is a copy of
+  std::uint64_t writes_before_ = 0;   // writes() when it was copied
 };
 
 using Indices = Values<std::int32_t>;  // labels, token ids, argmax positions

@@ -41,12 +41,13 @@ template <class T>
 Values<T> Values<T>::to(Device device) const {
   if (!defined() || device == block_->device) return *this;
   Values copy = *this;
-  if (source_ && source_->device == device) {
+  if (source_ && source_->device == device && writes() == writes_before_) {
     std::swap(copy.block_, copy.source_);
     return copy;
   }
   copy.block_ = copied_to(device, *block_);
   copy.source_ = block_;
+  copy.writes_before_ = copy.writes();
   return copy;
 }
 
@@ -65,6 +66,7 @@ std::vector<Values<T>> Values<T>::to(Device device, const std::vector<Values>& a
     const auto keeping_all = [there](Block<T>* part) { delete part; };
     copy.source_ = copy.block_;
     copy.block_ = std::shared_ptr<Block<T>>(new Block<T>{there->data + start, copy.size(), device}, keeping_all);
+    copy.writes_before_ = copy.writes();
     start += copy.size();
   }
   return copies;
@@ -91,6 +93,14 @@ T* Values<T>::mutable_data_on(Device device) {
   check_here(name_of_values<T>(), device, block_->device);
   if (block_.use_count() > 1) block_ = copied_to(device, *block_);
   source_ = nullptr;
+  return block_->data;
+}
+
+template <class T>
+T* Values<T>::shared_data_on(Device device) {
+  check_defined(name_of_values<T>(), defined());
+  check_here(name_of_values<T>(), device, block_->device);
+  ++block_->version;
   return block_->data;
 }
 

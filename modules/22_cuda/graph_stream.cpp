@@ -1,4 +1,5 @@
 // graph_stream.cpp: given. Working in a stream, and new numbers for a graph.
+#include <span>
 #include <utility>
 
 #include "22_cuda/graph.hpp"
@@ -16,12 +17,14 @@ struct In {
 };
 
 template <class Some>
-void refill_any(Some& there, const Some& here) {
-  if (there.shape() != here.shape()) {
-    throw ShapeError("refill: there are numbers of shape {} for a place of shape {}.", {here.shape(), there.shape()});
-  }
-  const auto values = here.data();
-  copy_block(Device::cuda, there.mutable_data_on(Device::cuda), Device::cpu, values.data(), values.size_bytes());
+void check_fits(const Some& there, const Some& here) {
+  if (there.shape() == here.shape()) return;
+  throw ShapeError("refill: there are numbers of shape {} for a place of shape {}.", {here.shape(), there.shape()});
+}
+
+template <class T>
+void copy_to(T* there, std::span<const T> values) {
+  copy_block(Device::cuda, there, Device::cpu, values.data(), values.size_bytes());
 }
 
 }  // namespace
@@ -35,7 +38,14 @@ void WorkStream::run(const std::function<void()>& work) const {
   wait();
 }
 
-void refill(Array& there, const Array& here) { refill_any(there, here); }
-void refill(Indices& there, const Indices& here) { refill_any(there, here); }
+void refill(Array& there, const Array& here) {
+  check_fits(there, here);
+  copy_to(there.mutable_data_on(Device::cuda), here.data());
+}
+
+void refill(Indices& there, const Indices& here) {
+  check_fits(there, here);
+  copy_to(there.shared_data_on(Device::cuda), here.data());
+}
 
 }  // namespace rushlight::cuda
