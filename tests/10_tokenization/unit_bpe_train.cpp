@@ -168,7 +168,7 @@ double processor_seconds(const std::function<void()>& run) {
 }
 
 TEST(Unit_10_3, AMistakeInTheOptionsDoesNotCostATraining) {
-  const std::string corpus = babble(64000, 9, "abcd");
+  const std::string corpus = babble(32000, 9, "abcd");
   const double training = processor_seconds([&] { BpeTokenizer::train(corpus, {.vocabulary_size = 512}); });
   const double refusing = processor_seconds([&] {
     EXPECT_THROWS_WITH(BpeTokenizer::train(corpus, {.vocabulary_size = 514, .special_tokens = {"<s>", "<s>"}}),
