@@ -204,28 +204,38 @@ std::vector<int> rank_counts() {
   return counts;
 }
 
-JobEnd job_of(int ranks, const std::string& body) {
-  const std::string file = path_of("job-output-" + std::to_string(::getpid()));
-  const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
+std::vector<JobEnd> jobs_of(int ranks, const std::vector<std::string>& bodies) {
+  struct Started {
+    std::string file;
+    pid_t pid;
+  };
+  std::vector<Started> jobs;
   group().reset();  // its processes would be in the way
   const Clock::time_point start = Clock::now();
-  const pid_t pid = start_mpirun(ranks, kJob, body, output);
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  ::close(output);
-  JobEnd end;
-  end.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  end.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  end.output = text.str();
-  ::unlink(file.c_str());
+  for (const std::string& body : bodies) {
+    const std::string file = path_of("job-output-" + std::to_string(::getpid()) + "-" + body);
+    const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
+    jobs.push_back({file, start_mpirun(ranks, kJob, body, output)});
+    ::close(output);
+  }
+  std::vector<JobEnd> ends;
+  for (const auto& [file, pid] : jobs) {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    ::unlink(file.c_str());
+    ends.push_back({WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                    std::chrono::duration<double>(Clock::now() - start).count(), text.str()});
+  }
+  return ends;
+}
+
+void note_blanks(const JobEnd& end) {
   for (std::size_t at = end.output.find("todo 21."); at != std::string::npos;
        at = end.output.find("todo 21.", at + 1)) {
     note_todos({end.output.substr(at + 5, 4)});
   }
-  return end;
 }
 
 }  // namespace rushlight::test

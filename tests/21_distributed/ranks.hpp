@@ -49,7 +49,10 @@ struct JobEnd {
   double seconds = 0;
   std::string output;
 };
-JobEnd job_of(int ranks, const std::string& body);
+// Side by side: mpirun gives what is left of a job a second to go.
+std::vector<JobEnd> jobs_of(int ranks, const std::vector<std::string>& bodies);
+// A blank on a rank of the job is a blank of the case.
+void note_blanks(const JobEnd& end);
 
 // A file that all ranks call by the same name.
 inline std::string path_of(const std::string& name) { return (std::filesystem::temp_directory_path() / name).string(); }

@@ -1,4 +1,5 @@
 // How a job ends when one of its ranks does: soon, and with one message that says who it was and where. And who is slow.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -28,6 +29,14 @@ RANKS(one_is_killed) {
   rank_1_ends(world, [] { std::raise(SIGKILL); });
 }
 
+const JobEnd& end_of(const std::string& body) {
+  static const std::vector<std::string> bodies{"one_throws", "one_aborts", "one_is_killed"};
+  static const std::vector<JobEnd> ends = jobs_of(2, bodies);
+  const JobEnd& end = ends.at(static_cast<std::size_t>(std::ranges::find(bodies, body) - bodies.begin()));
+  note_blanks(end);
+  return end;
+}
+
 void expect_one_message(const JobEnd& end, const std::string& message) {
   EXPECT_NE(end.status, 0);
   EXPECT_LT(end.seconds, 10);
@@ -39,15 +48,15 @@ void expect_one_message(const JobEnd& end, const std::string& message) {
 }
 
 TEST(Unit_21_1, ARankThatThrowsEndsTheJob) {
-  expect_one_message(job_of(2, "one_throws"), "rank 1 of 2, in counting sheep: the data set is empty.");
+  expect_one_message(end_of("one_throws"), "rank 1 of 2, in counting sheep: the data set is empty.");
 }
 
 TEST(Unit_21_1, ARankThatDiesSaysWhereItWas) {
-  expect_one_message(job_of(2, "one_aborts"), "rank 1 of 2, in counting sheep, died");
+  expect_one_message(end_of("one_aborts"), "rank 1 of 2, in counting sheep, died");
 }
 
 TEST(Unit_21_1, OthersSayWhoWasKilledAndWhereTheyWere) {
-  const JobEnd end = job_of(2, "one_is_killed");
+  const JobEnd& end = end_of("one_is_killed");
   expect_one_message(end, "rank 1 is gone without a word");
   EXPECT_NE(end.output.find("rank 0 of 2, in counting sheep"), std::string::npos) << end.output;
 }

@@ -16,7 +16,7 @@ namespace {
 using namespace cuda;
 
 constexpr int warm_steps = 2;  // on the first batch: afterwards the cache has every block, and SGD its velocities
-constexpr int graph_steps = 4;
+constexpr int graph_steps = 2;
 
 struct CachedCuda {
   CachedCuda() { cuda::install({.cached = true}); }
