@@ -100,6 +100,21 @@ TEST(Unit_22_9, ABlockThatAnotherStreamReadsWaitsForIt) {
   EXPECT_EQ(cache.allocate(some_bytes, own.it), block) << "by now the other stream is done with it";
 }
 
+TEST(Unit_22_9, AnEventThatHasHappenedIsDestroyed) {
+  const std::int64_t before = emulator::live_events();
+  const Stream own, other;
+  CachingAllocator cache;
+  for (int use = 0; use < 3; ++use) {
+    void* const block = cache.allocate(some_bytes, own.it);
+    cache.used_in(block, other.it);
+    cache.free(block);
+    EXPECT_LE(emulator::live_events(), before + 1) << "after " << use + 1 << " uses";
+    other.wait();
+  }
+  cache.allocate(some_bytes, own.it);
+  EXPECT_EQ(emulator::live_events(), before);
+}
+
 TEST(Unit_22_9, WhatIsEnqueuedUntilItIsFreedIsWaitedFor) {
   const Stream own, other;
   CachingAllocator cache;

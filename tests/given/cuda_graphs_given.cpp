@@ -158,5 +158,18 @@ TEST(Given_22, OnlyTheCapturedStreamIsTakenDown) {
   EXPECT_EQ(x.item(), 7);
 }
 
+// The graph that recorded them may have copies of its own: all of them see what comes.
+TEST(Given_22, IdsAreRefilledInTheirPlace) {
+  const CudaHere device;
+  Indices ids = Indices({2}, {1, 2}).to(gpu);
+  const Indices copy = ids;
+  const std::int32_t* const place = ids.data_on(gpu);
+  refill(ids, Indices({2}, {3, 4}));
+  EXPECT_EQ(ids.data_on(gpu), place);
+  const Indices back = copy.to(Device::cpu);
+  EXPECT_EQ(std::vector(back.data().begin(), back.data().end()), (std::vector<std::int32_t>{3, 4}));
+  EXPECT_THROWS_WITH(refill(ids, Indices({3}, {1, 2, 3})), ShapeError, "(3,)", "(2,)");
+}
+
 }  // namespace
 }  // namespace rushlight::test

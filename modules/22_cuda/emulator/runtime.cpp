@@ -15,6 +15,8 @@ struct Event {
 
 namespace {
 
+std::int64_t events = 0;
+
 bool run_one(Stream& stream) {
   if (stream.waiting.empty()) return false;
   const std::function<void()> work = std::move(stream.waiting.front());
@@ -167,10 +169,12 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event) {
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
   *event = new Event;
+  ++events;
   return cudaSuccess;
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  if (event != nullptr) --events;
   delete event;
   return cudaSuccess;
 }
@@ -187,5 +191,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   finish(*event);
   return cudaSuccess;
 }
+
+std::int64_t emulator::live_events() { return events; }
 
 }  // namespace rushlight

@@ -45,4 +45,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventQuery(cudaEvent_t event);  // cudaErrorNotReady until what came before it has run
 cudaError_t cudaEventSynchronize(cudaEvent_t event);
 
+namespace emulator {
+
+std::int64_t live_events();
+
+}  // namespace emulator
 }  // namespace rushlight

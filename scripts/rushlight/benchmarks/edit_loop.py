@@ -22,7 +22,7 @@ from ..course.tree import Tree
 
 ROUNDS = 3
 LIMIT = 2.0
-XTENSOR_LIMIT = 3.5  # a file of xtensor expressions takes longer to compile
+XTENSOR_LIMIT = 3.0  # a file of xtensor expressions takes longer to compile
 
 
 @dataclass(frozen=True)
