@@ -8,12 +8,13 @@
 namespace rushlight::test {
 namespace {
 
-// All ranks come to a broadcast. Rank 1 ends in the middle of something, and the others would wait for a minute.
+// Rank 1 ends in the middle of something, and the others would wait for a minute. It hears from rank 0 first, so that both
+// are there.
 template <class End>
 void rank_1_ends(World& world, const End& end) {
   std::vector<Real> numbers(8, 1);
-  broadcast(world, numbers, 1);
   const Doing doing(world, "counting sheep");
+  broadcast(world, numbers, 0);
   if (world.rank() == 1) end();
   world.set_patience(60);
   broadcast(world, numbers, 1);
