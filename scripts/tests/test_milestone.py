@@ -143,6 +143,15 @@ def test_needs_are_checked_before_anything_is_built_and_all_named(course, progra
     assert course.rush("milestone", "xor", "--stack", "solution").code == 0
 
 
+def test_a_blank_of_a_module_that_is_begun_is_named_and_the_milestone_tried(course, program):
+    program([START, result(True)])
+    course.write("milestones/1969_xor/milestone.json", json.dumps({"name": "xor", "year": 1969, "tasks": ["01"]}))
+    course.student("01_alpha/a.cpp", "// done\n")
+    assert "perhaps 01.2: try it" in course.rush("milestone").out
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 0 and "01.2: still a blank, and xor may need it" in answer.err
+
+
 def test_where_nothing_can_be_borrowed_it_is_not_advised(course, program):
     program([START, {"event": "todo", "id": "02.1"}], code=3)
     shutil.rmtree(course.root / "solutions")

@@ -180,6 +180,18 @@ def test_a_pass_opens_the_reference(course, students):
     assert "solutions/" not in shown.out and "secret_f012" not in shown.out
 
 
+def test_a_pass_with_borrowed_modules_opens_the_reference(course, students):
+    students()
+    course.student("01_alpha/a.cpp", "WRONG 01.1\n")
+    course.solve("02_beta")
+    (course.root / "modules/01_alpha/b.cpp").unlink()
+    refused = course.rush("reveal", "02.2")
+    assert refused.code == 1 and "reveal 02.2 --reference NN" in refused.err
+    assert "secret_f022" in course.rush("reveal", "02.2", "--reference", "01").out
+    own = course.rush("reveal", "01.1", "--reference", "01")
+    assert own.code == 2 and "would not be yours" in own.err
+
+
 def test_a_seal_that_other_tests_made_says_so(course, students):
     students()
     course.solve("01_alpha")

@@ -44,10 +44,14 @@ def reveal(
     task: str = typer.Argument(..., metavar="NN.T"),
     force: bool = typer.Option(False, "--force", help="show it before the task passes (asks first)."),
     yes: bool = typer.Option(False, "--yes", help="with --force: do not ask."),
+    reference: Optional[str] = REFERENCE,
 ) -> None:
     """The reference for a task that you have passed."""
     tree, console = find_tree(), out()
     chosen = tree.task(task)
+    borrowed = tree.check_reference(reference)
+    if chosen.module in borrowed:
+        raise RushError(f"{chosen.id} is of a module that you borrow: a pass would not be yours.", "borrow the others alone.")
     if not tree.has_solutions and not sealed.is_sealed(tree.root, chosen):
         raise RushError(
             f"this copy of the course does not carry the reference of {chosen.id}, so there is nothing to reveal.",
@@ -58,7 +62,7 @@ def reveal(
         _agreed_to_see(tree, chosen, yes)
         pieces = blanks.reference_code(tree, chosen)
     else:
-        verdict = _pass_of(tree, chosen)
+        verdict = _pass_of(tree, chosen, borrowed)
         pieces = blanks.reference_code(tree, chosen) if tree.has_solutions else _unsealed(tree, chosen, verdict)
     if not pieces:
         raise RushError(f"the solutions have no region for {chosen.id}.", code=1)
@@ -84,10 +88,12 @@ def _agreed_to_see(tree: Tree, task: Task, yes: bool) -> None:
         typer.confirm(f"Show the reference for {task.id} before your own version passes?", abort=True)
 
 
-def _pass_of(tree: Tree, task: Task) -> TaskVerdict:
-    verdict = Runner(tree, Request()).test([tree.units[task.module]], task)[0]
+def _pass_of(tree: Tree, task: Task, borrowed: tuple[str, ...]) -> TaskVerdict:
+    verdict = Runner(tree, Request(reference=borrowed)).test([tree.units[task.module]], task)[0]
     if verdict.state != "pass":
         force = "   (or reveal --force)" if tree.has_solutions else ""
+        if tree.borrowable and not borrowed:
+            force += f"   (if it passes with others borrowed: scripts/rush reveal {task.id} --reference NN)"
         raise RushError(
             f"{task.id} does not pass yet ({verdict.state}): the reference shows itself once it does.",
             f"scripts/rush hint {task.id}{force}",

@@ -13,7 +13,7 @@ from ..compare import devices
 from ..course.tree import Tree, find_tree, nearest
 from ..milestones import pictures, recount, run as training
 from ..milestones.kernels import accelerated
-from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, on_device as needed_on_device
+from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, on_device as needed_on_device, uncertain_tasks
 from ..milestones.view import make_view, show_folder, show_result
 from . import on_device
 from .options import JSON, REFERENCE, STACK
@@ -112,7 +112,8 @@ def show_milestones(tree: Tree) -> None:
         table.add_column(column, no_wrap=column != "still to write")
     for name, (_, manifest) in tree.milestones.items():
         missing = missing_tasks(tree, name)
-        left = in_words(tree, missing) if missing else "nothing: try it"
+        perhaps = uncertain_tasks(tree, name)
+        left = in_words(tree, missing) if missing else f"perhaps {in_words(tree, perhaps)}: try it" if perhaps else "nothing: try it"
         table.add_row(str(manifest["year"]), name, manifest.get("title", ""), modules_in_words(tree, name), left)
     show_table(table)
     for name in tree.milestones:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Iterable
 
 from ..basics.errors import RushError
+from ..basics.terminal import note
 from ..course.blanks import find_blank
 from ..course.manifest import Task
 from ..course.tree import Tree
@@ -14,12 +15,24 @@ from ..course.tree import Tree
 
 def missing_tasks(tree: Tree, name: str, borrowed: Iterable[str] = (), device: bool = False) -> list[Task]:
     """Blanks, and tasks whose file is gone, in modules that are not borrowed. A module that is begun is none of them."""
-    missing: list[Task] = []
-    for each in _listed(tree, name) + (on_device(tree, name) if device else []):
-        tasks = [tree.task(each)] if "." in each else list(tree.module(each).tasks)
-        if tasks[0].module not in borrowed and all(_is_missing(tree, task) for task in tasks):
-            missing += tasks
-    return missing
+    return [task for tasks in _groups(tree, name, borrowed, device) if _all_missing(tree, tasks) for task in tasks]
+
+
+def uncertain_tasks(tree: Tree, name: str, borrowed: Iterable[str] = (), device: bool = False) -> list[Task]:
+    """Such tasks of modules that are begun, where only the module is listed: whether they are needed shows on the way."""
+    begun = [tasks for tasks in _groups(tree, name, borrowed, device) if not _all_missing(tree, tasks)]
+    return [task for tasks in begun for task in tasks if _is_missing(tree, task)]
+
+
+def _groups(tree: Tree, name: str, borrowed: Iterable[str], device: bool) -> list[list[Task]]:
+    """The tasks of each entry: one, or all of a module."""
+    entries = _listed(tree, name) + (on_device(tree, name) if device else [])
+    groups = [[tree.task(each)] if "." in each else list(tree.module(each).tasks) for each in entries]
+    return [tasks for tasks in groups if tasks[0].module not in borrowed]
+
+
+def _all_missing(tree: Tree, tasks: list[Task]) -> bool:
+    return all(_is_missing(tree, task) for task in tasks)
 
 
 def _listed(tree: Tree, name: str) -> list[str]:
@@ -32,9 +45,12 @@ def on_device(tree: Tree, name: str) -> list[str]:
 
 
 def check_needs(tree: Tree, name: str, borrowed: tuple[str, ...], device: bool = False) -> None:
-    """Says so before anything is built, and names them all."""
+    """Says so before anything is built, and names them all. What only may be needed is named, and the milestone is tried."""
     missing = missing_tasks(tree, name, borrowed, device)
     if not missing:
+        if uncertain := uncertain_tasks(tree, name, borrowed, device):
+            what, it = ("blanks", "them") if len(uncertain) > 1 else ("a blank", "it")
+            note(f"{in_words(tree, uncertain)}: still {what}, and {name} may need {it}")
         return
     modules = sorted({task.module for task in missing})
     step = f"scripts/rush hint {missing[0].id}"

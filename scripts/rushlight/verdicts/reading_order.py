@@ -6,7 +6,7 @@ from typing import Any
 
 STATES = {"crash": 0, "wrong": 1, "missing": 2, "todo": 3}
 KINDS = ("Unit_", "GradientFlow_", "Progressive_")  # a unit test says it most plainly, one with all modules least
-SPOILS_THE_REST = ("past the end of", "must not change its operand", "forward() changed its input")
+SPOILS_THE_REST = ("past the end of", "must not change its operand", "changed its input")
 ABOUT_A_TEXT = ("threw nothing; expected", "the message should mention")  # support/rush_test.hpp
 HEAD = re.compile(r"^TEST(?:_[FP])?\((\w+), *(\w+)\)", re.MULTILINE)
 DRAWS = re.compile(r"\bfor \((?:int|std::u?int64_t|std::size_t) (?:round|trial|seed)\b")
