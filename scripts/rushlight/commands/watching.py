@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import typer
 
@@ -20,6 +20,9 @@ from ..verdicts.runner import Request, Runner
 from ..verdicts.verdict import TaskVerdict
 from ..verdicts.watch import watch as wait_for_saves
 from .options import REFERENCE
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 HELP = "h hint   n next task   d debug   r run again   q quit"
 
@@ -90,8 +93,8 @@ class Watcher:
         except RushError as error:  # the next save may mend it
             show_error(error)
             return
-        report.show(self.console, self.tree, self.verdicts, "own", self.borrowed)
         self.task = self._at_hand(self.verdicts)
+        report.show(self.console, self.tree, self.verdicts, "own", self.borrowed, self._following())
 
     def key(self, key: str) -> bool:
         """Whether to go on."""
@@ -131,11 +134,22 @@ class Watcher:
         return task
 
     def _next_task(self) -> Task | None:
-        from ..verdicts.board import next_task
+        """What is open in what was just tested; else what the board says or, for whoever borrows, what comes behind it: the
+        board remembers nothing that borrowed code has earned."""
+        from ..verdicts.board import next_task, task_after
 
-        if self.borrowed:  # the board remembers nothing that borrowed code has earned
-            return next((self.tree.tasks[verdict.id] for verdict in self.verdicts if verdict.state != "pass"), None)
+        if task := self._at_hand(self.verdicts):
+            return task
+        if self.borrowed and self.verdicts:
+            return task_after(self.tree, self.verdicts[-1].id, self.borrowed)
         return next_task(self.tree, up_to_the_next(self.tree, "own"))
+
+    def _following(self) -> "Text | None":
+        """After a pass, what to do next."""
+        from ..verdicts.board import line_of
+
+        task = None if self.task else self._next_task()
+        return line_of(self.tree, task) if task else None
 
     def _at_hand(self, verdicts: list[TaskVerdict]) -> Task | None:
         from ..verdicts.report import first_to_mend

@@ -57,10 +57,14 @@ def next_line(tree: Tree, by_module: dict[str, list[TaskVerdict]]) -> Text:
     return line_of(tree, task) if task else Text("Everything passes. Well done.", style="green")
 
 
-def next_after(tree: Tree, task: str, borrowed: tuple[str, ...]) -> Text | None:
+def task_after(tree: Tree, task: str, borrowed: tuple[str, ...]) -> Task | None:
     """What follows for whoever borrows modules: the task behind this one, and none of what is borrowed."""
-    own = [each for each in tree.tasks.values() if each.id > task and each.module not in borrowed]
-    return line_of(tree, own[0]) if own else None
+    return next((each for each in tree.tasks.values() if each.id > task and each.module not in borrowed), None)
+
+
+def next_after(tree: Tree, task: str, borrowed: tuple[str, ...]) -> Text | None:
+    following = task_after(tree, task, borrowed)
+    return line_of(tree, following) if following else None
 
 
 def line_of(tree: Tree, task: Task) -> Text:
