@@ -159,6 +159,10 @@ def test_the_line_its_caret_and_the_notes_of_the_first_error_are_shown():
         ("could not convert ‘{rushlight::f(const rushlight::Tensor&)(x)}’ from ‘<brace-enclosed initializer list>’ to ‘rushlight::Arrays’", "a rule returns Arrays"),
         ("cannot convert ‘const rushlight::Tensor’ to ‘int’", ""),
         ("could not convert ‘y’ from ‘rushlight::Tensor’ to ‘rushlight::Array’", "an Array is wanted"),
+        (
+            "invalid initialization of reference of type ‘const rushlight::Array&’ from expression of type ‘const rushlight::Tensor’",
+            "an Array is wanted",
+        ),
     ],
 )
 def test_a_forgotten_value_has_a_sentence_of_its_own(error, words):

@@ -35,7 +35,10 @@ MEANINGS = (
         "a rule returns Arrays, and this is a Tensor: compute with bw.in(i) and bw.out, or with a .value().",
     ),
     (
-        re.compile(r"(?:could not convert|cannot convert|no known conversion).* from [‘'`](?:const )?Tensor&?[’'`] to [‘'`](?:const )?Array&?[’'`]"),
+        re.compile(
+            r"(?:could not convert|cannot convert|no known conversion).* from [‘'`](?:const )?Tensor&?[’'`] to [‘'`](?:const )?Array&?[’'`]"
+            r"|reference of type [‘'`]const Array&[’'`] from expression of type [‘'`](?:const )?Tensor[’'`]"
+        ),
         "an Array is wanted, and this is a Tensor: is a .value() missing?",
     ),
     (
