@@ -192,7 +192,8 @@ TEST(Unit_17_1, WhatHasBecomeInfiniteIsWrittenAsZeroToo) {
   Array mask = ones({6, 5});
   for (Real& number : mask.mutable_data().first(3)) number = 0;
   masks.set("0.weight", mask);
-  const auto numbers = parameter_of(model, "0.weight").mutable_value().mutable_data();
+  Tensor weight = parameter_of(model, "0.weight");
+  const auto numbers = weight.mutable_value().mutable_data();
   numbers[0] = static_cast<Real>(infinity);
   numbers[1] = static_cast<Real>(-infinity);
   numbers[2] = static_cast<Real>(not_a_number);
