@@ -41,6 +41,10 @@ class Shape {
 // Whether an array of `from` can be repeated to `to`: aligned at the right, every size of `from` equal or 1. Given.
 bool broadcasts_to(const Shape& from, const Shape& to);
 
+// What the axes of a matrix product's operands before the last two broadcast to: rank 2 or more each. Throws ShapeError
+// that shows both shapes whole, where broadcast_shapes would show these axes alone. Given.
+Shape product_batch(const Shape& a, const Shape& b);
+
 // Axis numbers as callers write them: negative counts from the end. Empty means all axes, until normalize_axes has written
 // them out: to reduced_shape, which takes normalised axes, it means none.
 using Axes = std::vector<int>;

@@ -1,4 +1,4 @@
-// shape_type.cpp: given. What a Shape can do by itself.
+// shape_type.cpp: given. What a Shape can do by itself, and where two meet in a product.
 #include <algorithm>
 
 #include "01_tensor/error.hpp"
@@ -40,6 +40,18 @@ bool broadcasts_to(const Shape& from, const Shape& to) {
     if (from[axis] != 1 && from[axis] != to[axis + missing]) return false;
   }
   return true;
+}
+
+Shape product_batch(const Shape& a, const Shape& b) {
+  const auto before_the_last_two = [](const Shape& shape) { return Shape(std::span(shape.begin(), shape.end() - 2)); };
+  try {
+    return broadcast_shapes("matmul", before_the_last_two(a), before_the_last_two(b));
+  } catch (const ShapeError&) {
+    throw ShapeError(
+        "matmul: shapes {} and {} do not multiply: needs (..., M, K) x (..., K, N), with leading axes that broadcast: "
+        "equal or 1.",
+        {a, b});
+  }
 }
 
 }  // namespace rushlight

@@ -6,17 +6,6 @@ namespace {
 
 Shape batch_of(const Array& x) { return Shape(std::span(x.shape().begin(), x.shape().end() - 2)); }
 
-Shape common_batch(const Array& a, const Array& b) {
-  try {
-    return broadcast_shapes("matmul", batch_of(a), batch_of(b));
-  } catch (const ShapeError&) {  // which shows these axes alone
-    throw ShapeError(
-        "matmul: shapes {} and {} do not multiply: needs (..., M, K) x (..., K, N), with leading axes that broadcast: "
-        "equal or 1.",
-        {a.shape(), b.shape()});
-  }
-}
-
 // x with its leading axes repeated to `batch`, if they are neither that nor one matrix for all.
 Array in_batch(const Array& x, const Shape& batch) {
   if (batch_of(x) == batch || batch_of(x).numel() == 1) return x;
@@ -33,7 +22,7 @@ std::int64_t stride_of(const Array& x, std::int64_t batch) {
 
 Array product_of(const Array& a, const Array& b, MatmulFlags flags) {
   const auto [ta, tb] = flags;
-  const Shape batch = common_batch(a, b);
+  const Shape batch = product_batch(a.shape(), b.shape());
   Product product{.batch = batch.numel(),
                   .m = a.dim(ta ? -1 : -2),
                   .n = b.dim(tb ? -2 : -1),

@@ -24,18 +24,6 @@ void check_inner(const Array& a, const Array& b, MatmulFlags flags) {
   }
 }
 
-// What the axes before the last two broadcast to.
-Shape common_batch(const Array& a, const Array& b) {
-  try {
-    return broadcast_shapes("matmul", batch_of(a.shape()), batch_of(b.shape()));
-  } catch (const ShapeError&) {  // which shows these axes alone
-    throw ShapeError(
-        "matmul: shapes {} and {} do not multiply: needs (..., M, K) x (..., K, N), with leading axes that broadcast: "
-        "equal or 1.",
-        {a.shape(), b.shape()});
-  }
-}
-
 Gemm sizes_of(const Array& a, const Array& b, MatmulFlags flags) {
   const auto [ta, tb] = flags;
   return {.m = a.dim(ta ? -1 : -2),
@@ -48,7 +36,7 @@ Gemm sizes_of(const Array& a, const Array& b, MatmulFlags flags) {
 // Both of rank 2 or more, with the same K.
 Array matmul_batches(const Array& a, const Array& b, MatmulFlags flags) {
   Gemm sizes = sizes_of(a, b, flags);
-  const Shape batch = common_batch(a, b);
+  const Shape batch = product_batch(a.shape(), b.shape());
   Shape shape = batch;
   shape.push_back(sizes.m);
   shape.push_back(sizes.n);

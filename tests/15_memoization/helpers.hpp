@@ -185,32 +185,43 @@ class WatchedOps {
   OpObserver before_;
 };
 
-// While it lives: how many numbers matmul has multiplied.
-class CountedProducts {
+// While it lives: `numbers` of each call of a primitive on the CPU, added up.
+template <auto primitive, auto numbers>
+class Counted;
+
+template <class... Operands, Array (*Primitives::*primitive)(Operands...), auto numbers>
+class Counted<primitive, numbers> {
  public:
-  CountedProducts() : before_(primitives_of(Device::cpu)) {
-    original_ = before_.matmul;
+  Counted() : before_(primitives_of(Device::cpu)) {
+    original_ = before_.*primitive;
     count = 0;
     Primitives mine = before_;
-    mine.matmul = &counting;
+    mine.*primitive = &counting;
     install_primitives(mine);
   }
-  ~CountedProducts() { install_primitives(before_); }
-  CountedProducts(const CountedProducts&) = delete;
-  CountedProducts& operator=(const CountedProducts&) = delete;
+  ~Counted() { install_primitives(before_); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
 
   static inline std::int64_t count = 0;
 
  private:
-  static Array counting(const Array& a, const Array& b, MatmulFlags flags) {
-    Array product = original_(a, b, flags);
-    const int inner = a.rank() > 1 && flags.transpose_a ? a.rank() - 2 : a.rank() - 1;
-    count += product.size() * a.dim(inner);
-    return product;
+  static Array counting(Operands... operands) {
+    Array result = original_(operands...);
+    count += numbers(result, operands...);
+    return result;
   }
 
-  static inline decltype(&plain::matmul) original_ = nullptr;
+  static inline Array (*original_)(Operands...) = nullptr;
   Primitives before_;
 };
+
+inline std::int64_t multiplied(const Array& product, const Array& a, const Array&, MatmulFlags flags) {
+  return product.size() * a.dim(a.rank() > 1 && flags.transpose_a ? a.rank() - 2 : a.rank() - 1);
+}
+inline std::int64_t laid_side_by_side(const Array& whole, const Arrays&, int) { return whole.size(); }
+
+using CountedProducts = Counted<&Primitives::matmul, multiplied>;
+using CountedConcats = Counted<&Primitives::concat, laid_side_by_side>;
 
 }  // namespace rushlight::test

@@ -77,33 +77,6 @@ TEST(Unit_15_4, AsIfTheyLayEndToEnd) {
   }
 }
 
-// While it lives: how many numbers were laid side by side.
-class CountedConcats {
- public:
-  CountedConcats() : before_(primitives_of(Device::cpu)) {
-    original_ = before_.concat;
-    count = 0;
-    Primitives mine = before_;
-    mine.concat = &counting;
-    install_primitives(mine);
-  }
-  ~CountedConcats() { install_primitives(before_); }
-  CountedConcats(const CountedConcats&) = delete;
-  CountedConcats& operator=(const CountedConcats&) = delete;
-
-  static inline std::int64_t count = 0;
-
- private:
-  static Array counting(const Arrays& parts, int axis) {
-    Array whole = original_(parts, axis);
-    count += whole.size();
-    return whole;
-  }
-
-  static inline decltype(&plain::concat) original_ = nullptr;
-  Primitives before_;
-};
-
 TEST(Unit_15_4, KeysAndValuesStayWhereTheyAre) {  // one query: its scores are few beside the keys
   const Blocks all = some_blocks(4, {1, 2, 8, 32}, 40);
   const Array q = randn({1, 2, 1, 32}, 1);
