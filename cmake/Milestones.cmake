@@ -1,10 +1,10 @@
 # milestones/YYYY_name/main.cpp with its milestone.json: executables that are built when asked for. The student's,
-# milestone_<name>_own, links the modules that the milestone needs and no later one, so that a file which does not compile
-# yet stops nothing that stands before it; milestone_<name>_own_kernels also those up to the kernels, as
+# milestone_<name>_own, links the modules that the milestone's "tasks" name and no other, so that a file which does not
+# compile yet stops nothing that can do without it; milestone_<name>_own_kernels all up to the kernels, as
 # milestone_<name>_solution does. What else is in the folder becomes the library milestone_<name>_parts, which the tests
 # link too. It is compiled once: it knows the modules by their headers alone, and every executable chooses whose modules it
-# links. "shares" in milestone.json names an older milestone whose parts it uses, "needs" the last module, and "links" a
-# later one from which it takes what is given.
+# links. "shares" in milestone.json names an older milestone whose parts it uses, "needs" the last module of its tasks, and
+# "given" modules of which it uses what is given and no task.
 
 function(rushlight_milestone_parts name folder shares)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -22,10 +22,25 @@ function(rushlight_milestone_parts name folder shares)
   set_property(GLOBAL APPEND PROPERTY RUSHLIGHT_MILESTONE_PARTS milestone_${name}_parts)
 endfunction()
 
-function(rushlight_milestone_program target stack last kernels folder parts)
+# The modules of an array of tasks ("05.2") or modules ("05") in a milestone.json.
+function(rushlight_milestone_modules json key out)
+  string(JSON count ERROR_VARIABLE none LENGTH "${json}" ${key})
+  set(numbers "")
+  if(NOT none)
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON entry GET "${json}" ${key} ${i})
+      string(SUBSTRING ${entry} 0 2 number)
+      list(APPEND numbers ${number})
+    endforeach()
+  endif()
+  set(${out} ${numbers} PARENT_SCOPE)
+endfunction()
+
+function(rushlight_milestone_program target stack last kernels folder parts)  # these modules alone, if any, follow
   set(libraries "")
   if(stack IN_LIST RUSHLIGHT_STACKS)
-    rushlight_stack(${stack} ${last} libraries)
+    rushlight_stack(${stack} ${last} libraries ${ARGN})
   endif()
   if(NOT libraries)
     return()
@@ -48,10 +63,8 @@ function(rushlight_milestones)
       set(shares "")
     endif()
     string(JSON last GET "${json}" needs)
-    string(JSON links ERROR_VARIABLE none GET "${json}" links)
-    if(NOT none)
-      set(last ${links})
-    endif()
+    rushlight_milestone_modules("${json}" tasks modules)
+    rushlight_milestone_modules("${json}" given given)
     set(last_with_kernels ${last})
     if(last STRLESS RUSHLIGHT_KERNELS)
       set(last_with_kernels ${RUSHLIGHT_KERNELS})
@@ -59,7 +72,8 @@ function(rushlight_milestones)
     get_filename_component(folder ${manifest} DIRECTORY)
     rushlight_milestone_parts(${name} ${folder} "${shares}")
     set(parts $<TARGET_NAME_IF_EXISTS:milestone_${name}_parts>)
-    rushlight_milestone_program(milestone_${name}_own own ${last} without_kernels ${folder} ${parts})
+    list(TRANSFORM given REPLACE "(..)" "rl_\\1_given")
+    rushlight_milestone_program(milestone_${name}_own own ${last} without_kernels ${folder} "${parts};${given}" ${modules})
     rushlight_milestone_program(milestone_${name}_own_kernels own ${last_with_kernels} with_kernels ${folder} ${parts})
     rushlight_milestone_program(milestone_${name}_solution solution ${last_with_kernels} with_kernels ${folder} ${parts})
   endforeach()

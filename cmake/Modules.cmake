@@ -155,7 +155,7 @@ function(rushlight_modules)
 endfunction()
 
 # What `stack` links for an executable of module `number`: the given objects, the libraries, N down to 1, and what they
-# stand on. Empty where it needs the reference of a module that has none here.
+# stand on. Empty where it needs the reference of a module that has none here. Further arguments: these modules alone.
 function(rushlight_stack stack number out)
   set(libraries "")
   set(given "")
@@ -166,6 +166,8 @@ function(rushlight_stack stack number out)
       break()
     elseif(each IN_LIST RUSHLIGHT_ON_MPI AND NOT each STREQUAL number)
       continue()  # nobody else stands on it
+    elseif(ARGN AND NOT each IN_LIST ARGN)
+      continue()
     endif()
     set(mine own)
     if(stack STREQUAL solution OR each IN_LIST RUSHLIGHT_REFERENCE OR (stack STREQUAL isolated AND NOT each STREQUAL number))

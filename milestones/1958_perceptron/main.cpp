@@ -90,8 +90,8 @@ constexpr int ankle_boot = 9;
 
 Task clothes(const DataSource& source) {
   const auto load = [&](const std::string& part) {
-    const std::string start = source.folder + "/" + part;
-    return images_of(start + "-images-idx3-ubyte.gz", start + "-labels-idx1-ubyte.gz", trouser, ankle_boot);
+    return images_of(source.path(part + "-images-idx3-ubyte"), source.path(part + "-labels-idx1-ubyte"), trouser,
+                     ankle_boot);
   };
   const ImageSet test = load("t10k");
   return {examples_of(load("train")), examples_of(test), test, "Data: " + source.describe()};

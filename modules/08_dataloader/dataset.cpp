@@ -9,12 +9,6 @@
 namespace rushlight {
 namespace {
 
-void check_index(const char* what, std::int64_t index, std::int64_t size) {
-  if (index < 0 || index >= size) {
-    throw IndexError("{}: example {} is outside 0..{}.", {what, index, size - 1});
-  }
-}
-
 Shape check_features(const Array& features, const Indices& labels) {
   if (features.rank() < 1 || labels.shape().rank() != 1 || features.dim(0) != labels.size()) {
     throw ShapeError("TensorDataset: features {} and labels {} do not go together: needs (N, ...) and (N).",
@@ -26,12 +20,6 @@ Shape check_features(const Array& features, const Indices& labels) {
 }
 
 }  // namespace
-
-Image ImageSet::image(std::int64_t index) const {
-  check_index("ImageSet", index, size());
-  const auto first = pixels.begin() + index * image_size();
-  return {channels, height, width, Bytes(first, first + image_size())};
-}
 
 ImageDataset::ImageDataset(ImageSet images, Transforms transforms)
     : images_(std::move(images)), transforms_(std::move(transforms)) {
@@ -59,7 +47,9 @@ TensorDataset::TensorDataset(Array features, Indices labels)
     : features_(std::move(features)), labels_(std::move(labels)), shape_(check_features(features_, labels_)) {}
 
 std::int32_t TensorDataset::item(std::int64_t index, std::span<Real> features, Generator&) const {
-  check_index("TensorDataset", index, size());
+  if (index < 0 || index >= size()) {
+    throw IndexError("TensorDataset: example {} is outside 0..{}.", {index, size() - 1});
+  }
   const std::int64_t count = shape_.numel();
   std::copy_n(features_.data().data() + index * count, count, features.begin());
   return labels_.data()[static_cast<std::size_t>(index)];

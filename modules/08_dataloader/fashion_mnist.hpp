@@ -18,10 +18,15 @@ namespace rushlight {
 inline constexpr std::array<const char*, 10> fashion_mnist_classes{
     "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
 
+// Images and labels for training, then those for the test.
+inline constexpr std::array fashion_mnist_files{"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                                "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+
 struct DataSource {
   std::string folder;
-  bool full = false;             // false: the embedded subset
-  std::string describe() const;  // "the full Fashion-MNIST in /usr/share/datasets/fashion-mnist"
+  bool full = false;                                // false: the embedded subset
+  std::string describe() const;                     // "the full Fashion-MNIST in /usr/share/datasets/fashion-mnist"
+  std::string path(const std::string& name) const;  // of one of the files: zipped (.gz), or as somebody unzipped it
 };
 
 // Where the images are: `folder` if given (the --data option), else the environment's RUSHLIGHT_DATA, else

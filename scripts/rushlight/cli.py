@@ -20,8 +20,8 @@ class Commands(typer.core.TyperGroup):
 
     def get_command(self, context: click.Context, name: str) -> Optional[click.Command]:
         command = super().get_command(context, name)
-        if command is not None and not find_tree().can_lend:
-            _offer_no_reference(command)
+        if command is not None:
+            _hide(command, useless_options())
         return command
 
     def resolve_command(self, context: click.Context, arguments: list[str]):
@@ -31,12 +31,19 @@ class Commands(typer.core.TyperGroup):
         return super().resolve_command(context, arguments)
 
 
-def _offer_no_reference(command: click.Command) -> None:
-    """Where nothing can be borrowed, no help page offers it; who asks all the same is told why not."""
+def _hide(command: click.Command, options: set[str]) -> None:
+    """No help page offers them; who asks all the same is told why not."""
     for option in command.params:
-        option.hidden = getattr(option, "hidden", False) or option.name == "reference"
+        option.hidden = getattr(option, "hidden", False) or f"{command.name} {option.name}" in options or option.name in options
     for each in getattr(command, "commands", {}).values():
-        _offer_no_reference(each)
+        _hide(each, options)
+
+
+def useless_options() -> set[str]:
+    """Of one command or of all, in this copy of the course."""
+    tree = find_tree()
+    early = set() if tree.has_solutions else {"reveal force", "reveal yes"}
+    return early if tree.can_lend else early | {"reference"}
 
 
 def useless_here() -> set[str]:
@@ -113,7 +120,7 @@ def _stacks_here(error: click.ClickException) -> Optional[RushError]:
 
     tree = find_tree()
     stacks = tree.stacks
-    lines = [f"  {stack:<12} {meaning(stack, tree.has_solutions)}" for stack in stacks]
+    lines = [f"  {stack:<12} {meaning(stack, tree.has_solutions)}{tree.reach(stack)}" for stack in stacks]
     return RushError("--stack takes one of these:\n" + "\n".join(lines), f"--stack {stacks[0]}, for example.")
 
 

@@ -37,7 +37,7 @@ def test_it_never_builds_and_marks_what_is_older_than_a_file(course):
     (course.root / "build/student/build.ninja").write_text("nonsense")
     answer = course.rush("status")
     assert answer.code == 0 and answer.err == "" and course.launches() == before
-    assert "✓P? ✓P?" in rows(answer)["01"] and "older than a file" in answer.out
+    assert "✓P?✓P?" in rows(answer)["01"] and "older than a file" in answer.out
     assert "·T ·T" in rows(answer)["02"]  # a blank that is still there is no older for it
     old = {task["id"]: task["old"] for task in course.rush("status", "--json").json["tasks"]}
     assert old == {"01.1": True, "01.2": True, "02.1": False, "02.2": False}
@@ -49,9 +49,26 @@ def test_an_edit_makes_later_modules_old_and_not_earlier_ones(course):
     course.rush("test")
     course.student("02_beta/beta.cpp", "// done otherwise\n")
     answer = course.rush("status")
-    assert "✓P ✓P" in rows(answer)["01"] and "✓P? ✓P?" in rows(answer)["02"]
+    assert "✓P ✓P" in rows(answer)["01"] and "✓P?✓P?" in rows(answer)["02"]
     course.student("02_beta/beta.cpp", "// done\n")  # the very text that was tested
     assert "?" not in rows(course.rush("status"))["02"]
+
+
+def test_a_pass_with_another_module_borrowed_counts_and_is_marked(course):
+    course.solve("02_beta")
+    course.rush("test", "02", "--reference", "01")
+    answer = course.rush("status")
+    assert "✓P*✓P*" in rows(answer)["02"] and "40 / 40" in rows(answer)["02"] and "borrowed" in answer.out
+    assert "·T ·T" in rows(answer)["01"]  # nothing is known of a module that was borrowed
+    course.student("01_alpha/a.cpp", "SYNTAX ERROR\n")
+    course.rush("test", "02", "--reference", "01")
+    course.rush("test", "02")  # does not build for another module's sake, and so says less
+    assert "✓P*✓P*" in rows(course.rush("status"))["02"]
+    course.student("02_beta/beta.cpp", "WRONG 02.1\n")
+    course.rush("test", "02", "--reference", "01")
+    assert "✗W*✓P*" in rows(course.rush("status"))["02"]
+    known = {task["id"]: task["borrowed"] for task in course.rush("status", "--json").json["tasks"]}
+    assert known["02.1"] == ["01"]
 
 
 def test_the_verdict_of_a_single_task_shows(course):
@@ -74,7 +91,7 @@ def test_what_is_saved_while_the_tests_run_makes_their_verdict_old(course, monke
 
     monkeypatch.setattr(Runner, "run", run_and_save)
     course.rush("test", "01")
-    assert "✓P? ✓P?" in rows(course.rush("status"))["01"]
+    assert "✓P?✓P?" in rows(course.rush("status"))["01"]
 
 
 def test_a_broken_memory_is_no_more_than_not_tested(course):

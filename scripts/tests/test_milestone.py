@@ -115,7 +115,7 @@ def test_ctrl_c_keeps_what_was_written(course, program, heeds_ctrl_c):
 def test_a_run_that_was_stopped_has_missed_nothing_yet(course, program, heeds_ctrl_c):
     program([START, STEPS[0], result(False)], extra="os.kill(os.getppid(), signal.SIGINT); time.sleep(1)")
     answer = course.rush("milestone", "xor")
-    assert answer.code == 130 and "stopped before it met its bar" in answer.out and "missed" not in answer.out
+    assert answer.code == 130 and "stopped early: no verdict on its bar" in answer.out and "missed" not in answer.out
 
 
 def test_a_bad_picture_costs_only_itself(course, program):
@@ -179,6 +179,24 @@ def test_of_a_module_in_the_list_some_task_must_be_written(course, program):
     assert "needs task 02.2, still" in course.rush("milestone", "xor").err
 
 
+def test_a_file_that_is_gone_stops_those_that_need_its_module_alone(course, program):
+    program([START, result(True)])
+    course.solve("01_alpha")
+    course.solve("02_beta")
+    gone = course.root / "modules/02_beta/beta.cpp"
+    text = gone.read_text()
+    gone.unlink()
+    manifest = {"name": "xor", "year": 1969, "needs": "02", "tasks": ["01"]}
+    course.write("milestones/1969_xor/milestone.json", json.dumps(manifest))
+    assert course.rush("milestone", "xor").code == 0
+    gone.with_name("other.cpp").write_text(text)
+    gone.symlink_to("other.cpp")
+    course.write("milestones/1969_xor/milestone.json", json.dumps(manifest | {"tasks": ["01", "02.1"]}))
+    answer = course.rush("milestone", "xor")
+    assert answer.code == 1 and "xor does not build: modules/02_beta/beta.cpp is a symbolic link" in answer.err
+    assert "scripts/rush milestone xor --reference 02" in " ".join(answer.err.split())
+
+
 def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, program, monkeypatch):
     from rushlight.milestones import run as training
 
@@ -197,7 +215,7 @@ def test_a_disk_that_fills_up_after_training_takes_no_result_away(course, progra
 
 
 def test_closing_a_log_on_a_full_disk_ends_nothing():
-    from rushlight.milestones.run import _open_log
+    from rushlight.milestones.follow import _open_log
 
     with _open_log(Path("/dev/full")) as log:  # every write to it finds the disk full
         log.write("a line that stays in the buffer\n")
@@ -206,7 +224,8 @@ def test_closing_a_log_on_a_full_disk_ends_nothing():
 def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(tmp_path):
     from queue import Queue
 
-    from rushlight.milestones.run import Run, _read_events
+    from rushlight.milestones.follow import _read_events
+    from rushlight.milestones.run import Run
 
     class Full:
         def write(self, text):
@@ -242,7 +261,8 @@ def test_resume_goes_on_in_the_same_folder_with_the_same_options(course, program
 
 
 def test_what_comes_again_after_a_resume_is_counted_once(tmp_path):
-    from rushlight.milestones.run import Run, forget_what_comes_again
+    from rushlight.milestones.follow import forget_what_comes_again
+    from rushlight.milestones.run import Run
 
     run = Run("xor", "own", tmp_path, {})
     run.events = [START, {"event": "progress", "step": 10}, {"event": "epoch", "epoch": 1}, {"event": "progress", "step": 20}, {"event": "epoch", "epoch": 2}]
@@ -251,7 +271,8 @@ def test_what_comes_again_after_a_resume_is_counted_once(tmp_path):
 
 
 def test_of_several_trainings_all_comes_again_after_the_first_step_that_does(tmp_path):
-    from rushlight.milestones.run import Run, forget_what_comes_again
+    from rushlight.milestones.follow import forget_what_comes_again
+    from rushlight.milestones.run import Run
 
     def step(number):
         return {"event": "progress", "step": number}

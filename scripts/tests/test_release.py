@@ -131,6 +131,8 @@ def test_an_instructor_lends_some_modules_or_none(course, students):
     refused = course.rush("test", "02", "--stack", "isolated")
     assert refused.code == 2 and "reference of 01" in refused.err and "the stacks here: own, accelerated" in refused.err
     assert course.rush("test", "01", "--stack", "isolated", "--json").code == 1  # it needs no other module
+    asked = " ".join(course.rush("test", "--stack").err.split())
+    assert "earlier ones the reference, up to 01" in asked and "solution" not in asked
 
 
 def test_where_nothing_is_lent_nothing_is_advised(course, students):
@@ -159,6 +161,7 @@ def test_the_stacks_that_exist_are_listed(course, students):
     students()
     assert all(stack in course.rush("test", "--stack").err for stack in ("own", "isolated", "solution", "accelerated"))
     assert "\n  reveal " in course.rush("--help").out and "\n  mutants " not in course.rush("--help").out
+    assert "--force" not in course.rush("reveal", "--help").out and "--reference" in course.rush("reveal", "--help").out
 
 
 def test_archives_that_do_not_fit_this_machine_are_not_offered(course, students):

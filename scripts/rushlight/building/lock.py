@@ -36,7 +36,7 @@ class FolderLock:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another rush"
+                holder = os.pread(handle, 4096, 0).decode("utf-8", "replace").strip() or "another rush"
                 note(f"waiting for {holder}, which uses {self.path.parent}")
                 fcntl.flock(handle, fcntl.LOCK_EX)
             words = f"`rush {' '.join(sys.argv[1:])}` (process {os.getpid()}, since {time.strftime('%H:%M:%S')})\n"

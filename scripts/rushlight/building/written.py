@@ -7,7 +7,9 @@ from ..basics.files import relative
 from ..course.tree import Tree
 from .compile_errors import Failure
 
-TARGET = re.compile(r"(?:test|milestone)_(?P<key>\w+?)_(?P<stack>own|isolated|solution|accelerated)(?:_debug)?")
+TARGET = re.compile(
+    r"(?P<kind>test|milestone)_(?P<key>\w+?)_(?P<stack>own|isolated|solution|accelerated)(?P<form>_debug|_kernels)?"
+)
 
 
 def unusable(tree: Tree, target: str, reference: tuple[str, ...]) -> list[Failure]:
@@ -26,15 +28,26 @@ def _files(tree: Tree, target: str, reference: tuple[str, ...]) -> list[tuple[Pa
     key, stack = match["key"], match["stack"]
     if stack == "solution" or (stack == "accelerated" and tree.has_solutions):
         return []
-    last = key if key in tree.modules else tree.last
-    if stack == "accelerated":
-        last = max(last, tree.last)
     return [
         (module.folder / name, number)
         for number, module in tree.modules.items()
-        if number <= last and number not in reference and (stack != "isolated" or number == key)
+        if number in _linked(tree, match) and number not in reference
         for name in module.files
     ]
+
+
+def _linked(tree: Tree, target: re.Match[str]) -> set[str]:
+    """The modules whose files are in it."""
+    key, stack = target["key"], target["stack"]
+    if stack == "isolated":
+        return {key}
+    if target["kind"] == "milestone":
+        if not target["form"] and (only := tree.milestone_modules(key)):
+            return set(only)
+        last = max(tree.milestones[key][1]["needs"], tree.kernels or "")
+    else:
+        last = key if key in tree.modules and stack != "accelerated" else tree.last
+    return {number for number in tree.modules if number <= last}
 
 
 def _complaint(path: Path, number: str) -> list[tuple[str, str]]:

@@ -101,15 +101,15 @@ def status(
     tree = find_tree()
     stack = tree.check_stack(stack)
     known = last_known(tree, stack)
-    old = frozenset(each.verdict.id for each in known if each.old)
     verdicts = [each.verdict for each in known]
     if json_:
         board = as_json(verdicts)
-        typer.echo(json.dumps({**board, "tasks": [{**task, "old": task["id"] in old} for task in board["tasks"]]}))
+        tasks = [task | {"old": each.old, "borrowed": each.borrowed} for task, each in zip(board["tasks"], known)]
+        typer.echo(json.dumps({**board, "tasks": tasks}))
     else:
-        from ..verdicts.board import show_board
+        from ..verdicts.board import marks_of, show_board
 
-        show_board(out(), tree, by_module(tree, verdicts), stack, old)
+        show_board(out(), tree, by_module(tree, verdicts), stack, marks_of(known))
 
 
 def test(

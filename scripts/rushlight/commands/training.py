@@ -12,6 +12,7 @@ from ..basics.terminal import note, out, show_error, show_table
 from ..compare import devices
 from ..course.tree import Tree, find_tree, nearest
 from ..milestones import pictures, recount, run as training
+from ..milestones.follow import follow
 from ..milestones.kernels import accelerated
 from ..milestones.needs import check_needs, in_words, missing_tasks, modules_in_words, on_device as needed_on_device, uncertain_tasks
 from ..milestones.view import make_view, show_folder, show_result
@@ -67,7 +68,7 @@ def milestone(
 
     view = make_view(console, json_)
     try:
-        training.follow(run, training.command(executable, run, resume), view.event, view.text)
+        follow(run, training.command(executable, run, resume), view.event, view.text)
     finally:
         view.close()
     recount.check(tree, run)

@@ -92,6 +92,10 @@ class Tree:
             found[manifest["name"]] = (path.parent, manifest)
         return found
 
+    def milestone_modules(self, name: str) -> list[str]:
+        """The modules whose tasks its milestone.json names; empty where it names none."""
+        return sorted({task.split(".")[0] for task in self.milestones[name][1].get("tasks", [])})
+
     @cached_property
     def borrowable(self) -> frozenset[str]:
         """The modules whose reference this copy of the course has, as sources or as archives."""
@@ -117,8 +121,13 @@ class Tree:
     @property
     def stacks(self) -> tuple[str, ...]:
         """Those that some program has here."""
-        reference = ("isolated", "solution") if self.borrowable else ()
-        return tuple(stack for stack in STACKS if stack in ("own", "accelerated", *reference))
+        first = min(self.modules)
+        return tuple(stack for stack in STACKS if not self.lacking(stack, first) and (stack != "isolated" or self.borrowable))
+
+    def reach(self, stack: str) -> str:
+        """`, up to 02` where a reference is missing behind that; nothing where the stack has all modules."""
+        able = [number for number in self.modules if not self.lacking(stack, number)]
+        return "" if len(able) == len(self.modules) else f", up to {able[-1]}" if able else ", of no module"
 
     def check_stack(self, stack: str, allowed: tuple[str, ...] = STACKS, last: str | None = None) -> str:
         """`stack`, if it is one of those allowed, and what programs of the modules up to `last` need of it is here."""

@@ -75,8 +75,7 @@ def in_words(tree: Tree, tasks: list[Task]) -> str:
 
 def modules_in_words(tree: Tree, name: str) -> str:
     """`01-06, 08`: the modules that it needs."""
-    numbers = sorted({int(each.split(".")[0]) for each in _listed(tree, name)})
-    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    runs = groupby(enumerate(map(int, tree.milestone_modules(name))), key=lambda pair: pair[1] - pair[0])
     spans = [[number for _, number in run] for _, run in runs]
     return ", ".join(f"{span[0]:02}-{span[-1]:02}" if len(span) > 1 else f"{span[0]:02}" for span in spans)
 

@@ -17,7 +17,7 @@ from ..course.tree import Tree
 from .run import Run
 
 PREDICTIONS = "predictions.json"
-INSTALLED = Path("/usr/share/datasets/fashion-mnist")  # as modules/08_dataloader/fashion_mnist.cpp has it
+INSTALLED = Path("/usr/share/datasets/fashion-mnist")  # as modules/08_dataloader/data_source.cpp has it
 EMBEDDED = Path("data/fashion-mnist-mini")
 LABELS = "t10k-labels-idx1-ubyte"
 HEADER = 8  # bytes of an IDX file before its labels

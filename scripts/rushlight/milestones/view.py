@@ -107,7 +107,7 @@ def show_result(console: Console, run: Run) -> None:
         bar = result.get("bar", "")
         words, colour = ("met", "green") if run.accepted else ("does not count for" if run.disbelieved else "missed", "red")
         if run.interrupted and words == "missed":
-            words, colour = "stopped before it met", "yellow"
+            words, colour = "stopped early: no verdict on", "yellow"
         console.print(Text.assemble((f"{words} its bar", colour), f" ({bar})" if bar else ""))
         if run.options["control"]:
             console.print(Text("This was the negative control: it is meant to miss the bar."))

@@ -1,5 +1,7 @@
 """The board: a row for each module, four states, points, and what comes next."""
 
+from typing import Mapping
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -8,16 +10,19 @@ from ..basics.terminal import COLOURS, LETTERS, glyph, speaks_unicode
 from ..course.blanks import find_blank
 from ..course.manifest import Module, Task
 from ..course.tree import Tree
+from .last import Known
 from .verdict import TaskVerdict
 
 BAR = 10
 OLD = "?"  # behind a verdict that is older than some file
+BORROWED = "*"  # behind one for which other modules were borrowed
+MARKS = {OLD: "older than a file: scripts/rush test", BORROWED: "with other modules borrowed"}
 
 
 def show_board(
-    console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str, old: frozenset[str] = frozenset()
+    console: Console, tree: Tree, by_module: dict[str, list[TaskVerdict]], stack: str, marks: Mapping[str, str] = {}
 ) -> None:
-    """`old`: the tasks whose verdicts are older than some file that they were made of."""
+    """`marks`: by task, what stands behind its sign."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
     table.add_column("module", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -30,12 +35,12 @@ def show_board(
         table.add_row(
             f"{number} {module.name[3:]}",
             _bar(verdicts, module),
-            _states(verdicts, module, old),
+            _states(verdicts, module, marks),
             f"{points} / {module.points}",
             f"{module.hours:g}",
         )
     console.print(table)
-    console.print(_legend(bool(old)))
+    console.print(_legend(marks))
     _summary(console, tree, by_module, stack)
 
 
@@ -92,17 +97,23 @@ def _bar(verdicts: list[TaskVerdict] | None, module: Module) -> Text:
     return Text.assemble((block * full, "green"), (empty * (BAR - full), "bright_black"))
 
 
-def _states(verdicts: list[TaskVerdict] | None, module: Module, old: frozenset[str]) -> Text:
-    """A sign for every task, in order; a dash for one that was never tested."""
+def marks_of(known: list[Known]) -> dict[str, str]:
+    found = {each.verdict.id: (BORROWED if each.borrowed else "") + (OLD if each.old else "") for each in known}
+    return {task: marks for task, marks in found.items() if marks}
+
+
+def _states(verdicts: list[TaskVerdict] | None, module: Module, marks: Mapping[str, str]) -> Text:
+    """A sign for every task, in order; a dash for one that was never tested. A mark takes the place of the space behind."""
     known = {verdict.id: verdict for verdict in verdicts or []}
     signs = []
     for task in module.tasks if known else ():
         sign = glyph(known[task.id].state) if task.id in known else Text("--", style="dim")
-        signs.append(Text.assemble(sign, (OLD, "yellow")) if task.id in old else sign)
-    return Text(" ").join(signs)
+        signs.append(Text.assemble(sign, (marks.get(task.id, " "), "yellow")))
+    return Text("").join(signs)
 
 
-def _legend(some_are_old: bool) -> Text:
+def _legend(marks: Mapping[str, str]) -> Text:
     parts = [Text.assemble(glyph(state), (f" {state}", COLOURS[state])) for state in LETTERS]
-    parts += [Text.assemble((OLD, "yellow"), (" older than a file: scripts/rush test", "dim"))] if some_are_old else []
+    used = "".join(marks.values())
+    parts += [Text.assemble((mark, "yellow"), (f" {meaning}", "dim")) for mark, meaning in MARKS.items() if mark in used]
     return Text("   ").join(parts)

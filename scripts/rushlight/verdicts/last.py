@@ -25,18 +25,25 @@ SOURCES = ("*.cpp", "*.hpp", "module.json", "cases.txt")
 class Known:
     verdict: TaskVerdict
     old: bool  # a file has changed since
+    borrowed: tuple[str, ...] = ()  # the modules that were not the student's then
 
 
 class LastVerdicts:
     def __init__(self, build: Build) -> None:
         self.tree, self.folder, self.digests = build.tree, build.folder / "verdicts" / "last", build.digests
 
-    def remember(self, unit: Unit, stack: str, sources: str, verdicts: Iterable[TaskVerdict]) -> None:
+    def remember(
+        self, unit: Unit, stack: str, sources: str, verdicts: Iterable[TaskVerdict], borrowed: tuple[str, ...] = ()
+    ) -> None:
         """`sources`: the digest from before the build, so that what was saved since makes the verdict old. Where the disk
-        does not allow it the board shows what it knew."""
+        does not allow it the board shows what it knew. Of a module that is borrowed nothing is remembered."""
+        if unit.key in borrowed:
+            return
         stored = self._stored(unit, stack)
         for verdict in verdicts:
-            stored[verdict.id] = {"sources": sources, "verdict": vars(replace(verdict, details=()))}
+            if not _says_less(verdict, stored.get(verdict.id, {}), sources):
+                entry = {"sources": sources, "borrowed": borrowed, "verdict": vars(replace(verdict, details=()))}
+                stored[verdict.id] = entry
         try:
             write_atomic(self._path(unit, stack), json.dumps(stored))
         except OSError as error:
@@ -51,7 +58,8 @@ class LastVerdicts:
             try:
                 lists = {name: tuple(entry["verdict"][name]) for name in ("details", "explanation", "waits_for")}
                 verdict = TaskVerdict(**entry["verdict"] | lists)
-                found[task] = Known(verdict, entry["sources"] != sources and not self._surely_blank(verdict, stack))
+                old = entry["sources"] != sources and not self._surely_blank(verdict, stack)
+                found[task] = Known(verdict, old, tuple(entry.get("borrowed", ())))
             except (KeyError, TypeError):
                 continue
         if stack == "own" and is_unwritten(self.tree, unit):
@@ -87,6 +95,12 @@ class LastVerdicts:
 
     def _digest(self, file: Path) -> str:
         return self.digests.of(file) if file.is_file() else "none"
+
+
+def _says_less(verdict: TaskVerdict, known: dict, sources: str) -> bool:
+    """It waits for another module, and of the same files it is known that it passes with that one borrowed."""
+    passed = known.get("borrowed") and known.get("sources") == sources and known.get("verdict", {}).get("state") == "pass"
+    return bool(passed) and (verdict.blocked_by or verdict.id)[:2] != verdict.id[:2]
 
 
 def _sources(folder: Path) -> list[Path]:

@@ -82,9 +82,10 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, .
         lines += [Text(line) for line in verdict.explanation]
         if place:
             lines.append(Text(place, style="cyan"))
-        others = [case["case"] for case in verdict.failures[1:] if case["state"] != "todo"]  # a blank is no failure
+        others = dict.fromkeys(case["case"] for case in verdict.failures if case["state"] != "todo")  # a blank is no failure
+        others.pop(failure.get("case"), None)
         if others:
-            lines.append(Text(f"also failing: {_listed(others)}", style="dim"))
+            lines.append(Text(f"also failing: {_listed(list(others))}", style="dim"))
     return lines + _next_steps(tree, verdict, stack, borrowed)
 
 

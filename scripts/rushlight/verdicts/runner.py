@@ -37,7 +37,7 @@ class Runner:
         self.last = LastVerdicts(self.build)
 
     def test(self, units: list[Unit], task: Task | None = None) -> list[TaskVerdict]:
-        """Verdicts of these units, or of one task of a single unit. The board remembers them, unless modules are borrowed."""
+        """Verdicts of these units, or of one task of a single unit. The board remembers them."""
         with self.build.lock:
             return self._test(units, task)
 
@@ -56,8 +56,7 @@ class Runner:
             else:
                 found = failed_build(self.tree, unit, outcome.failures)
                 found = [v for v in found if task is None or v.id == task.id]
-            if not self.request.reference:
-                self.last.remember(unit, self.request.stack, sources[unit.key], found)
+            self.last.remember(unit, self.request.stack, sources[unit.key], found, self.request.reference)
             verdicts += found
         return verdicts
 
