@@ -24,6 +24,7 @@ def test_a_crash_there_needs_no_second_build(course):
     answer = course.rush("test", "01", "--race", "--json")
     assert course.task(answer.json, "01.1")["state"] == "crash"
     assert launched(course, "threads") == ["test_01_own"]
+    assert "scripts/rush test 01.1 --race" in course.rush("test", "01", "--race").out
 
 
 def test_where_an_emulator_looks_anyway_nothing_else_is_built(course):

@@ -4,6 +4,7 @@ import pytest
 
 from rushlight.verdicts.explain_crash import debug_target
 from rushlight.verdicts.report import explain
+from rushlight.verdicts.runner import Request
 from rushlight.course.tree import Tree
 from rushlight.verdicts import reading_order
 from rushlight.verdicts.sanitizer_words import in_words
@@ -196,7 +197,7 @@ def test_a_loop_without_end_is_shown_before_the_cases_that_waited_for_it(course)
     )
     verdict = TaskVerdict("01.1", "01_alpha", "crash", 5, 3, NO_CASES, details=details)
     assert verdict.first_failure["case"] == "GradientFlow_01_1.Loops"
-    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, Request()))
     assert "ran longer than 10 s" in text and "also failing: Before, After" in text
 
 
@@ -262,7 +263,7 @@ def test_blanks_are_not_listed_among_the_failures(course):
     verdict = TaskVerdict("01.1", "01_alpha", "wrong", 5, 3, NO_CASES, details=(
         failed("Unit_01_1.First"), failed("Unit_01_1.Second"), failed("Unit_01_1.Blank", "todo 01.1", "todo"),
     ))
-    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, Request()))
     assert "also failing: Second" in text and "Blank" not in text
 
 
@@ -272,7 +273,7 @@ def test_a_rule_with_a_wrong_shape_is_named_with_its_task_and_place(course, befo
     course.student("01_alpha/a.cpp", rule)
     message = "mul: the rule gives input 0 a gradient of shape (), but that input is (4,)."
     verdict = TaskVerdict("01.2", "01_alpha", "wrong", 5, 1, NO_CASES, details=(failed("Unit_01_2.A", before + message),))
-    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, "own"))
+    text = "\n".join(line.plain for line in explain(Tree(course.root), verdict, Request()))
     assert "exception" not in text and message in text
     assert "the rule of mul, task 01.1: modules/01_alpha/a.cpp:4" in text
 

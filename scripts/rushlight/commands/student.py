@@ -51,7 +51,7 @@ def start() -> None:
     if task is None:
         return
     console.print(styled(f"\nThe tests of {task.id}, {task.title}, say:", style="bold"))
-    report.show(console, tree, [v for v in verdicts if v.id == task.id], "own")
+    report.show(console, tree, [v for v in verdicts if v.id == task.id], runner.request)
     lesson = f"modules/{tree.modules[task.module].name}/README.md"
     steps = [
         f"read the lesson: {lesson}",
@@ -147,7 +147,7 @@ def _test(
         from ..verdicts import report
 
         following = _next_line(tree, request, verdicts[-1].id) if all_passed(verdicts) else None
-        report.show(out(), tree, verdicts, stack, request.reference, following)
+        report.show(out(), tree, verdicts, request, following)
     return verdicts
 
 

@@ -94,7 +94,7 @@ class Watcher:
             show_error(error)
             return
         self.task = self._at_hand(self.verdicts)
-        report.show(self.console, self.tree, self.verdicts, "own", self.borrowed, self._following())
+        report.show(self.console, self.tree, self.verdicts, Request(reference=self.borrowed), self._following())
 
     def key(self, key: str) -> bool:
         """Whether to go on."""
@@ -134,8 +134,8 @@ class Watcher:
         return task
 
     def _next_task(self) -> Task | None:
-        """What is open in what was just tested; else what the board says or, for whoever borrows, what comes behind it: the
-        board remembers nothing that borrowed code has earned."""
+        """What is open in what was just tested; else what the board says or, for whoever borrows, what comes behind it and
+        nothing of what is borrowed."""
         from ..verdicts.board import next_task, task_after
 
         if task := self._at_hand(self.verdicts):

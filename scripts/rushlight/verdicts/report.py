@@ -12,6 +12,7 @@ from ..building.warnings import Remark, known_warnings
 from ..course import blanks
 from ..course.blanks import find_blank
 from ..course.tree import Tree
+from .runner import Request
 from .verdict import TaskVerdict, totals
 
 LONGEST_MESSAGE = 14  # lines
@@ -22,16 +23,14 @@ ESCAPED = "an exception came out of the test: "  # support/first_failure.cpp
 ABOUT_A_RULE = re.compile(r"(?:backward of )?(\w+): (?:the rule|a gradient|the gradient)\b")
 
 
-def show(
-    console: Console, tree: Tree, verdicts: list[TaskVerdict], stack: str, borrowed: tuple[str, ...] = (), next_line: Text | None = None
-) -> None:
+def show(console: Console, tree: Tree, verdicts: list[TaskVerdict], request: Request, next_line: Text | None = None) -> None:
     """The count comes last: programs read it there."""
     for verdict in verdicts:
         console.print(_line(tree, verdict))
-        for line in _passed_by_luck(tree, verdict, stack):
+        for line in _passed_by_luck(tree, verdict, request.stack):
             console.print(Text.assemble("    ", (line, "yellow")))
     if worst := first_to_mend(verdicts):
-        _show_explanation(console, tree, worst, stack, borrowed)
+        _show_explanation(console, tree, worst, request)
     if next_line:
         console.print(next_line)
     counts = totals(verdicts)
@@ -50,8 +49,8 @@ def first_to_mend(verdicts: list[TaskVerdict]) -> TaskVerdict | None:
     return None
 
 
-def _show_explanation(console: Console, tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, ...]) -> None:
-    lines = explain(tree, verdict, stack, borrowed)
+def _show_explanation(console: Console, tree: Tree, verdict: TaskVerdict, request: Request) -> None:
+    lines = explain(tree, verdict, request)
     title = Text.assemble(glyph(verdict.state), f" {verdict.id} {_title(tree, verdict)}".rstrip())
     if console.is_terminal:
         colour = COLOURS[verdict.state]
@@ -62,13 +61,13 @@ def _show_explanation(console: Console, tree: Tree, verdict: TaskVerdict, stack:
             console.print(Text.assemble("    ", line))
 
 
-def explain(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, ...] = ()) -> list[Text]:
+def explain(tree: Tree, verdict: TaskVerdict, request: Request) -> list[Text]:
     failure = verdict.first_failure or {}
     lines: list[Text] = []
     if verdict.state == "todo":
-        lines.append(_explain_todo(tree, verdict, stack))
+        lines.append(_explain_todo(tree, verdict, request.stack))
     else:
-        lines += [Text(line, style="yellow") for line in _warnings(tree, verdict, stack)]
+        lines += [Text(line, style="yellow") for line in _warnings(tree, verdict, request.stack)]
         if case := failure.get("case"):
             lines.append(Text(case, style="bold"))
         message = (failure.get("message") or verdict.message or "no message").strip("\n").splitlines()
@@ -86,7 +85,7 @@ def explain(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, .
         others.pop(failure.get("case"), None)
         if others:
             lines.append(Text(f"also failing: {_listed(list(others))}", style="dim"))
-    return lines + _next_steps(tree, verdict, stack, borrowed)
+    return lines + _next_steps(tree, verdict, request)
 
 
 def _warnings(tree: Tree, verdict: TaskVerdict, stack: str) -> list[str]:
@@ -132,28 +131,28 @@ def _explain_todo(tree: Tree, verdict: TaskVerdict, stack: str) -> Text:
     return Text.assemble("a blank that waits for you", (f": {where}" if where else "", "cyan"))
 
 
-def _next_steps(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, ...]) -> list[Text]:
+def _next_steps(tree: Tree, verdict: TaskVerdict, request: Request) -> list[Text]:
     """Commands that ask about the same code as the one that led here."""
-    option = "" if stack == "own" else f" --stack {stack}"
-    option += f" --reference {','.join(borrowed)}" if borrowed else ""
+    option = "" if request.stack == "own" else f" --stack {request.stack}"
+    option += f" --reference {','.join(request.reference)}" if request.reference else ""
     task = verdict.blocked_by or verdict.id
     asked = task if task in tree.tasks else task.split(".")[0]
-    steps = [("again", f"scripts/rush test {asked}{option}")]
-    if task in tree.tasks and stack != "solution":
+    steps = [("again", f"scripts/rush test {asked}{option}{' --race' if request.race else ''}")]
+    if task in tree.tasks and request.stack != "solution":
         steps.append(("stuck", f"scripts/rush hint {task}"))
-    if lender := _lender(tree, verdict, stack, borrowed):
+    if lender := _lender(tree, verdict, request):
         steps.append(("or borrow", f"scripts/rush test {verdict.id} --reference {lender}"))
     if verdict.state == "crash" and verdict.id in tree.tasks:
         steps.append(("in gdb", f"scripts/rush debug {verdict.id}{option}"))
     return [Text.assemble((f"{label}: ", "bold"), step) for label, step in steps]
 
 
-def _lender(tree: Tree, verdict: TaskVerdict, stack: str, borrowed: tuple[str, ...]) -> str:
+def _lender(tree: Tree, verdict: TaskVerdict, request: Request) -> str:
     """The other modules that hold a task up, `02,03`, where all of them can be borrowed; and what is borrowed already."""
     waits = verdict.waits_for or ((verdict.blocked_by,) if verdict.blocked_by else ())
     modules = {task.split(".")[0] for task in waits} - {verdict.id.split(".")[0]}
-    fits = stack == "own" and verdict.state != "pass" and verdict.id in tree.tasks and modules <= tree.borrowable
-    return ",".join(sorted(modules | set(borrowed))) if modules and fits else ""
+    fits = request.stack == "own" and verdict.state != "pass" and verdict.id in tree.tasks and modules <= tree.borrowable
+    return ",".join(sorted(modules | set(request.reference))) if modules and fits else ""
 
 
 def _line(tree: Tree, verdict: TaskVerdict) -> Text:
