@@ -20,9 +20,10 @@ SCRIPT = ROOT / "scripts" / "slurm" / "train.sbatch"
 
 def test_the_fit_finds_latency_and_bandwidth():
     true = model.Link(20e-6, 3e9)
-    link = model.fit([(size, true.message(size)) for size in (4, 1024, 65536, 4 << 20)])
+    link = model.fit([(size, true.exchange(size)) for size in (4, 1024, 65536, 4 << 20)])
     assert link.latency == pytest.approx(20e-6, rel=1e-6)
-    assert link.bandwidth == pytest.approx(3e9, rel=1e-6)
+    assert link.bandwidth == pytest.approx(3e9, rel=1e-6) and link.adding == 0
+    assert model.fit([(4, 2e-5), (4 << 20, 1e-3)], [(4, 8e-9), (100, 2e-8), (1000, 1e-7)]).adding == 2e-10
 
 
 def test_times_that_are_no_line_are_refused():
@@ -37,6 +38,9 @@ def test_a_ring_for_many_bytes_and_a_tree_for_few():
     assert link.ring(1e9, 2) == pytest.approx(2 * (1e-5 + 0.5))
     assert link.ring(1e9, 64) < link.tree(1e9, 64)
     assert link.ring(4, 64) > link.tree(4, 64)
+    adds = model.Link(1e-5, 1e9, 1e-10)
+    assert adds.ring(1e9, 4) - link.ring(1e9, 4) == pytest.approx(3 * 0.1 / 4)
+    assert adds.tree(1e9, 4) - link.tree(1e9, 4) == pytest.approx(2 * 0.1)
     assert link.ring(1e9, 1024) < 2.1  # never more than twice the bytes, and the latencies
 
 
@@ -92,9 +96,9 @@ def test_agreement_and_stragglers_are_shown(started, capsys):
 
 
 def measured(ranks: int) -> dict:
-    link = model.Link(1e-5, 1e9)
+    link = model.Link(1e-5, 1e9, 1e-10)
     way = {"bucket_kib": 256, "overlap": {"step": 0.010, "waiting": 0.001}, "apart": {"step": 0.012, "waiting": 0.004}}
-    points = [{"bytes": size, "message": link.message(size), "ring": 2 * link.ring(size, ranks)} for size in (4, 4096, 1 << 20)]
+    points = [{"bytes": size, "exchange": link.exchange(size), "add": size * link.adding, "ring": 2 * link.ring(size, ranks)} for size in (4, 4096, 1 << 20)]
     return {"ranks": ranks, "numbers": 1000, "steps": [way], **({"messages": points} if ranks > 1 else {})}
 
 

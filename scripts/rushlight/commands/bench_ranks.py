@@ -65,7 +65,7 @@ def report_of(measured: list[dict[str, Any]]) -> dict[str, Any]:
     ]
     several = [each for each in measured if each["ranks"] > 1]
     two = min(several, key=lambda each: each["ranks"])
-    link = model.fit([(point["bytes"], point["message"]) for point in two["messages"]])
+    link = model.fit(*([(point["bytes"], point[what]) for point in two["messages"]] for what in ("exchange", "add")))
     checks = []
     for each in several:
         predicted = [link.ring(point["bytes"], each["ranks"]) for point in each["messages"]]
@@ -73,7 +73,7 @@ def report_of(measured: list[dict[str, Any]]) -> dict[str, Any]:
         checks.append({"ranks": each["ranks"], "median": middle, "worst": worst})
     size = 4 * two["numbers"]
     far = [{"ranks": r, "ring_ms": 1e3 * link.ring(size, r), "tree_ms": 1e3 * link.tree(size, r)} for r in FAR]
-    return {"steps": rows, "latency_us": 1e6 * link.latency, "gigabytes": link.bandwidth / 1e9, "fit": checks, "bytes": size, "model": far}
+    return {"steps": rows, "latency_us": 1e6 * link.latency, "gigabytes": link.bandwidth / 1e9, "adding": 1e-9 / link.adding, "fit": checks, "bytes": size, "model": far}
 
 
 def _show(report: dict[str, Any]) -> None:
@@ -82,7 +82,8 @@ def _show(report: dict[str, Any]) -> None:
         share = "" if row["hidden"] is None else f"{row['hidden']:.0%}"
         table.add_row(str(row["ranks"]), str(row["bucket_kib"]), f"{row['step_ms']:.3g}", f"{row['apart_ms']:.3g}", share)
     show_table(table)
-    out().print(Text(f"a message here: {report['latency_us']:.1f} us + bytes / {report['gigabytes']:.2f} GB/s"))
+    costs = f"{report['latency_us']:.1f} us + bytes / {report['gigabytes']:.2f} GB/s; adding {report['adding']:.2f} GB/s"
+    out().print(Text(f"to the right while as much comes from the left, here: {costs}"))
     for check in report["fit"]:
         out().print(Text(f"that model's ring on {check['ranks']} ranks is off by {check['median']:.0%} in the middle, {check['worst']:.0%} at worst"))
     table = columns("MODEL, not measured: ranks", figures=("ring ms", "tree ms"))
