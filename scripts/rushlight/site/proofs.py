@@ -34,9 +34,9 @@ def mutants_page(tree: Tree, staff: bool) -> str | None:
         module = tree.modules.get(unit)
         text += f"## {module.number + ' ' + module.title if module else unit.capitalize()} {{#unit-{unit}}}\n\n"
         heads = "".join(f"<th>{head}</th>" for head in ("task", "mistake", "noticed by", "a naive check"))
-        text += f'<div v-pre class="table"><table><thead><tr>{heads}</tr></thead><tbody>'
-        text += "".join(_row(path_of(unit), entry, matrix[unit].get(entry.get("id"), {})) for entry in entries)
-        text += "</tbody></table></div>\n\n"
+        rows = "".join(_row(path_of(unit), entry, matrix[unit].get(entry.get("id"), {})) for entry in entries)
+        text += f"<details><summary>{len(entries)} mistakes, and what noticed each</summary>"
+        text += f'<div v-pre class="table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>\n\n'
         if staff:
             for entry in entries:
                 text += f"### {entry['id']}\n\n`{entry['file']}`\n\n"
