@@ -73,8 +73,8 @@ class Module {
   // --- 03.1 (module.cpp) -----------------------------------------------------------------------------------------
 
   // Own first, then the children's, in the order of members(). Names are paths: "blocks.0.fc1.weight". An empty
-  // Tensor (one that is not defined(), as the bias of a layer without) is left out. A parameter that two layers share is listed once, under its first
-  // name, so that an optimizer steps it once (as in PyTorch).
+  // Tensor (one that is not defined(), as the bias of a layer without) is left out. A parameter that two layers share is
+  // listed once, under its first name, so that an optimizer steps it once (as in PyTorch).
   NamedTensors named_parameters();
   NamedTensors named_buffers();
   NamedGenerators named_generators();
