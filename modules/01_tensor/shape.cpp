@@ -2,6 +2,7 @@
 #include "01_tensor/shape.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "01_tensor/error.hpp"
@@ -45,7 +46,8 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
 // 01.1 infer_shape  12 elements as (3, -1) -> (3, 4)
 // Throws ShapeError with "reshape", the number and the shape when two sizes are -1, one is below -1, or the elements
 // do not fit.
-// Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error.
+// Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error. It may also
+// be more than 63 bits hold: that does not fit either.
 Shape infer_shape(std::int64_t numel, const Shape& shape) {
   todo("01.1");
 }

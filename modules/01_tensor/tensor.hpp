@@ -68,7 +68,8 @@ using Tensors = std::vector<Tensor>;
 // The one way an op enters the graph: its value, its inputs and its local derivative. When no input requires a
 // gradient (or recording is off) only the value remains. `save` says what the rule will read, and no more:
 // what is saved stays in memory, and may not be changed, until the backward pass. The rules of add, sub, neg, where, sum,
-// mean and those of 01.9 read neither inputs nor output. Rules capture numbers, Indices, Masks and Arrays, never Tensors.
+// mean and those of 01.9 read neither inputs nor output. Rules capture numbers, Indices, Masks and Arrays, never Tensors;
+// and never the Array of an input or of the output: a write into one that is captured, not saved, goes unnoticed.
 Tensor record(const char* op, const Array& value, std::initializer_list<Tensor> inputs, Save save, Rule rule);
 Tensor record(const char* op, const Array& value, const Tensors& inputs, Save save, Rule rule);
 

@@ -44,6 +44,7 @@ Tensor gelu(const Tensor& x, GeluApproximation approximation = GeluApproximation
 Array gelu_forward(const Array& x, GeluApproximation approximation);
 Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation);  // dL/dx from dL/dy
 
+// A pair: the rule calls the backward of the pair whose forward was called, whatever the slot holds by then.
 struct GeluKernel {
   Array (*forward)(const Array& x, GeluApproximation approximation) = nullptr;
   Array (*backward)(const Array& grad, const Array& x, GeluApproximation approximation) = nullptr;
@@ -67,6 +68,7 @@ Tensor softmax(const Tensor& x, int axis = -1);
 Array softmax_forward(const Array& x, int axis);
 Array softmax_backward(const Array& grad, const Array& y, int axis);
 
+// A pair, as gelu's.
 struct SoftmaxKernel {
   Array (*forward)(const Array& x, int axis) = nullptr;
   Array (*backward)(const Array& grad, const Array& y, int axis) = nullptr;
@@ -75,8 +77,8 @@ inline KernelSlot<SoftmaxKernel> softmax_slot;
 
 // --- 02.6 log_softmax (softmax.cpp) ---------------------------------------------------------------------------
 
-// log(softmax(x)) along `axis`, without the log of a number that was rounded to 0: finite for all finite x. NaN as
-// for softmax. Throws IndexError as softmax does.
+// log(softmax(x)) along `axis`, without the log of a number that was rounded to 0: finite for all finite x that
+// lie no further apart than a Real reaches. NaN as for softmax. Throws IndexError as softmax does.
 Tensor log_softmax(const Tensor& x, int axis = -1);
 
 }  // namespace rushlight

@@ -1,5 +1,5 @@
-// elementwise.cpp: activations that look at one number at a time. Where a derivative can be had from the output, the
-// op keeps only the output; where it needs the input, only the input.
+// elementwise.cpp: activations that look at one number at a time. For its derivative an op saves its output or its input,
+// never both: here the output where that is enough, since whatever comes next mostly keeps it anyway.
 #include "01_tensor/todo.hpp"
 #include "02_activations/activations.hpp"
 

@@ -27,7 +27,8 @@ enum class StatisticsFrom { batch, outside };
 //   batch:    dx = rstd·(h - mean(h) - x̂·mean(h·x̂)), the means taken per channel over all other axes
 //   outside:  dx = rstd·h
 //   dweight = Σ grad·x̂, dbias = Σ grad, per channel
-// Throws ShapeError when the rank is below 2 or a parameter or statistic is not (C).
+// Throws ShapeError when the rank is below 2 or a parameter or statistic is not (C), ValueError when only one of weight and
+// bias is there.
 Tensor batch_norm(const Tensor& x, const ChannelStatistics& statistics, StatisticsFrom from, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 
@@ -39,7 +40,8 @@ struct BatchNormOptions {
 };
 
 // Parameters: weight (C), ones; bias (C), zeros. Buffers: running_mean (C), zeros; running_var (C), ones;
-// num_batches_tracked (), 0. In training, each forward adds 1 to that and moves the estimate:
+// num_batches_tracked (), 0. In training, each forward adds 1 to that and moves the estimate,
+// also while nothing is recorded; one that throws does neither:
 //   running ← (1 - momentum)·running + momentum·batch, with the unbiased variance (divided by count - 1).
 // Evaluation normalises with the estimate and changes nothing. Throws ValueError for options out of range, and in
 // training when a channel has fewer than two values: their variance says nothing (as PyTorch). Differences from

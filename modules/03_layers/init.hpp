@@ -1,5 +1,5 @@
 // init.hpp: how parameters start, as torch.nn.init. Every function replaces the value of a leaf outside the graph and
-// keeps its shape; numbers are drawn in row-major order, so a seed fixes them on every machine.
+// keeps its shape; numbers are drawn in row-major order, so a seed fixes them on every machine. One that throws draws none.
 #pragma once
 
 #include "01_tensor/random.hpp"

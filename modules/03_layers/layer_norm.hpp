@@ -38,7 +38,8 @@ Array composed_layer_norm_backward_x(const Array& grad, const Array& x, const Ar
 Arrays composed_layer_norm_backward_affine(const Array& grad, const Array& x, const Array& row_mean, const Array& rstd);
 
 // x (..., shape) -> same shape, normalised over its last shape.rank() axes; one op, "layer_norm". weight and bias have
-// `shape`, or both are empty. Throws ShapeError when x does not end in `shape` or the parameters do not have it.
+// `shape`, or both are empty. Throws ShapeError when x does not end in `shape` or the parameters do not have it,
+// ValueError when only one of them is there.
 Tensor layer_norm(const Tensor& x, const Shape& shape, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
 

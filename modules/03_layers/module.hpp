@@ -73,8 +73,8 @@ class Module {
   // --- 03.1 (module.cpp) -----------------------------------------------------------------------------------------
 
   // Own first, then the children's, in the order of members(). Names are paths: "blocks.0.fc1.weight". An empty
-  // Tensor (a layer without bias) is left out. A parameter that two layers share is listed once, under its first
-  // name, so that an optimizer steps it once (as in PyTorch).
+  // Tensor (one that is not defined(), as the bias of a layer without) is left out. A parameter that two layers share is
+  // listed once, under its first name, so that an optimizer steps it once (as in PyTorch).
   NamedTensors named_parameters();
   NamedTensors named_buffers();
   NamedGenerators named_generators();
@@ -95,7 +95,8 @@ class Module {
 
   // --- 03.8 (state_dict.cpp) -------------------------------------------------------------------------------------
 
-  // Copies of all parameters and buffers by name; a shared parameter is there under each of its names. Throws
+  // Copies of all parameters and buffers by name; what is shared, a parameter, a buffer or a whole child,
+  // is there under each of its names. Throws
   // ValueError when two members have the same path.
   StateDict state_dict();
 
@@ -119,7 +120,7 @@ struct Visit {
 };
 
 // Visits the module itself (path ""), then what it owns, then its children in the same way, in the order of members()
-// at each level. Paths join names with dots. Empty tensors are skipped.
+// at each level; what is listed twice is visited twice. Paths join names with dots. Empty tensors are skipped.
 void visit_members(Module& root, const Visit& visit);
 
 // Puts a model into evaluation mode; at the end of the scope every module of it is back in its own, also one that had

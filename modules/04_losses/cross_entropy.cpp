@@ -1,4 +1,5 @@
-// cross_entropy.cpp: log_softmax and nll_loss in one op. It keeps two numbers a row where the two ops keep a whole row.
+// cross_entropy.cpp: log_softmax and nll_loss in one op. It keeps three numbers a row (of which the rule reads two) where
+// the two ops keep a whole row.
 #include "01_tensor/todo.hpp"
 #include "04_losses/label_column.hpp"
 #include "04_losses/losses.hpp"

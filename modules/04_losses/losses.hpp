@@ -51,7 +51,7 @@ Tensor logsumexp(const Tensor& x, int axis = -1, bool keepdim = false);
 Tensor bce_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
 
 struct BceWithLogitsOptions {
-  Array pos_weight = {};  // how many times a positive counts, broadcast to the logits; empty: once
+  Array pos_weight = {};  // how many times a positive counts, broadcast to the logits; undefined: once
   Reduction reduction = Reduction::mean;
 };
 
@@ -86,7 +86,7 @@ struct CrossEntropyOptions {
 // nll_loss(log_softmax(logits), labels) in one op, with PyTorch's label smoothing (Szegedy et al., 2016):
 //   -(1 - s) · log p[label] - s/C · Σ log p[c]
 // Shapes, reductions, ignored rows and errors as nll_loss; ValueError for label_smoothing outside [0, 1]. Finite for
-// all finite logits.
+// all finite logits of which no two in a row lie further apart than a Real reaches.
 Tensor cross_entropy(const Tensor& logits, const Indices& labels, const CrossEntropyOptions& options = {});
 
 // What the forward pass hands to the backward pass: with these two numbers a row, log p = (x - row_max) - log_sum, so
@@ -103,6 +103,7 @@ CrossEntropyRows cross_entropy_forward(const Array& logits, const Indices& label
 Array cross_entropy_backward(const Array& grad, const Array& logits, const Indices& labels,
                              const CrossEntropyRows& rows, const CrossEntropyOptions& options);
 
+// A pair: the rule calls the backward of the pair whose forward was called, whatever the slot holds by then.
 struct CrossEntropyKernel {
   CrossEntropyRows (*forward)(const Array& logits, const Indices& labels, const CrossEntropyOptions& options) = nullptr;
   Array (*backward)(const Array& grad, const Array& logits, const Indices& labels, const CrossEntropyRows& rows,

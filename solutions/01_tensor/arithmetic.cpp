@@ -32,7 +32,7 @@ Array mul(const Array& a, const Array& b) {
   return out;
 }
 
-// 01.2 div  as add;  a / b, and IEEE decides what division by zero gives
+// 01.2 div  as add;  a / b, rounded once, and IEEE decides what division by zero gives
 // Hint: no checks: 1/0 is inf and 0/0 is NaN, as in PyTorch.
 Array div(const Array& a, const Array& b) {
   Array out(broadcast_shapes("div", a.shape(), b.shape()));

@@ -2,6 +2,7 @@
 #include "01_tensor/shape.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "01_tensor/error.hpp"
@@ -78,12 +79,22 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdim) {
   return result;
 }
 
+namespace {  // solution
+
+// Of sizes; where it does not fit, more than any array has. A size of 0 makes it 0 again.
+std::int64_t saturated_product(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  return b > 0 && a > most / b ? most : a * b;
+}
+
+}  // namespace
+
 // 01.1 infer_shape  12 elements as (3, -1) -> (3, 4)
 // Throws ShapeError with "reshape", the number and the shape when two sizes are -1, one is below -1, or the elements
 // do not fit.
-// Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error.
+// Hint: divide by the product of the known sizes, and mind that it may be 0: then -1 could be anything, an error. It may also
+// be more than 63 bits hold: that does not fit either.
 Shape infer_shape(std::int64_t numel, const Shape& shape) {
-  Shape result = shape;
   std::int64_t known = 1;
   int unknown = -1;
   for (int axis = 0; axis < shape.rank(); ++axis) {
@@ -93,13 +104,13 @@ Shape infer_shape(std::int64_t numel, const Shape& shape) {
     if (shape[axis] == -1) {
       unknown = axis;
     } else {
-      known *= shape[axis];
+      known = saturated_product(known, shape[axis]);
     }
   }
-  if (unknown >= 0 && known != 0) result[unknown] = numel / known;
-  if ((unknown >= 0 && known == 0) || result.numel() != numel) {
-    throw ShapeError("reshape: {} elements do not fill shape {}.", {numel, shape});
-  }
+  const bool fits = unknown >= 0 ? known != 0 && numel % known == 0 : known == numel;
+  if (!fits) throw ShapeError("reshape: {} elements do not fill shape {}.", {numel, shape});
+  Shape result = shape;
+  if (unknown >= 0) result[unknown] = numel / known;
   return result;
 }
 

@@ -43,8 +43,8 @@ Array gelu_forward(const Array& x, GeluApproximation approximation) {
 }
 
 // 02.3 gelu_backward  grad, x (any shape) -> same shape;  grad · ((1 + t)/2 + x/2 · t'(x))
-// Finite for finite x. Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in
-// the brackets. Where x² overflows, tanh' is 0, and 0 · inf is NaN.
+// The slope is finite for finite x, and NaN at ±inf. Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the
+// chain rule for what stands in the brackets. Where x² overflows, tanh' is 0, and 0 · inf is NaN.
 Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
   const Array t = s_curve(x, approximation);  // once more: cheaper than keeping it from the forward pass
   return elementwise([](Real g, Real v, Real t, Real slope) { return g * ((1 + t) + v * slope) / 2; }, grad, x, t,

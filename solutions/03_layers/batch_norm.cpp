@@ -144,7 +144,7 @@ void BatchNorm1d::check_input(const Shape& x) const {
 // 03.6 BatchNorm::forward  x (N, C, ...) -> same shape;  in training with fewer than two values per channel:
 // ValueError that names x's shape, says that it needs "more than 1" value per channel, and points to eval()
 // Hint: in training the batch's statistics, after which track() moves the estimate; otherwise the running ones, which
-// come from outside. One value per channel is an error in training, and it must leave the estimate as it was.
+// come from outside. An error, such as one value per channel in training, must leave the estimate as it was.
 Tensor BatchNorm::forward(const Tensor& x) {
   check_input(x.shape());
   // solution 03.6
@@ -160,8 +160,9 @@ Tensor BatchNorm::forward(const Tensor& x) {
         {name_, x.shape(), count});
   }
   const ChannelStatistics batch = channel_statistics(x.value());
+  const Tensor y = batch_norm(x, batch, StatisticsFrom::batch, weight, bias, options_.eps);
   track(batch, count);
-  return batch_norm(x, batch, StatisticsFrom::batch, weight, bias, options_.eps);
+  return y;
   // end solution
 }
 

@@ -59,6 +59,9 @@ TEST(GradientFlow_01_7, BinaryOpsBroadcastInBothDirections) {
     const Arrays apart = {uniform(sa, 53, -1, 0.9), uniform(sb, 54, 1, 2)};  // no ties: those have a test of their own
     expect_gradients([](const Tensors& in) { return maximum(2 * in[0], in[1]) + minimum(2 * in[0], in[1]) * in[1]; },
                      apart);
+    for (const Binary& f : {Binary(maximum_of), Binary(minimum_of)}) {
+      expect_gradients(two(f), apart, {.differentiable = {false, false}});  // one of them receives nothing
+    }
   }
 }
 

@@ -74,6 +74,30 @@ TEST(Unit_01_2, InfinitiesAndNansFollowIeee) {
   EXPECT_TRUE(near(div(Array::full({17}, 1), x), zero, exactly));
 }
 
+// A product with 1/b rounds twice, and 1/b is infinite where b is subnormal.
+TEST(Unit_01_2, DivRoundsOnce) {
+  std::vector<Real> products, divisors;
+  Doubles quotients;
+  for (int i = 1; i <= 12 * 100; ++i) {
+    quotients.push_back(1 + i % 12);
+    divisors.push_back(static_cast<Real>(1 + i / 12));
+    products.push_back(static_cast<Real>(quotients.back()) * divisors.back());
+  }
+  const Shape shape{static_cast<std::int64_t>(quotients.size())};
+  EXPECT_TRUE(near(div(Array(shape, products), Array(shape, divisors)), shape, quotients, exactly));
+  const Real tiny = std::numeric_limits<Real>::denorm_min();
+  EXPECT_TRUE(near(div(Array::full({9}, 3 * tiny), Array::full({9}, tiny)), Array::full({9}, 3), exactly));
+}
+
+TEST(Unit_01_2, ResultsHaveBuffersOfTheirOwn) {  // also where the numbers stay what they were
+  const Array x({2, 2}, {1, 2, 3, 4}), none = zeros({}), one = ones({});
+  for (const Array& y : {add(x, none), sub(x, none), mul(x, one), div(x, one), pow(x, 1), abs(x), maximum(x, x),
+                         minimum(x, x), where(Mask({}, {1}), x, x)}) {
+    EXPECT_TRUE(near(y, x, exactly));
+    EXPECT_FALSE(y.shares_buffer_with(x));
+  }
+}
+
 TEST(Unit_01_2, LargeAndSubnormalNumbersSurvive) {
   const Real tiny = std::numeric_limits<Real>::denorm_min();
   const Real huge = std::numeric_limits<Real>::max();

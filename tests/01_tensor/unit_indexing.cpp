@@ -160,6 +160,20 @@ TEST(Unit_01_6, ReadsLeaveTheirOperandAlone) {
   gather(grid, 1, Indices({2, 1}, {0, 0}));
   EXPECT_TRUE(near(grid, {2, 3}, {1, 2, 3, 4, 5, 6}, exactly));
   EXPECT_FALSE(slice(grid, 0, {}).shares_buffer_with(grid)) << "a slice is a copy";
+  EXPECT_FALSE(unslice(grid, {2, 3}, 0, {}).shares_buffer_with(grid));
+  EXPECT_FALSE(take(grid, Indices({2}, {0, 1})).shares_buffer_with(grid));
+  EXPECT_FALSE(take_adjoint(grid, {2, 3}, Indices({2}, {0, 1})).shares_buffer_with(grid));
+}
+
+TEST(Unit_01_6, AnEmptyArrayHasItsAxesAndShapesCheckedToo) {
+  const Array none(Shape{2, 0});
+  EXPECT_THROWS_WITH(slice(none, 2, {}), IndexError, "2");
+  EXPECT_THROWS_WITH(slice(none, 1, {.step = 0}), ValueError, "step 0");
+  EXPECT_THROWS_WITH(unslice(none, {3, 0}, 0, {0, 3}), ShapeError, "(2, 0)", "(3, 0)");
+  EXPECT_THROWS_WITH(take_adjoint(none, {2, 0}, Indices({3}, {0, 1, 1})), ShapeError, "(2, 0)");
+  EXPECT_THROWS_WITH(gather(none, 2, Indices(Shape{2, 0})), IndexError, "2");
+  EXPECT_THROWS_WITH(gather(none, 1, Indices(Shape{3, 0})), ShapeError, "(3, 0)", "(2, 0)");
+  EXPECT_THROWS_WITH(gather_adjoint(none, {2, 3}, 1, Indices(Shape{0, 2})), ShapeError, "(2, 0)", "(0, 2)");
 }
 
 }  // namespace

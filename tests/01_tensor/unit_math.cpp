@@ -95,6 +95,7 @@ TEST(Unit_01_2, Erf) {
 TEST(Unit_01_2, Abs) {
   expect_maps([](const Array& x) { return abs(x); }, [](double v) { return std::abs(v); },
               with_extremes(spread(-3, 3, 41)));
+  EXPECT_TRUE(same_bits(abs(Array::full({19}, -Real{0})), zeros({19}))) << "|-0| is +0: 1 / |x| is never -inf";
 }
 
 TEST(Unit_01_2, PowWithCommonExponents) {

@@ -47,7 +47,11 @@ TEST(Unit_01_5, PermuteEveryWay) {
       for (int i = 0; i < 4; ++i) source[axes[i]] = position[i];
       expected.push_back(at(x, place_of(source, x.shape())));
     }
-    ASSERT_TRUE(near(permute(x, axes), shape, expected, exactly)) << testing::PrintToString(axes);
+    for (unsigned from_the_end = 0; from_the_end < 16; ++from_the_end) {  // a bit for each axis
+      Axes written = axes;
+      for (int i = 0; i < 4; ++i) written[i] -= (from_the_end >> i & 1) != 0 ? 4 : 0;
+      ASSERT_TRUE(near(permute(x, written), shape, expected, exactly)) << testing::PrintToString(written);
+    }
   } while (std::next_permutation(axes.begin(), axes.end()));
 }
 
@@ -132,9 +136,26 @@ TEST(Unit_01_5, ConcatErrorsNameShapesAndAxis) {
   EXPECT_THROWS_WITH(concat(Arrays{zeros({}), zeros({})}, 0), IndexError);
 }
 
+TEST(Unit_01_5, AnEmptyArrayHasItsAxesAndShapesCheckedToo) {
+  const Array none(Shape{2, 0});
+  EXPECT_THROWS_WITH(permute(none, {0, 2}), IndexError, "2");
+  EXPECT_THROWS_WITH(permute(none, {0}), ShapeError, "(2, 0)");
+  EXPECT_THROWS_WITH(permute(none, {1, -1}), ShapeError, "twice");
+  EXPECT_THROWS_WITH(transpose(none, 0, -3), IndexError, "-3");
+  EXPECT_THROWS_WITH(broadcast_to(none, {2, 1}), ShapeError, "(2, 0)", "(2, 1)");
+  EXPECT_THROWS_WITH(concat(Arrays{none, none}, 2), IndexError, "2");
+  EXPECT_THROWS_WITH(concat(Arrays{none, Array(Shape{3, 0})}, 1), ShapeError, "(3, 0)");
+  EXPECT_THROWS_WITH(reshape(none, {3}), ShapeError, "reshape", "0");
+}
+
 TEST(Unit_01_5, MovesThatCopyDoNotShare) {
   EXPECT_FALSE(permute(grid, {1, 0}).shares_buffer_with(grid));
   EXPECT_FALSE(broadcast_to(grid, {1, 2, 3}).shares_buffer_with(grid));
+  for (const Array& y : {permute(grid, {0, 1}), permute(grid, {-2, -1}), transpose(grid, 1, 1), transpose(grid, 0, -2),
+                         concat(Arrays{grid}, 0), concat(Arrays{Array(Shape{0, 3}), grid}, 0)}) {
+    EXPECT_FALSE(y.shares_buffer_with(grid)) << "also where every number stays in its place";
+    EXPECT_TRUE(near(y, grid, exactly));
+  }
   EXPECT_TRUE(near(grid, {2, 3}, {1, 2, 3, 4, 5, 6}, exactly));
 }
 

@@ -124,6 +124,23 @@ TEST(Unit_01_3, AxesErrorsNameTheOp) {
   EXPECT_THROWS_WITH(max(grid, {0, -2}), ShapeError, "max", "twice");
 }
 
+TEST(Unit_01_3, AnEmptyArrayHasItsAxesCheckedToo) {
+  const Array none(Shape{0, 3});
+  EXPECT_THROWS_WITH(sum(none, {2}), IndexError, "sum", "axis 2");
+  EXPECT_THROWS_WITH(mean(none, {0, -3}), IndexError, "mean", "axis -3");
+  EXPECT_THROWS_WITH(max(none, {1, -1}), ShapeError, "max", "twice");
+  EXPECT_THROWS_WITH(argmax(none, -3), IndexError, "-3");
+  EXPECT_THROWS_WITH(sum_to(none, {0, 2}), ShapeError, "(0, 2)", "(0, 3)");
+}
+
+TEST(Unit_01_3, ALineOfOneNumberIsThatNumberAndACopy) {
+  const Array x({1, 3}, {1, -inf, nan});
+  for (const Array& y : {sum(x, {0}, true), mean(x, {0}, true), max(x, {0}, true)}) {
+    EXPECT_TRUE(near(y, x, exactly));
+    EXPECT_FALSE(y.shares_buffer_with(x));
+  }
+}
+
 TEST(Unit_01_3, SumToUndoesBroadcasting) {
   EXPECT_TRUE(near(sum_to(grid, {3}), {3}, {5, 7, 9}));
   EXPECT_TRUE(near(sum_to(grid, {2, 1}), {2, 1}, {6, 15}));

@@ -110,6 +110,9 @@ TEST(Unit_01_1, InferShapeRefusesWhatDoesNotFit) {
   EXPECT_THROWS_WITH(infer_shape(12, {-2, -6}), ShapeError, "(-2, -6)");
   EXPECT_THROWS_WITH(infer_shape(0, {0, -1}), ShapeError, "(0, -1)");
   EXPECT_THROWS_WITH(infer_shape(2, {}), ShapeError, "2", "()");
+  constexpr std::int64_t half = std::int64_t{1} << 32;  // half · half is 0 in 64 bits
+  EXPECT_THROWS_WITH(infer_shape(0, {half, half}), ShapeError);
+  EXPECT_THROWS_WITH(infer_shape(12, {half, half, half, -1}), ShapeError);
 }
 
 }  // namespace

@@ -106,6 +106,13 @@ TEST(GradientFlow_02_3, GeluAtTheEdges) {
   expect_slopes(gelu_tanh, x, {0, 0.5, 0.5, 0.5, 1, not_a_number});
 }
 
+// As in PyTorch: 0 · inf, which a guard would hide.
+TEST(GradientFlow_02_3, GeluAtInfinity) {
+  for (const Activation& f : {Activation(gelu_none), Activation(gelu_tanh)}) {
+    expect_slopes(f, {-infinity, infinity}, {not_a_number, not_a_number});
+  }
+}
+
 // From 1.8e19 on x² is infinite, and the slope that it is multiplied with 0.
 TEST(GradientFlow_02_3, GeluWhereTheSquareOverflows) {
   const double large = 0.9 * std::numeric_limits<Real>::max();
@@ -121,6 +128,7 @@ TEST(GradientFlow_02_4, SiluAtTheEdges) {
   expect_slopes(silu, {20000.25, 1e8}, {1, 1});
   const double large = 0.9 * std::numeric_limits<Real>::max();
   expect_slopes(silu, {-large, large}, {0, 1});
+  expect_slopes(silu, {-infinity, infinity}, {not_a_number, not_a_number});  // as in PyTorch
 }
 
 TEST(GradientFlow_02_5, SoftmaxOnEveryAxis) { expect_every_axis(softmax); }

@@ -66,16 +66,22 @@ Array fake_backward(const Array& grad, const Array& y, int axis) {
 void expect_slot_is_used(KernelSlot<SoftmaxKernel>& slot, const std::function<Tensor(const Tensor&, int)>& f) {
   fake_forwards = fake_backwards = 0;
   const Tensor x(Array({2, 3}, {1, 2, 3, 4, 5, 6}), true);
+  Tensor y;
   {
     const Installed<SoftmaxKernel> installed(slot, {fake_forward, fake_backward});
-    const Tensor y = f(x, -1);  // arrives as 1
+    y = f(x, -1);  // arrives as 1
     EXPECT_TRUE(near(y.value(), {2, 3}, Doubles(6, 11), exactly));
-    EXPECT_TRUE(near(Tape(y, cotangent({2, 3})).grad(x), {2, 3}, Doubles(6, 12), exactly));
   }
+  EXPECT_TRUE(near(Tape(y, cotangent({2, 3})).grad(x), {2, 3}, Doubles(6, 12), exactly)) << "the pair of the forward";
   EXPECT_EQ(fake_forwards, 1);
   EXPECT_EQ(fake_backwards, 1);
   EXPECT_NE(f(x, -1).value().data()[0], 11) << "the slot was emptied, but the op still calls the old kernel";
   EXPECT_EQ(fake_forwards, 1);
+}
+
+void expect_axes_checked_of_nothing(const std::function<Tensor(const Tensor&, int)>& f) {
+  EXPECT_THROWS_WITH(f(Array(Shape{2, 0}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(f(Array(Shape{0, 3}), -3), IndexError, "-3");
 }
 
 }  // namespace
@@ -116,6 +122,15 @@ TEST(Unit_02_5, SoftmaxOfHugeNumbers) {
   EXPECT_TRUE(near(softmax(x).value(), {3, 3}, {1, 0, 0, 0.5, 0.5, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3}));
 }
 
+// Wherever the line lies: at either end of what a Real holds, too.
+TEST(Unit_02_5, SoftmaxAtTheEndsOfTheRange) {
+  for (const Real at : {Real{-3e38}, Real{-1e20}, Real{1e20}, Real{3e38}}) {
+    EXPECT_TRUE(
+        near(softmax(Array({2, 2}, {at, at, at, 0})).value(), {2, 2}, {0.5, 0.5, at > 0 ? 1.0 : 0, at > 0 ? 0.0 : 1}));
+  }
+  EXPECT_TRUE(near(softmax(Array({2}, {Real{-3e38}, Real{3e38}})).value(), {2}, {0, 1}, exactly));
+}
+
 TEST(Unit_02_5, SoftmaxOfSubnormals) {
   const Array x({2}, {static_cast<Real>(tiny), static_cast<Real>(-tiny)});
   EXPECT_TRUE(near(softmax(x).value(), {2}, {0.5, 0.5}));
@@ -133,6 +148,8 @@ TEST(Unit_02_5, SoftmaxPropagatesNaNWithinItsLine) {
   const Array x({5, 2}, {-inf, -inf, 0, 0, nan, 1, 1, nan, inf, 0});
   const double n = not_a_number;
   EXPECT_TRUE(near(softmax(x).value(), {5, 2}, {n, n, 0.5, 0.5, n, n, n, n, n, n}));
+  const Array lines({4, 1}, {-inf, inf, nan, 3});  // of one number
+  EXPECT_TRUE(near(softmax(lines).value(), {4, 1}, {n, n, n, 1}));
 }
 
 TEST(Unit_02_5, SoftmaxOfNothingIsNothing) { expect_empty_stays_empty(softmax); }
@@ -141,6 +158,7 @@ TEST(Unit_02_5, SoftmaxRefusesAnAxisThatIsNotThere) {
   EXPECT_THROWS_WITH(softmax(Array({2, 3}), 2), IndexError, "2");
   EXPECT_THROWS_WITH(softmax(Array({2, 3}), -3), IndexError, "-3");
   EXPECT_THROWS_WITH(softmax(Array::scalar(1)), IndexError);
+  expect_axes_checked_of_nothing(softmax);
 }
 
 TEST(Unit_02_5, SoftmaxUsesAnInstalledKernel) { expect_slot_is_used(softmax_slot, softmax); }
@@ -184,6 +202,14 @@ TEST(Unit_02_6, LogSoftmaxOfHugeNumbersIsFinite) {
   EXPECT_TRUE(near(log_softmax(Array({1}, {1e4})).value(), {1}, {0}, exactly));
 }
 
+TEST(Unit_02_6, LogSoftmaxAtTheEndsOfTheRange) {
+  for (const Real at : {Real{-3e38}, Real{-1e20}, Real{1e20}, Real{3e38}}) {
+    const double half = -std::log(2.0), far = -std::abs(static_cast<double>(at));
+    EXPECT_TRUE(near(log_softmax(Array({2, 2}, {at, at, at, 0})).value(), {2, 2},
+                     {half, half, at > 0 ? 0 : far, at > 0 ? far : 0}));
+  }
+}
+
 TEST(Unit_02_6, LogSoftmaxDoesNotSeeAConstant) {
   const Array x({3}, {-1, 0, 2});
   const Array moved({3}, {999, 1000, 1002});
@@ -196,6 +222,8 @@ TEST(Unit_02_6, LogSoftmaxPropagatesNaNWithinItsLine) {
   const Array x({5, 2}, {-inf, -inf, -inf, 0, nan, 1, 1, nan, inf, 0});
   const double n = not_a_number;
   EXPECT_TRUE(near(log_softmax(x).value(), {5, 2}, {n, n, -infinity, 0, n, n, n, n, n, n}));
+  const Array lines({4, 1}, {-inf, inf, nan, 3});  // of one number
+  EXPECT_TRUE(near(log_softmax(lines).value(), {4, 1}, {n, n, n, 0}));
 }
 
 TEST(Unit_02_6, LogSoftmaxOfNothingIsNothing) { expect_empty_stays_empty(log_softmax); }
@@ -204,6 +232,7 @@ TEST(Unit_02_6, LogSoftmaxRefusesAnAxisThatIsNotThere) {
   EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), 2), IndexError, "2");
   EXPECT_THROWS_WITH(log_softmax(Array({2, 3}), -3), IndexError, "-3");
   EXPECT_THROWS_WITH(log_softmax(Array::scalar(1)), IndexError);
+  expect_axes_checked_of_nothing(log_softmax);
 }
 
 TEST(Unit_02_6, LogSoftmaxHasAGraphAndLeavesItsInputAlone) {

@@ -60,6 +60,10 @@ TEST(Unit_03_3, Fans) {
   const Fans kernel = fans_of({8, 4, 3, 2});
   EXPECT_EQ(kernel.in, 24);
   EXPECT_EQ(kernel.out, 48);
+  for (const auto& [shape, size] : {std::pair(Shape{5, 3, 4}, 4), std::pair(Shape{5, 3, 2, 3, 4}, 24)}) {
+    EXPECT_EQ(fans_of(shape).in, 3 * size) << shape.str();
+    EXPECT_EQ(fans_of(shape).out, 5 * size) << shape.str();
+  }
   EXPECT_THROWS_WITH(fans_of({5}), ShapeError, "fans_of", "(5,)");
   EXPECT_THROWS_WITH(fans_of({}), ShapeError, "fans_of");
 }
@@ -113,6 +117,18 @@ TEST(Unit_03_3, KaimingKeepsTheSizeOfActivations) {
   const double mean_square = square / static_cast<double>(x.size());
   EXPECT_GT(mean_square, 0.4) << "activations shrink from layer to layer";
   EXPECT_LT(mean_square, 2.5) << "activations grow from layer to layer";
+}
+
+TEST(Unit_03_3, WhatThrowsDrawsNothing) {
+  Tensor vector(ones({4}), true), result = vector * vector;
+  Generator g(3), untouched(3);
+  EXPECT_THROW(xavier_uniform_(vector, g), ShapeError);
+  EXPECT_THROW(xavier_normal_(vector, g), ShapeError);
+  EXPECT_THROW(kaiming_uniform_(vector, g), ShapeError);
+  EXPECT_THROW(kaiming_normal_(vector, g), ShapeError);
+  EXPECT_THROW(Linear({.in = 3, .out = 0}, g), ValueError);
+  EXPECT_EQ(g.state(), untouched.state());
+  EXPECT_TRUE(near(vector.value(), ones({4}), exactly));
 }
 
 TEST(Unit_03_3, LinearStartsAsPyTorchDoes) {

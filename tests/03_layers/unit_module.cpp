@@ -142,6 +142,25 @@ TEST(Unit_03_1, SharedParameterIsListedOnceUnderItsFirstName) {
   EXPECT_EQ(branch.parameter_count(), 8);
 }
 
+// One layer in two places, as in a network that uses it twice.
+struct Twice : Module {
+  Leaf only;
+  Tensor forward(const Tensor& x) override { return only(only(x)); }
+  void members(Members& m) override {
+    m("first", only);
+    m("again", only);
+  }
+};
+
+TEST(Unit_03_1, AChildThatIsListedTwiceIsVisitedUnderBothNames) {
+  Twice twice;
+  std::string seen;
+  const auto note = [&](const std::string& path, const auto&) { seen += path + " "; };
+  visit_members(twice, {.module = note, .parameter = note});
+  EXPECT_EQ(seen, " first first.scale again again.scale ");
+  EXPECT_EQ(names(twice.named_parameters()), std::vector<std::string>{"first.scale"}) << "an optimizer steps it once";
+}
+
 TEST(Unit_03_1, EqualValuesAreNotShared) {
   Branch branch;
   EXPECT_EQ(branch.named_parameters().size(), 3u)

@@ -122,6 +122,20 @@ TEST(Unit_03_8, SharedParameterIsSavedUnderEachName) {
   EXPECT_EQ(whole.a.weight.node(), whole.b.weight.node());
 }
 
+TEST(Unit_03_8, AChildInTwoPlacesIsSavedUnderBothNames) {
+  struct Twice : Module {
+    Part part;
+    Tensor forward(const Tensor& x) override { return part(part(x)); }
+    void members(Members& m) override {
+      m("a", part);
+      m("b", part);
+    }
+  } twice;
+  EXPECT_EQ(keys(twice.state_dict()), (std::vector<std::string>{"a.seen", "a.weight", "b.seen", "b.weight"}));
+  EXPECT_THROWS_WITH(twice.load_state_dict({{"a.seen", ones({})}, {"a.weight", ones({2})}}), ValueError,
+                     "missing: b.seen", "missing: b.weight");
+}
+
 TEST(Unit_03_8, TwoMembersOfOneNameAreAnError) {
   struct Twice : Module {
     Part a, b;

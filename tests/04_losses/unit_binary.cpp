@@ -91,6 +91,27 @@ TEST(Unit_04_3, LogitsPosWeight) {
                     {2, 3}, expected, 6);  // the mean divides by the count, not by the weights
 }
 
+TEST(Unit_04_3, PosWeightOfAnyShapeThatBroadcasts) {
+  const Array x({2, 3}, {0, 1, -1, 2, -2, 0.5});
+  const Array t({2, 3}, {1, 1, 0, 0, 1, 0.5});
+  for (const Array& weight : {Array::scalar(3), Array({1}, {3}), Array({1, 1}, {3}), Array({2, 1}, {3, 3})}) {
+    SCOPED_TRACE("pos_weight " + weight.shape().str());
+    Doubles expected, slopes, target_slopes;
+    for (int i = 0; i < 6; ++i) {
+      const double u = x.data()[i], v = t.data()[i];
+      expected.push_back(logits_bce(u, v, 3));
+      slopes.push_back((1 - v) - (1 + 2 * v) / (1 + std::exp(u)));
+      target_slopes.push_back(2 * softplus(-u) - u);
+    }
+    const BceWithLogitsOptions options{.pos_weight = weight, .reduction = Reduction::none};
+    EXPECT_TRUE(near(bce_with_logits_loss(x, t, options).value(), {2, 3}, expected));
+    const auto of_logits = [&](const Tensor& logits) { return bce_with_logits_loss(logits, t, options); };
+    EXPECT_TRUE(near(gradient_of(of_logits, x), {2, 3}, slopes, gradient_tolerance));
+    const auto of_target = [&](const Tensor& target) { return bce_with_logits_loss(x, target, options); };
+    EXPECT_TRUE(near(gradient_of(of_target, t), {2, 3}, target_slopes, gradient_tolerance));
+  }
+}
+
 TEST(Unit_04_3, LogitsErrors) {
   EXPECT_THROWS_WITH(bce_with_logits_loss(Array({3, 1}), Array(Shape{3})), ShapeError, "(3, 1)");
   EXPECT_THROWS_WITH(bce_with_logits_loss(Array({3, 2}), Array({3, 2}), {.pos_weight = Array(Shape{3})}), ShapeError,

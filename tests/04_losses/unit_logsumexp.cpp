@@ -47,6 +47,19 @@ TEST(Unit_04_2, LogSumExpOfHugeNumbers) {
   EXPECT_TRUE(near(logsumexp(x).value(), {4}, {1e4 + two, -1e4 + two, 1e4, 0}));
 }
 
+TEST(Unit_04_2, LogSumExpAtTheEndsOfTheRange) {
+  for (const Real at : {Real{-3e38}, Real{-1e20}, Real{1e20}, Real{3e38}}) {
+    EXPECT_TRUE(near(logsumexp(Array({2, 2}, {at, at, at, 0})).value(), {2}, {at, std::max(at, Real{0})}));
+  }
+  EXPECT_TRUE(near(logsumexp(Array({2}, {Real{-3e38}, Real{3e38}})).value(), Shape{}, {Real{3e38}}));
+}
+
+TEST(Unit_04_2, LogSumExpOfOneNumberIsThatNumber) {
+  const Array x = array_from({4, 1}, {-infinity, infinity, not_a_number, 3});
+  EXPECT_TRUE(near(logsumexp(x).value(), {4}, to_doubles(x)));
+  EXPECT_TRUE(near(logsumexp(x, 1, true).value(), x));
+}
+
 TEST(Unit_04_2, LogSumExpAtInfinity) {
   const Array x = array_from({4, 2}, {-infinity, -infinity, -infinity, 3, infinity, 0, not_a_number, 0});
   EXPECT_TRUE(near(logsumexp(x).value(), {4}, {-infinity, 3, infinity, not_a_number}));
@@ -62,6 +75,8 @@ TEST(Unit_04_2, LogSumExpOfNothing) {
 TEST(Unit_04_2, LogSumExpRefusesAnAxisThatIsNotThere) {
   EXPECT_THROWS_WITH(logsumexp(Array({2, 3}), 2), IndexError, "2");
   EXPECT_THROWS_WITH(logsumexp(Array::scalar(1)), IndexError);
+  EXPECT_THROWS_WITH(logsumexp(Array(Shape{2, 0}), 2), IndexError, "2");
+  EXPECT_THROWS_WITH(logsumexp(Array(Shape{0, 3}), -3), IndexError, "-3");
 }
 
 TEST(Unit_04_2, LogSumExpHasAGraphAndLeavesItsInputAlone) {

@@ -80,6 +80,66 @@ void expect_nothing_is_overwritten(const Function& f, const Arrays& inputs, cons
   if (!same_bits(seed, kept)) fail(place, "a rule wrote into the gradient that it was given");
 }
 
+// An input's numbers, or the output's, are written to after the forward pass. Either no rule looks at them any more, or it
+// says so: what record() saved is looked after, what a rule captured is not.
+void expect_writes_are_noticed(const Function& f, const Arrays& inputs, const Arrays& analytic, Place place) {
+  for (std::size_t written = 0; written <= inputs.size(); ++written) {
+    const Arrays given = copies(inputs);
+    const Tensors leaves = leaves_of(given);
+    const Tensor y = f(leaves);
+    const bool output = written == inputs.size();
+    Array target = output ? y.value() : given[written];
+    if (!target.defined()) continue;
+    for (Real& number : target.mutable_data()) number = number * Real(0.75) + Real(0.125);
+    try {
+      const Tape tape(y, cotangent(y.shape()));
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Array arrived = tape.grad(leaves[i]);
+        if (!arrived.defined() || near(arrived, analytic[i], gradient_tolerance)) continue;
+        fail(place,
+             fmt::format("input {}: another gradient, and no error, when {} was written to before the rules ran. A "
+                         "rule captures it, where record() should save it",
+                         i, output ? "the output" : fmt::format("input {}", written)));
+      }
+    } catch (const GraphError&) {  // noticed
+    }
+  }
+}
+
+// Whether the rule still gives gradients when `part` of what record() saved is taken away.
+bool manages_without(Node& node, Save part, const Array& seed) {
+  const Save all = node.save;
+  const Array output = node.saved_output;
+  node.save = static_cast<Save>(static_cast<int>(all) & ~static_cast<int>(part));
+  if (part == Save::output) node.saved_output = Array();
+  bool manages = true;
+  try {
+    local_gradients(node, seed);
+  } catch (const Error&) {
+    manages = false;
+  }
+  node.save = all;
+  node.saved_output = output;
+  return manages;
+}
+
+// Of the last op alone: those before it have tests of their own. What a rule does not need for the gradients that are wanted,
+// it may need for others: so all of them must be wanted.
+void expect_nothing_idle_is_saved(const Function& f, const Arrays& inputs, Place place) {
+  const Tensor y = f(leaves_of(inputs));
+  if (y.is_leaf()) return;
+  Node& node = *y.node();
+  for (const Node::Input& input : node.inputs) {
+    if (input.node == nullptr) return;
+  }
+  for (const auto& [part, name] : {std::pair(Save::inputs, "inputs"), std::pair(Save::output, "output")}) {
+    const bool saved = (static_cast<int>(node.save) & static_cast<int>(part)) != 0;
+    if (!saved || !manages_without(node, part, cotangent(y.shape()))) continue;
+    fail(place, fmt::format("{}: record() saves the {}, which the rule never reads: it stays in memory for nothing",
+                            node.op, name));
+  }
+}
+
 // The gradient of an input is the same when no other input wants one.
 void expect_each_alone(const Function& f, const Arrays& inputs, std::size_t i, const Array& analytic, Place place) {
   const Tensors leaves = leaves_of(inputs, i);
@@ -144,6 +204,8 @@ void expect_gradients(const Function& f, const Arrays& inputs, const GradientOpt
   try {
     analytic = copies(tape_gradients(f, inputs));
     expect_nothing_is_overwritten(f, inputs, analytic, place);
+    expect_writes_are_noticed(f, inputs, analytic, place);
+    expect_nothing_idle_is_saved(f, inputs, place);
   } catch (const Error& error) {
     return fail(place, error.what());
   }

@@ -23,7 +23,8 @@ struct GradientOptions {
 
 // For y = f(inputs): y has a place in the graph, every input receives a gradient (grad_ok), and every entry of it
 // agrees with a central difference. Nothing is written to on the way, a call of f in between changes nothing, and an input's
-// gradient is the same when it is the only one that wants one. Reports as gtest failures that name the input and the entry.
+// gradient is the same when it is the only one that wants one. A write to an input or to the output before the rules run is
+// an error or changes nothing, and the last op saves only what its rule reads. Reports as gtest failures that name the input and the entry.
 // The last two parameters are the caller's place, where a failure is shown.
 void expect_gradients(const Function& f, const Arrays& inputs, const GradientOptions& options = {},
                       const char* file = __builtin_FILE(), int line = __builtin_LINE());
