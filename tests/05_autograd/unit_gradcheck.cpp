@@ -45,6 +45,14 @@ TEST(Unit_05_5, OneInputAtATime) {
   EXPECT_TRUE(near(central_differences(f, both, 1, 1e-2), {1}, {3 * 0.21}, {1e-3, 0}));
 }
 
+TEST(Unit_05_5, OneArrayForTwoInputs) {  // only one of them moves
+  const Array x({2}, {3, 5});
+  const Function f = [](const Tensors& in) { return in[0] * in[1] * in[1]; };
+  EXPECT_TRUE(near(central_differences(f, {x, x}, 0, 1e-2), {2}, {9 * 0.21, 25 * 0.34}, {1e-3, 0}));
+  EXPECT_TRUE(near(central_differences(f, {x, x}, 1, 1e-2), {2}, {18 * 0.21, 50 * 0.34}, {1e-3, 0}));
+  EXPECT_TRUE(gradcheck(f, {x, x}).passed);
+}
+
 // At 8192 a float's neighbours are 2^-10 apart, so x ± 1e-3 are not 2e-3 apart.
 TEST(Unit_05_5, TheStepIsTheOneThatWasTaken) {
   const Array g =

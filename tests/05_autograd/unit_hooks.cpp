@@ -102,6 +102,20 @@ TEST(Unit_05_4, AReplacementOfAnotherShape) {
   EXPECT_THROWS_WITH(sum(row).backward(), ShapeError, "reshape", "(3, 2)", "(6,)");
 }
 
+TEST(Unit_05_4, TheNextHookNeverSeesAWrongShape) {  // nor can it mend one
+  const Tensor x = leaf(Array({2}, {3, 5}));
+  int calls = 0;
+  const HookHandle first = register_hook(x, [](const Array&) { return ones({2, 1}); });
+  const HookHandle second = register_hook(x, [&](const Array&) {
+    ++calls;
+    return ones({2});
+  });
+  EXPECT_THROWS_WITH(static_cast<void>(run_hooks(*x.node(), ones({2}))), ShapeError, "leaf", "(2, 1)", "(2,)");
+  EXPECT_THROWS_WITH(sum(x).backward(), ShapeError, "leaf", "(2, 1)", "(2,)");
+  EXPECT_EQ(calls, 0);
+  EXPECT_FALSE(x.grad().defined());
+}
+
 TEST(Unit_05_4, AHookNeedsAGraph) {
   EXPECT_THROWS_WITH(static_cast<void>(register_hook(Tensor(3), [](const Array& g) { return g; })), GraphError);
 }

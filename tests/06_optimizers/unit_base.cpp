@@ -185,6 +185,15 @@ TEST(Unit_06_1, EqualValuesAreNotTheSameParameter) {
   EXPECT_EQ(Plain({a, b}).parameters(0).size(), 2u);
 }
 
+TEST(Unit_06_1, FrozenParametersAreToldApart) {  // none of them has a node
+  const Tensor a(Array({1}, {1})), b(Array({1}, {1}));
+  EXPECT_EQ(Plain({a, b}).parameters(0).size(), 2u);
+  EXPECT_EQ(Plain({{.parameters = {a}, .options = {}}, {.parameters = {b}, .options = {}}}).group_count(), 2);
+  EXPECT_THROWS_WITH(Plain({a, b, a}), ValueError, "Plain", "twice");
+  EXPECT_THROWS_WITH(Plain({{.parameters = {a}, .options = {}}, {.parameters = {b, a}, .options = {}}}), ValueError,
+                     "Plain", "twice");
+}
+
 TEST(Unit_06_1, EmptyHandlesAndResultsOfOpsAreRefused) {
   const Tensor a = leaf({1}, {1});
   EXPECT_THROWS_WITH(Plain({a, Tensor()}), ValueError, "Plain", "parameter 1");

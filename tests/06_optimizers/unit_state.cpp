@@ -181,6 +181,11 @@ TEST(Unit_06_6, WhatDoesNotFitIsRefusedAndChangesNothing) {
   expect_refused(optimizer, bad, {"unexpected", "groups.1.lr"});
 
   bad = good;
+  bad.arrays["0.step"] = zeros({1});
+  bad.numbers["0.exp_avg"] = 1;
+  expect_refused(optimizer, bad, {"unexpected", "0.step", "0.exp_avg"});
+
+  bad = good;
   bad.optimizer = "AdamW";
   expect_refused(optimizer, bad, {"AdamW", "Adam"});
 

@@ -67,6 +67,32 @@ TEST(Unit_07_4, IgnoredLabelsHaveNoShareInTheTestLoss) {
   EXPECT_THROWS_WITH(evaluate(model, classify, nothing), ValueError);
 }
 
+// What an autoencoder learns from. Labels that are undefined, or none for all the rows.
+TEST(Unit_07_4, DataWithoutLabelsHasALossAndNoAccuracy) {
+  struct Unlabelled : Rows {
+    using Rows::Rows;
+    bool all = true, empty = false;
+    bool next(Batch& batch) override {
+      if (!Rows::next(batch)) return false;
+      if (all || state().position == 1) batch.labels = empty ? Indices({0}) : Indices();
+      return true;
+    }
+  };
+  for (const bool empty : {false, true}) {
+    Echo model;
+    Unlabelled data(Array({4, 2}, {2, 1, 0, 3, -2, -1, 5, 4}), Indices({4}, {0, 1, 0, 0}), 3, 0, false);
+    data.empty = empty;
+    const Evaluation result = evaluate(model, first_column, data);
+    EXPECT_DOUBLE_EQ(result.loss, 1.25);
+    EXPECT_EQ(result.accuracy, 0);
+    EXPECT_EQ(result.examples, 4);
+    data.all = false;  // the second batch, one row, has its label
+    const Evaluation mixed = evaluate(model, first_column, data);
+    EXPECT_DOUBLE_EQ(mixed.loss, 1.25);
+    EXPECT_EQ(mixed.accuracy, 1) << "of one row";
+  }
+}
+
 TEST(Unit_07_4, EvaluateNeedsExamples) {
   Echo model;
   Rows data(Array({0, 2}, std::vector<Real>{}), Indices({0}), 4);

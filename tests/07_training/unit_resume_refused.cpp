@@ -91,6 +91,37 @@ TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {
   EXPECT_EQ(trainer.state_dict(), earlier);
 }
 
+TEST(Unit_07_6, AFileThatIsRefusedLeavesTheLog) {
+  const TemporaryFolder folder;
+  const std::string log = folder / "log.jsonl", file = folder / "file";
+  RigWithMemory rig;
+  Trainer trainer = rig.trainer({.epochs = 1, .metrics = log});
+  rig.fit(trainer, 2);
+  const SafeTensors earlier = trainer.state_dict();
+  rig.fit(trainer);
+  const std::string before = text_of_file(log);
+  const std::vector<std::function<void(SafeTensors&)>> changes = {
+      [](SafeTensors& s) { s.metadata["format"] = "another"; },
+      [](SafeTensors& s) { s.metadata.erase("progress.loss_sum"); },
+      [](SafeTensors& s) { s.metadata["data.seed"] = "6"; },
+      [](SafeTensors& s) { s.tensors.erase("optimizer.0.exp_avg"); },
+      [](SafeTensors& s) { s.tensors["model.extra"] = store(zeros({1})); }};
+  for (const auto& change : changes) {
+    SafeTensors bad = earlier;
+    change(bad);
+    save_safetensors(file, bad);
+    EXPECT_THROW(trainer.load(file), Error);
+    EXPECT_EQ(text_of_file(log), before);
+  }
+  std::ofstream(file) << "no checkpoint at all";
+  EXPECT_THROW(trainer.load(file), FileError);
+  EXPECT_THROW(trainer.load(folder / "absent"), FileError);
+  EXPECT_EQ(text_of_file(log), before);
+  save_safetensors(file, earlier);
+  trainer.load(file);
+  EXPECT_EQ(text_of_file(log), before.substr(0, before.find("\n", before.find("\n") + 1) + 1)) << "two steps are left";
+}
+
 TEST(Unit_07_6, ErrorsNameTheFile) {
   const TemporaryFolder folder;
   RigWithMemory rig;

@@ -153,5 +153,37 @@ TEST(Unit_07_2, OptionsOutsideTheirDomain) {
   EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .eta_min = -1}), ValueError, "LinearWarmup", "eta_min");
 }
 
+// Each option by itself, at and beyond the ends of its domain.
+TEST(Unit_07_2, EachOptionHasItsDomain) {
+  SGD o = make_optimizer(1);
+  const double none = std::numeric_limits<double>::quiet_NaN(), endless = std::numeric_limits<double>::infinity();
+  const std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  for (const double bad : {0.0, -0.0, -0.5, none, endless, -endless}) {
+    EXPECT_THROWS_WITH(step_lr(o, {.step_size = 1, .gamma = bad}), ValueError, "StepLR", "gamma");
+    EXPECT_THROWS_WITH(exponential_lr(o, {.gamma = bad}), ValueError, "ExponentialLR", "gamma");
+  }
+  for (const double bad : {-5e-324, -1.0, none, endless, -endless}) {
+    EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = 1, .eta_min = bad}), ValueError, "CosineAnnealingLR",
+                       "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .eta_min = bad}), ValueError, "LinearWarmup", "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .total = 5, .eta_min = bad}), ValueError, "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 2, .start_factor = bad}), ValueError, "LinearWarmup",
+                       "start_factor");
+  }
+  for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{-1}, least}) {
+    EXPECT_THROWS_WITH(step_lr(o, {.step_size = bad}), ValueError, "StepLR", "step_size");
+    EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = bad}), ValueError, "CosineAnnealingLR", "T_max");
+    if (bad != 0) EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = bad}), ValueError, "LinearWarmup", "warmup");
+    if (bad != 0) EXPECT_THROWS_WITH(linear_warmup(o, {.total = bad}), ValueError, "LinearWarmup", "total");
+  }
+  for (const std::int64_t bad : {least, std::int64_t{-5}, std::int64_t{-1}, std::int64_t{1}, std::int64_t{4}}) {
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 4, .total = bad}), ValueError, "LinearWarmup", "total");
+  }
+  EXPECT_EQ(o.lr(), 1) << "what was refused has not touched the optimizer";
+  for (const std::int64_t good : {0, 5, 6}) linear_warmup(o, {.warmup = 4, .start_factor = 1, .total = good});
+  linear_warmup(o, {.total = 1});
+  EXPECT_EQ(o.lr(), 1);
+}
+
 }  // namespace
 }  // namespace rushlight::test
