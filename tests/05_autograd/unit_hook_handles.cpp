@@ -83,7 +83,7 @@ TEST(Unit_05_4, AnIdIsNeverUsedAgain) {
   EXPECT_NE(id, 0U);
 }
 
-TEST(Unit_05_4, AnotherThreadGetsOtherIds) {
+TEST(Unit_05_4, EveryThreadGetsIdsOfItsOwn) {
   const Tensor x = leaf(3);
   int calls = 0;
   const auto add_hook = [&] {
@@ -92,8 +92,8 @@ TEST(Unit_05_4, AnotherThreadGetsOtherIds) {
       return Array();
     });
   };
-  HookHandle mine = add_hook();
-  const HookHandle theirs = std::async(std::launch::async, add_hook).get();  // what it throws comes out here
+  HookHandle mine = std::async(std::launch::async, add_hook).get();  // what it throws comes out here
+  const HookHandle theirs = std::async(std::launch::async, add_hook).get();
   EXPECT_NE(x.node()->hooks.front().first, x.node()->hooks.back().first);
   mine.remove();
   (x * x).backward();

@@ -244,6 +244,13 @@ TEST(Unit_06_5, DecayActsOnTheValueAlone) {
   EXPECT_TRUE(near(a.value(), {2}, {7, -14}, exactly));
 }
 
+TEST(Unit_06_5, DecayMayOvershoot) {  // lr·λ = 3: nobody keeps it below 1
+  const Tensor a = leaf({2}, {8, -16});
+  AdamW optimizer({a}, {.lr = 2, .weight_decay = 1.5});
+  step_with(optimizer, a, {0, 0});
+  EXPECT_TRUE(near(a.value(), {2}, {-16, 32}, exactly));
+}
+
 TEST(Unit_06_5, DecayComesBeforeTheStep) {
   // 8·(1 - 1/8) - 0.25·1 = 6.75;  the other way round it would be (8 - 0.25)·7/8
   const Tensor a = leaf({}, {8});

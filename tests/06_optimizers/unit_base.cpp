@@ -212,5 +212,18 @@ TEST(Unit_06_1, GradientOfTheWrongShapeChangesNothing) {
   EXPECT_TRUE(optimizer.seen_steps.empty());
 }
 
+TEST(Unit_06_1, AsManyNumbersInAnotherShapeAreRefused) {
+  const std::vector<std::pair<Shape, Shape>> pairs = {
+      {{0, 3}, {3, 0}}, {{}, {1}}, {{1}, {}}, {{6}, {2, 3}}, {{0}, {0, 1}}};
+  for (const auto& [shape, other] : pairs) {
+    const Tensor a = leaf({1}, {1}), b(ones(shape), true);
+    Plain optimizer({a, b});
+    Tensor(a).set_grad(Array({1}, {1}));
+    b.node()->grad = ones(other);
+    EXPECT_THROWS_WITH(optimizer.step(), ShapeError, "Plain", shape.str(), other.str());
+    EXPECT_TRUE(optimizer.seen_steps.empty()) << shape.str();
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -87,5 +87,18 @@ TEST(Unit_07_5, EveryByteBelongsToOneTensor) {
   }
 }
 
+// Whatever the length of the header: no space where none is needed.
+TEST(Unit_07_5, TheHeaderIsPaddedNoFurtherThanItMust) {
+  for (int length = 0; length < 9; ++length) {
+    const std::string value(static_cast<std::size_t>(length), 'v');
+    std::string header = fmt::format(R"({{"__metadata__":{{"k":"{}"}}}})", value);
+    while (header.size() % 8 != 0) header += ' ';
+    std::vector<std::uint8_t> expected(8, 0);
+    expected[0] = static_cast<std::uint8_t>(header.size());
+    expected.insert(expected.end(), header.begin(), header.end());
+    EXPECT_TRUE(same_list(encode_safetensors({.tensors = {}, .metadata = {{"k", value}}}), expected)) << length;
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -136,6 +136,18 @@ TEST(Unit_07_1, ANormThatIsNotFiniteIsReported) {
   }
 }
 
+TEST(Unit_07_1, TheFirstToBlameIsNamedWhereverItIs) {
+  for (const std::size_t first : {0U, 1U, 2U}) {
+    Tensors parameters;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Real last = i >= first ? std::numeric_limits<Real>::infinity() : Real{1};
+      parameters.push_back(with_grad(Array({1, static_cast<std::int64_t>(i) + 2}, std::vector<Real>(i + 2, last))));
+    }
+    EXPECT_THROWS_WITH(clip_grad_norm(parameters, 1, {.error_if_nonfinite = true}), ValueError,
+                       fmt::format("parameter {}", first), parameters[first].shape().str());
+  }
+}
+
 TEST(Unit_07_1, LimitsMustBePositive) {
   const Tensors parameters = {with_grad(Array({1}, {5}))};
   EXPECT_THROWS_WITH(clip_grad_norm(parameters, 0), ValueError, "max_norm", "0");

@@ -123,6 +123,17 @@ TEST(Unit_07_7, WhicheverGradientIsMissing) {
   }
 }
 
+TEST(Unit_07_7, ALastLayerWithoutGradientsIsStillTheLast) {  // its rms is 0, and so any other is infinitely larger
+  Layers model(1, 0, 1);
+  model.last.weight.zero_grad();
+  model.last.bias.zero_grad();
+  const FlowReport report = diagnose(model);
+  EXPECT_EQ(report.layers[2].trouble, Trouble::missing);
+  EXPECT_EQ(report.layers[2].rms, 0);
+  EXPECT_TRUE(std::isinf(report.layers[0].ratio));
+  EXPECT_EQ(report.layers[1].ratio, 1) << "0 to 0";
+}
+
 TEST(Unit_07_7, MissingComesBeforeAllElse) {
   for (const Real other : {broken, inf, Real{1e6}, Real{0}}) {
     Layers model(1, other, 1);

@@ -41,6 +41,22 @@ TEST(Unit_07_4, EvaluateRestoresTheModeAfterAnError) {
   EXPECT_TRUE(grad_enabled());
 }
 
+// Whichever mode a module was in, and the one above it.
+TEST(Unit_07_4, EvaluateLeavesEveryModuleInItsMode) {
+  for (const bool whole : {false, true}) {
+    for (const bool part : {false, true}) {
+      Sequential net{Tanh(), Tanh()};
+      whole ? net.train() : net.eval();
+      part ? net[0].train() : net[0].eval();
+      Rows data = four_rows({0, 1, 0, 1}, 2);
+      evaluate(net, first_column, data);
+      EXPECT_EQ(net.training(), whole);
+      EXPECT_EQ(net[0].training(), part) << "in a model in mode " << whole;
+      EXPECT_EQ(net[1].training(), whole);
+    }
+  }
+}
+
 TEST(Unit_07_4, IgnoredLabelsDoNotCount) {
   Echo model;
   Rows data = four_rows({0, -100, 0, -100}, 4);

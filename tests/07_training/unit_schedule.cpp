@@ -18,6 +18,7 @@ std::vector<double> rates(Optimizer& optimizer, Schedule& schedule, int count) {
   while (static_cast<int>(seen.size()) < count) {
     schedule.step();
     seen.push_back(optimizer.lr());
+    EXPECT_EQ(schedule.steps() + 1, static_cast<std::int64_t>(seen.size()));
   }
   return seen;
 }
@@ -53,6 +54,12 @@ TEST(Unit_07_2, CosineByHand) {
   Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 4, .eta_min = 0.5});
   const double r = 0.25 * std::sqrt(0.5);
   expect_rates(rates(optimizer, schedule, 9), {1, 0.75 + r, 0.75, 0.75 - r, 0.5, 0.75 - r, 0.75, 0.75 + r, 1});
+}
+
+TEST(Unit_07_2, CosineRisesFromNothing) {  // a rate of 0 is one like any other
+  SGD optimizer = make_optimizer(1);
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 2});
+  expect_rates(rates(optimizer, schedule, 6), {1, 0.5, 0, 0.5, 1, 0.5});
 }
 
 TEST(Unit_07_2, WarmupThenConstant) {

@@ -147,6 +147,15 @@ TEST(Unit_07_3, GradientIsClippedBeforeTheStep) {
   EXPECT_TRUE(near(line.w.value(), Shape(), {1.25}, {1e-6, 0}));
 }
 
+TEST(Unit_07_3, ValuesAreCutBeforeTheNorm) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  const StepResult both =
+      train_step(line, optimizer, mean_output, std::vector{batch_of({8})}, {.clip_norm = 0.5, .clip_value = 4});
+  EXPECT_DOUBLE_EQ(both.grad_norm, 4) << "8 was cut to 4, whose norm is measured and cut to 0.5";
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1.5}, {1e-6, 0}));
+}
+
 // Two groups with one parameter each, gradients 3 and 4: the norm is 5, whoever belongs to which group.
 TEST(Unit_07_3, EveryGroupIsMeasuredAndClipped) {
   struct Two : Module {
