@@ -202,6 +202,21 @@ TEST(Unit_06_1, EmptyHandlesAndResultsOfOpsAreRefused) {
   EXPECT_THROWS_WITH(Plain({result}), GraphError, "Plain", "double", "leaf");
 }
 
+TEST(Unit_06_1, AGroupThatIsRefusedIsNotThere) {
+  struct Growing : Plain {
+    using Plain::add_group;
+    using Plain::Plain;
+  };
+  const Tensor a = leaf({1}, {1}), b = leaf({1}, {2});
+  Growing optimizer(Tensors{a});
+  EXPECT_THROW(optimizer.add_group({b, a}), ValueError);
+  EXPECT_THROW(optimizer.add_group({b, Tensor()}), ValueError);
+  EXPECT_THROW(optimizer.add_group({}), ValueError);
+  EXPECT_EQ(optimizer.group_count(), 1);
+  optimizer.add_group({b});
+  EXPECT_EQ(optimizer.group_count(), 2);
+}
+
 TEST(Unit_06_1, GradientOfTheWrongShapeChangesNothing) {
   const Tensor a = leaf({2}, {1, 2}), b = leaf({2, 1}, {3, 4}), c = leaf({1}, {5});
   Plain optimizer({{.parameters = {a}, .options = {}}, {.parameters = {c, b}, .options = {}}});
