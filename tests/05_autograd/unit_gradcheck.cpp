@@ -165,6 +165,8 @@ TEST(Unit_05_5, AWrongInputIsFoundWhicheverItIs) {
     EXPECT_FALSE(report.passed) << wrong;
     EXPECT_EQ(report.input, wrong) << report.message;
     EXPECT_NEAR(report.worst, 0.5, 0.01);
+    EXPECT_FALSE(gradcheck(product(factors), three, {.tolerance = 0.45}).passed);
+    EXPECT_TRUE(gradcheck(product(factors), three, {.tolerance = 0.55}).passed);
   }
   const GradcheckReport both = gradcheck(product({4, 1, 2}), three);
   EXPECT_EQ(both.input, 0U) << "0.75 is worse than 0.5";

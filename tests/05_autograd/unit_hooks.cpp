@@ -14,6 +14,7 @@ TEST(Unit_05_4, AHookSeesTheGradient) {
   sum(h * Tensor(2)).backward();
   EXPECT_TRUE(near(seen, {2}, {2, 2}));
   EXPECT_TRUE(near(x.grad(), {2}, {12, 20})) << "an undefined answer leaves the gradient alone";
+  EXPECT_FALSE(h.grad().defined()) << "to look at it is not to keep it";
 }
 
 TEST(Unit_05_4, AHookReplacesTheGradient) {
@@ -90,6 +91,11 @@ TEST(Unit_05_4, GradSeesWhatTheHooksLeft) {
   const Tensor x = leaf(3);
   const HookHandle handle = register_hook(x, [](const Array& g) { return g * Real(10); });
   EXPECT_TRUE(near(grad(x * x, {x})[0], scalar, {60}));
+  const Tensor y = x * x;
+  const HookHandle at_root = register_hook(y, [](const Array& g) { return g * Real(3); });
+  EXPECT_TRUE(near(grad(y, {y})[0], scalar, {3}));
+  const HookHandle afterwards = register_hook(y, [](const Array& g) { return g * Real(2); });
+  EXPECT_TRUE(near(run_hooks(*y.node(), Array::scalar(1)), scalar, {6})) << "a used node has hooks like any other";
 }
 
 TEST(Unit_05_4, AReplacementOfAnotherShape) {

@@ -109,6 +109,24 @@ TEST(Unit_07_4, DataWithoutLabelsHasALossAndNoAccuracy) {
   }
 }
 
+// Two texts of three letters each, out of four: scores (2, 3, 4), labels (2, 3).
+TEST(Unit_07_4, TheClassesAreTheLastAxis) {
+  struct Letters : Rows {
+    using Rows::Rows;
+    bool next(Batch& batch) override {
+      if (!Rows::next(batch)) return false;
+      batch.inputs = zeros({2, 3, 4});
+      const std::int64_t largest[] = {3, 0, 2, 1, 3, 0};
+      for (std::int64_t i = 0; i < 6; ++i) batch.inputs.mutable_data()[4 * i + largest[i]] = 1;
+      batch.labels = Indices({2, 3}, {3, 0, 1, 1, -100, 2});
+      return true;
+    }
+  };
+  Echo model;
+  Letters data(Array({2, 1}, {0, 0}), Indices({2}), 2);
+  EXPECT_DOUBLE_EQ(evaluate(model, first_column, data).accuracy, 0.6) << "3, 0 and 1 of the five that have a label";
+}
+
 TEST(Unit_07_4, EvaluateNeedsExamples) {
   Echo model;
   Rows data(Array({0, 2}, std::vector<Real>{}), Indices({0}), 4);

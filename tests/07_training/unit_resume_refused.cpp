@@ -42,6 +42,28 @@ TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
   EXPECT_EQ(trainer.state_dict(), before);
 }
 
+// Each entry by itself, and each tensor: none is there for nothing.
+TEST(Unit_07_6, NoEntryMayBeMissing) {
+  RigWithMemory rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
+  rig.fit(trainer, 2);
+  const SafeTensors earlier = trainer.state_dict();
+  rig.fit(trainer, 4);
+  const SafeTensors before = trainer.state_dict();
+  for (const auto& [key, text] : earlier.metadata) {
+    SafeTensors bad = earlier;
+    bad.metadata.erase(key);
+    EXPECT_THROW(trainer.load_state_dict(bad), Error) << key;
+    EXPECT_TRUE(trainer.state_dict() == before) << key;
+  }
+  for (const auto& [key, tensor] : earlier.tensors) {
+    SafeTensors bad = earlier;
+    bad.tensors.erase(key);
+    EXPECT_THROW(trainer.load_state_dict(bad), Error) << key;
+    EXPECT_TRUE(trainer.state_dict() == before) << key;
+  }
+}
+
 // Whatever part of it does not fit: the model, the optimizer's options, the schedule, the place in the data, a number
 // that no run could have written. Nothing may have changed, not even the parts that the state did fit.
 TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {

@@ -144,6 +144,14 @@ TEST(Unit_07_2, StateThatDoesNotFit) {
     EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", 7, {bad}}), ValueError, "StepLR", "base_lr");
   }
   EXPECT_EQ(schedule.steps(), 1) << "a refused state changes nothing";
+  SGD pair({{.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 1}},
+            {.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 8}}});
+  Schedule both = step_lr(pair, {.step_size = 1, .gamma = 0.5});
+  EXPECT_THROWS_WITH(both.load_state_dict({"StepLR", 7, {2, -1}}), ValueError, "StepLR", "base_lr");
+  EXPECT_THROWS_WITH(both.load_state_dict({"StepLR", 7, {-1, 2}}), ValueError, "StepLR", "base_lr");
+  both.step();
+  EXPECT_EQ(pair.lr(0), 0.5);
+  EXPECT_EQ(pair.lr(1), 4);
 }
 
 TEST(Unit_07_2, OptionsOutsideTheirDomain) {

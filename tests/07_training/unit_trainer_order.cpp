@@ -85,5 +85,25 @@ TEST(Unit_07_6, AStateFromBeforeTheFirstStepEmptiesTheLog) {
   EXPECT_EQ(lines_of_file(log), 7);
 }
 
+TEST(Unit_07_4, WhatAStepReportsOfTheGroupsAndTheNorm) {
+  for (const std::int64_t save_every : {0, 1}) {
+    const TemporaryFolder folder;
+    Sequential net = small_net();
+    const Tensors all = net.parameters();
+    SGD optimizer({{.parameters = {all[0], all[1]}, .options = {.lr = 0.5}},
+                   {.parameters = {all[2], all[3]}, .options = {.lr = 0.25}}});
+    Rows data = xor_like(8, 4);
+    Schedule schedule = exponential_lr(optimizer, {.gamma = 0.5});
+    Trainer trainer({.model = net, .optimizer = optimizer, .data = data, .loss = classify, .schedule = &schedule},
+                    {.epochs = 2, .checkpoint = folder / "run.safetensors", .save_every = save_every});
+    trainer.on_step = [&](const StepInfo& info) {
+      EXPECT_EQ(info.lr, info.epoch == 0 ? 0.5 : 0.25) << "of group 0";
+      EXPECT_EQ(info.grad_norm, 0) << "nobody asked for it";
+    };
+    trainer.fit();
+    EXPECT_EQ(optimizer.lr(1), 0.0625);
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test
