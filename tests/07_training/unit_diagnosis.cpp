@@ -136,27 +136,34 @@ TEST(Unit_07_7, ALastLayerWithoutGradientsIsStillTheLast) {  // its rms is 0, an
   }
 }
 
-// Parameters of the model itself, before and behind a part of it; that of the end is empty.
-TEST(Unit_07_7, NeighboursOfOnePathAreALayer) {
+// The parameters of the model itself are one layer, whose path is empty.
+TEST(Unit_07_7, TheModelsOwnParametersAreALayer) {
   struct Split : Module {
-    Tensor a{zeros({2}), true}, b{zeros({3}), true}, end{zeros({0}), true};
+    Tensor a{zeros({2}), true}, b{zeros({3}), true};
     Layers::Layer part;
     Tensor forward(const Tensor& x) override { return x; }
     void members(Members& m) override {
       m("a", a);
       m("b", b);
       m("part", part);
-      m("end", end);
     }
   } model;
   model.a.set_grad(Array({2}, {3, 4}));
   model.b.set_grad(zeros({3}));
   model.part.set(1);
   const FlowReport report = diagnose(model);
-  ASSERT_EQ(report.layers.size(), 3u);
-  for (const std::size_t own : {0U, 2U}) EXPECT_EQ(report.layers[own].name, "");
+  ASSERT_EQ(report.layers.size(), 2u);
+  EXPECT_EQ(report.layers[0].name, "");
   EXPECT_EQ(report.layers[1].name, "part");
   EXPECT_DOUBLE_EQ(report.layers[0].rms, std::sqrt(5.0)) << "(9 + 16)/5";
+}
+
+TEST(Unit_07_7, ALayerOfAnEmptyParameterIsThere) {
+  Layers model(1, 1, 1);
+  model.last.weight = Tensor(zeros({0, 2}), true);
+  model.last.bias = Tensor(zeros({0}), true);
+  const FlowReport report = diagnose(model);
+  ASSERT_EQ(report.layers.size(), 3u);
   EXPECT_EQ(report.layers[2].trouble, Trouble::missing);
 }
 
