@@ -49,14 +49,14 @@ void run_backward(const Order& order, const Array& seed, const PassPlan& plan, B
 // Throws GraphError when root has no graph or one that was released, ShapeError when the seed is not of root's shape.
 void backward(const Tensor& root, const Array& seed, BackwardOptions options = {});
 
-// The same for a root of one element, with seed 1. Throws ShapeError for more. Tensor::backward() calls these.
+// The same for a root of one element, with seed 1. Throws ShapeError for more and for none. Tensor::backward() calls these.
 void backward(const Tensor& root, BackwardOptions options = {});
 
 // --- 05.3 grad and detach (grad.cpp) --------------------------------------------------------------------------
 
 // dL/d(inputs[i]) for L = root (one element), without touching anybody's grad. Inputs may be leaves or the results of
 // ops. Undefined where nothing arrives. Only rules that lie between root and the inputs are called and released.
-// Throws GraphError when root or an input has no graph.
+// Throws GraphError when root or an input has no graph, ShapeError when root has not one element.
 Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options = {});
 
 // Tensor::detach() too.

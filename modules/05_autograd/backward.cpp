@@ -16,7 +16,8 @@ namespace rushlight {
 //   v̄ = Σ over the ops f that used v of (∂f/∂v)ᵀ·f̄:   all of the terms have arrived when v's turn comes.
 // Look out for: undefined parts (skip them); parts of a broadcast shape (sum_to, or a ShapeError that names op, input
 // and both shapes when the input does not broadcast to it); a seed that does not have the root's shape (ShapeError);
-// check_gradients(node, parts) while AnomalyMode::enabled(); release(node) once a rule was called, unless retain_graph.
+// check_gradients(node, parts) while AnomalyMode::enabled(); release(node) once its rule was called and not refused by that,
+// unless retain_graph.
 // A rule may return the same Array for two inputs, or bw.grad itself: make new sums, never add in place.
 // Hint: a map from const Node* to Array holds what has arrived; take the entry out when the node's turn comes.
 void run_backward(const Order& order, const Array& seed, const PassPlan& plan, BackwardOptions options) {

@@ -6,13 +6,13 @@
 namespace rushlight {
 
 StateComplaints::StateComplaints(const OptimizerState& state) : state_(state) {
-  for (const auto& [name, number] : state.numbers) unexpected_.insert(name);
-  for (const auto& [name, array] : state.arrays) unexpected_.insert(name);
+  for (const auto& [name, number] : state.numbers) unexpected_numbers_.insert(name);
+  for (const auto& [name, array] : state.arrays) unexpected_arrays_.insert(name);
 }
 
 void StateComplaints::expect_number(const std::string& name) {
   if (!state_.numbers.contains(name)) complaints_ += formatted("\n  missing: {}", {name});
-  unexpected_.erase(name);
+  unexpected_numbers_.erase(name);
 }
 
 void StateComplaints::expect_number(const std::string& name, double value) {
@@ -36,15 +36,19 @@ void StateComplaints::expect_array(const std::string& name, const Shape& shape) 
   const auto found = state_.arrays.find(name);
   if (found == state_.arrays.end()) {
     complaints_ += formatted("\n  missing: {} {}", {name, shape});
+  } else if (!found->second.defined()) {  // its shape is that of a single number
+    complaints_ += formatted("\n  {}: the state has an undefined array, the parameter is {}", {name, shape});
   } else if (found->second.shape() != shape) {
     complaints_ += formatted("\n  {}: the state has {}, the parameter is {}", {name, found->second.shape(), shape});
   }
-  unexpected_.erase(name);
+  unexpected_arrays_.erase(name);
 }
 
 void StateComplaints::throw_if_any(const std::string& optimizer) const {
   std::string all = complaints_;
-  for (const std::string& name : unexpected_) all += formatted("\n  unexpected: {}", {name});
+  for (const auto* names : {&unexpected_numbers_, &unexpected_arrays_}) {
+    for (const std::string& name : *names) all += formatted("\n  unexpected: {}", {name});
+  }
   if (all.empty()) return;
   throw ValueError(
       "load_state_dict: this state does not fit this {}:{}\nNothing was changed. Build the optimizer with the same "

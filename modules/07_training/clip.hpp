@@ -31,7 +31,7 @@ inline double sum_of_squares(const Array& x) {
 // Parameters without gradient do not count; of none at all it is 0.
 double grad_norm(const Tensors& parameters);
 
-// Multiplies every gradient by min(1, max_norm / (norm + 1e-6)) and returns the norm from before. Under the limit
+// Multiplies every gradient by min(1, max_norm / (norm + 1e-6)) and returns the norm from before. Where that is 1,
 // nothing is touched: no array, no bit. A norm that is NaN or infinite leaves the gradients as they are and is returned
 // (PyTorch multiplies them by NaN or 0): look at it, or ask for an error. Throws ValueError unless max_norm > 0.
 double clip_grad_norm(const Tensors& parameters, double max_norm, const ClipOptions& options = {});

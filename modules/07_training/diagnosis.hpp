@@ -24,7 +24,7 @@ struct FlowThresholds {
 
 // One layer that has parameters of its own, or one activation.
 struct LayerFlow {
-  std::string name;          // its path in the model: "2", "blocks.0.fc1"
+  std::string name;          // its path in the model: "2", "blocks.0.fc1"; empty for parameters of the model itself
   int depth = 0;             // place among the layers with parameters, 0 = next to the input; activations: -1
   double rms = 0;            // √(mean g²) over all elements of its gradients; a parameter without one adds none
   double ratio = 1;          // rms / rms of the last layer; 1 when both are 0 or the last is not finite

@@ -28,10 +28,10 @@ struct StepLimits {
 };
 
 struct StepResult {
-  double loss = 0;       // mean over all that counts in the step; 0 where nothing does
-  double grad_norm = 0;  // of all gradients together, before clipping by norm; 0 where no limit asks for it
-  std::int64_t examples = 0;
-  std::int64_t counted = 0;  // all batches together
+  double loss = 0;            // mean over all that counts in the step; 0 where nothing does
+  double grad_norm = 0;       // of all gradients together, before clipping by norm; 0 where no limit asks for it
+  std::int64_t examples = 0;  // all batches together, those that were passed over among them
+  std::int64_t counted = 0;
 };
 
 // --- 07.3 (train_step.cpp) ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "07_training/trainer.hpp"
 
 #include <cmath>
+#include <set>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -9,7 +10,9 @@
 namespace rushlight {
 
 // 07.4 Trainer  keeps what it is given and opens the log;  ValueError unless epochs >= 0, accumulate >= 1,
-// save_every >= 0 and there is a loss function. The log wants the norm of the gradients: set limits.watch_norm for it
+// save_every >= 0, there is a loss function, and each of the generators has a name of its own that does not begin with
+// "model.": in a checkpoint one would take the other's place. The log wants the norm of the gradients: set
+// limits.watch_norm for it
 // Hint: log_ is opened already; check the options, naming "Trainer", the option and its value.
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), log_(options.metrics) {
@@ -24,7 +27,8 @@ std::int64_t Trainer::steps_per_epoch() const {
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
 // EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with counted(batch), and
-// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0.
+// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0,
+// and a batch without labels has none.
 // Hint: argmax(output, -1) is the guess. EvaluationMode is in module.hpp.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
   todo("07.4");

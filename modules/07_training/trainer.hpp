@@ -20,8 +20,10 @@ struct TrainerParts {
   BatchSource& data;
   LossFunction loss;  // such as cross_entropy_of
   Schedule* schedule = nullptr;
-  BatchSource* test = nullptr;      // evaluated after every epoch
-  NamedGenerators generators = {};  // random sources outside model and data that a resume must restore too
+  BatchSource* test = nullptr;  // evaluated after every epoch
+  // Random sources outside model and data that a resume must restore too, each under a name of its own. Names that begin
+  // with "model." are those of the model's sources.
+  NamedGenerators generators = {};
 };
 
 struct TrainerOptions {
@@ -51,13 +53,14 @@ enum class Outcome : std::uint8_t { finished, stopped };
 
 // The model on a whole epoch of `data`, in evaluation mode and without a graph. Loss: mean over all that counts, whatever
 // the batches. Accuracy: the output's last axis holds the scores of the classes; rows with a label below 0 (ignore_index)
-// do not count. Afterwards every module of the model is in the mode it was in, also when something was thrown. Throws
-// ValueError when there is not one example that counts.
+// do not count, nor do batches without labels, which have a loss only. Afterwards every module of the model is in the mode
+// it was in, also when something was thrown. Throws ValueError when there is not one example that counts.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data);
 
 class Trainer {
  public:
-  Trainer(const TrainerParts& parts, const TrainerOptions& options);  // ValueError: a number below its least
+  // ValueError: a number below its least, no loss function, a random source whose name is another's.
+  Trainer(const TrainerParts& parts, const TrainerOptions& options);
 
   std::function<void(const StepInfo&)> on_step;
   std::function<void(const EpochInfo&)> on_epoch;

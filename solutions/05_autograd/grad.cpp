@@ -41,8 +41,8 @@ NodeSet nodes_between(const Order& order, const NodeSet& targets) {
 }  // namespace
 
 // 05.3 grad  root (one element), inputs -> d(root)/d(inputs[i]), undefined where nothing arrives; nobody's grad changes
-// GraphError, naming the input's number, for a root or an input without a node; ShapeError for a root of several
-// elements. An input may be the result of an op, may stand there twice, and may be root itself.
+// GraphError, naming the input's number, for a root or an input without a node; ShapeError for a root of any
+// other number of elements. An input may be the result of an op, may stand there twice, and may be root itself.
 // Hint: run_backward does the work. plan.complete catches the gradients of the inputs' nodes. plan.wanted says yes for
 // nodes that lie between: go through the order backwards; a node is between if it is an input or one of its inputs is.
 Arrays grad(const Tensor& root, const Tensors& inputs, BackwardOptions options) {

@@ -30,7 +30,7 @@ void SGDOptions::check(const std::string& optimizer) const {
 void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* velocity) {
   const Real lr = static_cast<Real>(step.lr), decay = static_cast<Real>(step.decay);
   const Real momentum = static_cast<Real>(step.momentum), take = static_cast<Real>(step.take);
-  const Real ahead = step.nesterov ? momentum : 0;  // nesterov needs momentum, so 0 says no
+  const bool ahead = step.nesterov;
   Real* theta = value.mutable_data().data();
   const Real* gradient = grad.data().data();
   const std::int64_t count = value.size();
@@ -44,7 +44,7 @@ void sgd_loop(const SGDStep& step, Array& value, const Array& grad, Array* veloc
   for (std::int64_t i = 0; i < count; ++i) {
     const Real g = decay != 0 ? gradient[i] + decay * theta[i] : gradient[i];
     const Real speed = momentum * b[i] + take * g;
-    theta[i] -= lr * (ahead != 0 ? g + ahead * speed : speed);
+    theta[i] -= lr * (ahead ? g + momentum * speed : speed);
     b[i] = speed;
   }
 }

@@ -2,6 +2,7 @@
 #include "07_training/trainer.hpp"
 
 #include <cmath>
+#include <set>
 
 #include "01_tensor/todo.hpp"
 #include "05_autograd/autograd.hpp"
@@ -33,10 +34,21 @@ void check_least(const char* option, std::int64_t value, std::int64_t least) {
   throw ValueError("Trainer: {} is {}, but it must be at least {}.", {option, value, least});
 }
 
+void check_names(const NamedGenerators& generators) {
+  std::set<std::string> names;
+  for (const auto& [name, source] : generators) {
+    if (!name.starts_with("model.") && names.insert(name).second) continue;
+    throw ValueError("Trainer: a random source is called '{}', which is another's name. Give it one of its own.",
+                     {name});
+  }
+}
+
 }  // namespace
 
 // 07.4 Trainer  keeps what it is given and opens the log;  ValueError unless epochs >= 0, accumulate >= 1,
-// save_every >= 0 and there is a loss function. The log wants the norm of the gradients: set limits.watch_norm for it
+// save_every >= 0, there is a loss function, and each of the generators has a name of its own that does not begin with
+// "model.": in a checkpoint one would take the other's place. The log wants the norm of the gradients: set
+// limits.watch_norm for it
 // Hint: log_ is opened already; check the options, naming "Trainer", the option and its value.
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), log_(options.metrics) {
@@ -44,6 +56,7 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
   check_least("accumulate", options.accumulate, 1);
   check_least("save_every", options.save_every, 0);
   if (!parts.loss) throw ValueError("Trainer: there is no loss function; set TrainerParts::loss.");
+  check_names(parts.generators);
   if (!options.metrics.empty()) options_.limits.watch_norm = true;
 }
 
@@ -56,7 +69,8 @@ std::int64_t Trainer::steps_per_epoch() const {
 
 // 07.4 evaluate  model, loss, data -> {mean loss, accuracy, examples} over epoch 0 of data
 // EvaluationMode and NoGrad for the whole walk. The losses of the batches are means: weigh each with counted(batch), and
-// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0.
+// skip those in which nothing counts. Accuracy counts rows with label >= 0; without any it is 0,
+// and a batch without labels has none.
 // Hint: argmax(output, -1) is the guess. EvaluationMode is in module.hpp.
 Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) {
   const EvaluationMode evaluation(model);
@@ -72,7 +86,7 @@ Evaluation evaluate(Module& model, const LossFunction& loss, BatchSource& data) 
     if (count == 0) continue;
     const Tensor output = model(batch.inputs);
     result.loss += static_cast<double>(loss(output, batch).item()) * static_cast<double>(count);
-    score.add(output.value(), batch.labels);
+    if (batch.labels.defined() && batch.labels.size() > 0) score.add(output.value(), batch.labels);
   }
   if (all == 0) throw ValueError("evaluate: the data has not one example that counts.");
   result.loss /= static_cast<double>(all);

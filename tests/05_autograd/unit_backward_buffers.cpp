@@ -27,6 +27,24 @@ TEST(Unit_05_2, ARetainedGradientSharesNoBufferEither) {
   }
 }
 
+// Whatever the hooks do: watch, hand on what they were given, or put one Array in the place of several gradients.
+TEST(Unit_05_4, WhatAHookLeftSharesNoBufferEither) {
+  const Array constant({2}, {7, 8});
+  const std::vector<GradHook> hooks = {[](const Array&) { return Array(); }, [](const Array& g) { return g; },
+                                       [&](const Array&) { return constant; }};
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    const Tensor a = leaf(Array({2}, {1, 2})), b = leaf(Array({2}, {3, 4}));
+    Tensor h = a + b;
+    h.retain_grad();
+    std::vector<HookHandle> handles;
+    for (const Tensor& each : {a, b, h}) handles.push_back(register_hook(each, hooks[i]));
+    h.backward(Array({2}, {10, 20}));
+    EXPECT_FALSE(a.grad().shares_buffer_with(b.grad())) << "hook " << i;
+    EXPECT_FALSE(h.grad().shares_buffer_with(a.grad())) << "hook " << i;
+    EXPECT_FALSE(h.grad().shares_buffer_with(b.grad())) << "hook " << i;
+  }
+}
+
 TEST(Unit_05_2, ALeafAsRootDoesNotShareTheSeed) {
   const Tensor x = leaf(Array({2}, {1, 2}));
   const Array seed({2}, {10, 20});

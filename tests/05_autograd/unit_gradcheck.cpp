@@ -45,6 +45,14 @@ TEST(Unit_05_5, OneInputAtATime) {
   EXPECT_TRUE(near(central_differences(f, both, 1, 1e-2), {1}, {3 * 0.21}, {1e-3, 0}));
 }
 
+TEST(Unit_05_5, OneArrayForTwoInputs) {  // only one of them moves
+  const Array x({2}, {3, 5});
+  const Function f = [](const Tensors& in) { return in[0] * in[1] * in[1]; };
+  EXPECT_TRUE(near(central_differences(f, {x, x}, 0, 1e-2), {2}, {9 * 0.21, 25 * 0.34}, {1e-3, 0}));
+  EXPECT_TRUE(near(central_differences(f, {x, x}, 1, 1e-2), {2}, {18 * 0.21, 50 * 0.34}, {1e-3, 0}));
+  EXPECT_TRUE(gradcheck(f, {x, x}).passed);
+}
+
 // At 8192 a float's neighbours are 2^-10 apart, so x ± 1e-3 are not 2e-3 apart.
 TEST(Unit_05_5, TheStepIsTheOneThatWasTaken) {
   const Array g =
@@ -157,6 +165,8 @@ TEST(Unit_05_5, AWrongInputIsFoundWhicheverItIs) {
     EXPECT_FALSE(report.passed) << wrong;
     EXPECT_EQ(report.input, wrong) << report.message;
     EXPECT_NEAR(report.worst, 0.5, 0.01);
+    EXPECT_FALSE(gradcheck(product(factors), three, {.tolerance = 0.45}).passed);
+    EXPECT_TRUE(gradcheck(product(factors), three, {.tolerance = 0.55}).passed);
   }
   const GradcheckReport both = gradcheck(product({4, 1, 2}), three);
   EXPECT_EQ(both.input, 0U) << "0.75 is worse than 0.5";
@@ -208,9 +218,11 @@ TEST(Unit_05_5, NotANumberIsNotRight) {
 }
 
 TEST(Unit_05_5, AnOpThatIsNotRecordedIsNamedAsSuch) {
-  const GradcheckReport report = gradcheck([](const Tensors& in) { return Tensor(in[0].value() * Real(2)); }, inputs);
-  EXPECT_FALSE(report.passed);
-  EXPECT_NE(report.message, "");
+  for (const Arrays& each : {inputs, Arrays{zeros({0, 2})}}) {
+    const GradcheckReport report = gradcheck([](const Tensors& in) { return Tensor(in[0].value() * Real(2)); }, each);
+    EXPECT_FALSE(report.passed);
+    EXPECT_NE(report.message, "");
+  }
 }
 
 TEST(Unit_05_5, ARandomFunctionIsNamedAsSuch) {

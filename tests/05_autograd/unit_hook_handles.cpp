@@ -1,3 +1,4 @@
+#include <future>
 #include <optional>
 
 #include "graphs.hpp"
@@ -80,6 +81,23 @@ TEST(Unit_05_4, AnIdIsNeverUsedAgain) {
   const HookHandle second = register_hook(x, nothing);
   EXPECT_NE(x.node()->hooks.back().first, id);
   EXPECT_NE(id, 0U);
+}
+
+TEST(Unit_05_4, EveryThreadGetsIdsOfItsOwn) {
+  const Tensor x = leaf(3);
+  int calls = 0;
+  const auto add_hook = [&] {
+    return register_hook(x, [&](const Array&) {
+      ++calls;
+      return Array();
+    });
+  };
+  HookHandle mine = std::async(std::launch::async, add_hook).get();  // what it throws comes out here
+  const HookHandle theirs = std::async(std::launch::async, add_hook).get();
+  EXPECT_NE(x.node()->hooks.front().first, x.node()->hooks.back().first);
+  mine.remove();
+  (x * x).backward();
+  EXPECT_EQ(calls, 1) << "a handle removes its own hook only";
 }
 
 TEST(Unit_05_4, AMovedHandleRemovesOnce) {

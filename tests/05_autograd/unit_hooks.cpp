@@ -14,6 +14,7 @@ TEST(Unit_05_4, AHookSeesTheGradient) {
   sum(h * Tensor(2)).backward();
   EXPECT_TRUE(near(seen, {2}, {2, 2}));
   EXPECT_TRUE(near(x.grad(), {2}, {12, 20})) << "an undefined answer leaves the gradient alone";
+  EXPECT_FALSE(h.grad().defined()) << "to look at it is not to keep it";
 }
 
 TEST(Unit_05_4, AHookReplacesTheGradient) {
@@ -90,6 +91,12 @@ TEST(Unit_05_4, GradSeesWhatTheHooksLeft) {
   const Tensor x = leaf(3);
   const HookHandle handle = register_hook(x, [](const Array& g) { return g * Real(10); });
   EXPECT_TRUE(near(grad(x * x, {x})[0], scalar, {60}));
+  const Tensor y = x * x;
+  const HookHandle at_root = register_hook(y, [](const Array& g) { return g * Real(3); });
+  EXPECT_TRUE(near(grad(y, {y})[0], scalar, {3}));
+  y.backward();
+  const HookHandle afterwards = register_hook(y, [](const Array& g) { return g * Real(2); });
+  EXPECT_TRUE(near(run_hooks(*y.node(), Array::scalar(1)), scalar, {6})) << "a used node has hooks like any other";
 }
 
 TEST(Unit_05_4, AReplacementOfAnotherShape) {
@@ -100,6 +107,20 @@ TEST(Unit_05_4, AReplacementOfAnotherShape) {
   const Tensor row = reshape(leaf(ones({2, 3})), {6});  // its rule would take any six numbers
   const HookHandle other = register_hook(row, [](const Array&) { return ones({3, 2}); });
   EXPECT_THROWS_WITH(sum(row).backward(), ShapeError, "reshape", "(3, 2)", "(6,)");
+}
+
+TEST(Unit_05_4, TheNextHookNeverSeesAWrongShape) {  // nor can it mend one
+  const Tensor x = leaf(Array({2}, {3, 5}));
+  int calls = 0;
+  const HookHandle first = register_hook(x, [](const Array&) { return ones({2, 1}); });
+  const HookHandle second = register_hook(x, [&](const Array&) {
+    ++calls;
+    return ones({2});
+  });
+  EXPECT_THROWS_WITH(static_cast<void>(run_hooks(*x.node(), ones({2}))), ShapeError, "leaf", "(2, 1)", "(2,)");
+  EXPECT_THROWS_WITH(sum(x).backward(), ShapeError, "leaf", "(2, 1)", "(2,)");
+  EXPECT_EQ(calls, 0);
+  EXPECT_FALSE(x.grad().defined());
 }
 
 TEST(Unit_05_4, AHookNeedsAGraph) {

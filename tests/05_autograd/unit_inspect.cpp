@@ -20,6 +20,9 @@ TEST(Unit_05_6, ACleanValueIsNoAnomaly) {
 TEST(Unit_05_6, TheMessageSaysWhere) {
   EXPECT_THROWS_WITH(check_value("divide", Array({2, 3}, {1, 2, 3, 4, nan, nan})), ValueError, "divide", "(2, 3)",
                      "[1, 1]", "nan");
+  std::vector<Real> deep(24);
+  deep[20] = nan;
+  EXPECT_THROWS_WITH(check_value("divide", Array({4, 3, 2}, deep)), ValueError, "(4, 3, 2)", "[3, 1, 0]");
   EXPECT_THROWS_WITH(check_value("divide", Array::scalar(nan)), ValueError, "[]");
 }
 
@@ -61,6 +64,8 @@ TEST(Unit_05_6, InfinitiesOnRequest) {
   }
   const AnomalyMode watch({.infinities = true});
   EXPECT_THROWS_WITH(log(x), ValueError, "log", "-inf", "[0]");
+  EXPECT_THROWS_WITH(check_value("op", Array({3}, {1, infinity, nan})), ValueError, "inf", "[1]");
+  EXPECT_THROWS_WITH(check_value("op", Array({3}, {1, nan, infinity})), ValueError, "nan", "[1]");
   EXPECT_THROWS_WITH(sum(sqrt(x)).backward(), ValueError, "backward of sqrt", "inf");
 }
 
@@ -165,6 +170,7 @@ TEST(Unit_05_6, DotNamesLeaves) {
   EXPECT_NE(dot.find("label=\"fc1.weight\\n()\""), std::string::npos) << dot;
   EXPECT_NE(dot.find("label=\"a \\\"b\\\\\\n()\""), std::string::npos) << dot;
   EXPECT_EQ(dot.find("leaf"), std::string::npos) << dot;
+  EXPECT_EQ(count(dot, "fillcolor=lightgrey"), 2U) << "shaded all the same: " << dot;
 }
 
 TEST(Unit_05_6, DotNamesWhatIsNoLeafToo) {
@@ -174,6 +180,11 @@ TEST(Unit_05_6, DotNamesWhatIsNoLeafToo) {
   EXPECT_NE(dot.find("label=\"hidden\\n()\"];"), std::string::npos) << dot;  // and is not shaded as a leaf
   EXPECT_EQ(dot.find("exp"), std::string::npos) << dot;
   EXPECT_EQ(count(dot, "leaf"), 1U) << "x has no name";
+}
+
+TEST(Unit_05_6, DotPassesOverNamesThatItDoesNotDraw) {  // of a frozen parameter, or of another graph's
+  const Tensor x = leaf(2), elsewhere = leaf(3);
+  EXPECT_EQ(graph_dot(exp(x), {{"frozen", Tensor(5)}, {"elsewhere", elsewhere}}), graph_dot(exp(x)));
 }
 
 TEST(Unit_05_6, DotOfAUsedGraphIsTheSame) {

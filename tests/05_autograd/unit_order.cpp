@@ -180,16 +180,45 @@ double seconds_of(const std::function<void()>& run) {
   return least;
 }
 
+constexpr int many = 40000;
+
+Tensor chain_of_many() {
+  Tensor y = leaf(1);
+  for (int i = 0; i < many; ++i) y = join({y});
+  return y;
+}
+
+Tensors leaves_of_many() {
+  Tensors leaves;
+  for (int i = 0; i < many; ++i) leaves.push_back(leaf(1));
+  return leaves;
+}
+
+// One op that reads all of them, the oldest first or the youngest.
+Tensor broom_of_many(bool youngest_first) {
+  Tensors leaves = leaves_of_many();
+  if (youngest_first) std::reverse(leaves.begin(), leaves.end());
+  return join(leaves);
+}
+
+Tensor comb_of_many() {  // a chain whose every op reads an old leaf as well
+  const Tensors leaves = leaves_of_many();
+  Tensor y = leaf(1);
+  for (const Tensor& tooth : leaves) y = join({y, tooth});
+  return y;
+}
+
 // Against a walk over the same nodes that notes each in a set: a few times as much is a constant factor, a hundred times
 // as much is a search through all of the nodes for each of them.
 TEST(Unit_05_1, TheTimeGrowsAsTheGraphDoes) {
-  Tensor y = leaf(1);
-  for (int i = 0; i < 40000; ++i) y = join({y});
-  const double walk = seconds_of([&] {
-    std::set<const Node*> seen;
-    for (const Node* node = y.node().get(); !node->is_leaf(); node = node->inputs[0].node.get()) seen.insert(node);
-  });
-  EXPECT_LT(seconds_of([&] { topological_order(y.node()); }), 15 * walk);
+  for (const Tensor& y : {chain_of_many(), broom_of_many(false), broom_of_many(true), comb_of_many()}) {
+    const Order order = topological_order(y.node());
+    const double walk = seconds_of([&] {
+      std::set<const Node*> seen;
+      for (const auto& node : order) seen.insert(node.get());
+    });
+    EXPECT_LT(seconds_of([&] { topological_order(y.node()); }), 15 * walk) << order.size() << " nodes";
+  }
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ TEST(Unit_06_3, FollowsTheOracle) {
   expect_follows<RMSprop, OracleRMSprop>(RMSpropOptions{.lr = 0.05, .alpha = 0.9, .weight_decay = 0.2}, {7});
   expect_follows<RMSprop, OracleRMSprop>(RMSpropOptions{.alpha = 0.9, .momentum = 0.8}, {2, 3, 4});
   expect_follows<RMSprop, OracleRMSprop>(RMSpropOptions{.alpha = 0.9, .eps = 1e-3, .centered = true}, {});
+  expect_follows<RMSprop, OracleRMSprop>(RMSpropOptions{.lr = 0.1, .alpha = 0.999}, {9});  // 1-α of a float is off
   expect_follows<RMSprop, OracleRMSprop>(
       RMSpropOptions{.lr = 1e-3, .alpha = 0.8, .eps = 1e-2, .weight_decay = 0.1, .momentum = 0.9, .centered = true},
       {19});
@@ -168,6 +169,7 @@ TEST(Unit_06_4, GoldenTrajectory) {
 TEST(Unit_06_4, FollowsTheOracle) {
   expect_follows<Adam, OracleAdam>(AdamOptions{}, {3, 5}, 40);
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .weight_decay = 0.2}, {7});
+  expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.5, .betas = {0.999, 0.9}}, {9});  // 1-β₁ of a float is off
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .betas = {0, 0.9}}, {});
   expect_follows<Adam, OracleAdam>(AdamOptions{.lr = 0.05, .betas = {0.5, 0}, .eps = 1e-3}, {2, 3, 4});
 }
@@ -242,6 +244,13 @@ TEST(Unit_06_5, DecayActsOnTheValueAlone) {
   AdamW optimizer({a}, {.lr = 0.25, .weight_decay = 0.5});
   step_with(optimizer, a, {0, 0});
   EXPECT_TRUE(near(a.value(), {2}, {7, -14}, exactly));
+}
+
+TEST(Unit_06_5, DecayMayOvershoot) {  // lr·λ = 3: nobody keeps it below 1
+  const Tensor a = leaf({2}, {8, -16});
+  AdamW optimizer({a}, {.lr = 2, .weight_decay = 1.5});
+  step_with(optimizer, a, {0, 0});
+  EXPECT_TRUE(near(a.value(), {2}, {-16, 32}, exactly));
 }
 
 TEST(Unit_06_5, DecayComesBeforeTheStep) {

@@ -185,12 +185,36 @@ TEST(Unit_06_1, EqualValuesAreNotTheSameParameter) {
   EXPECT_EQ(Plain({a, b}).parameters(0).size(), 2u);
 }
 
+TEST(Unit_06_1, FrozenParametersAreToldApart) {  // none of them has a node
+  const Tensor a(Array({1}, {1})), b(Array({1}, {1}));
+  EXPECT_EQ(Plain({a, b}).parameters(0).size(), 2u);
+  EXPECT_EQ(Plain({{.parameters = {a}, .options = {}}, {.parameters = {b}, .options = {}}}).group_count(), 2);
+  EXPECT_THROWS_WITH(Plain({a, b, a}), ValueError, "Plain", "twice");
+  EXPECT_THROWS_WITH(Plain({{.parameters = {a}, .options = {}}, {.parameters = {b, a}, .options = {}}}), ValueError,
+                     "Plain", "twice");
+}
+
 TEST(Unit_06_1, EmptyHandlesAndResultsOfOpsAreRefused) {
   const Tensor a = leaf({1}, {1});
   EXPECT_THROWS_WITH(Plain({a, Tensor()}), ValueError, "Plain", "parameter 1");
   const Tensor result =
       record("double", a.value(), {a}, Save::all, [](const Backward& bw) -> Arrays { return {bw.grad}; });
   EXPECT_THROWS_WITH(Plain({result}), GraphError, "Plain", "double", "leaf");
+}
+
+TEST(Unit_06_1, AGroupThatIsRefusedIsNotThere) {
+  struct Growing : Plain {
+    using Plain::add_group;
+    using Plain::Plain;
+  };
+  const Tensor a = leaf({1}, {1}), b = leaf({1}, {2});
+  Growing optimizer(Tensors{a});
+  EXPECT_THROW(optimizer.add_group({b, a}), ValueError);
+  EXPECT_THROW(optimizer.add_group({b, Tensor()}), ValueError);
+  EXPECT_THROW(optimizer.add_group({}), ValueError);
+  EXPECT_EQ(optimizer.group_count(), 1);
+  optimizer.add_group({b});
+  EXPECT_EQ(optimizer.group_count(), 2);
 }
 
 TEST(Unit_06_1, GradientOfTheWrongShapeChangesNothing) {
@@ -201,6 +225,19 @@ TEST(Unit_06_1, GradientOfTheWrongShapeChangesNothing) {
   EXPECT_THROWS_WITH(optimizer.step(), ShapeError, "Plain", "(2, 1)", "(1, 2)");
   EXPECT_TRUE(near(a.value(), {2}, {1, 2})) << "a was stepped before the error was noticed";
   EXPECT_TRUE(optimizer.seen_steps.empty());
+}
+
+TEST(Unit_06_1, AsManyNumbersInAnotherShapeAreRefused) {
+  const std::vector<std::pair<Shape, Shape>> pairs = {
+      {{0, 3}, {3, 0}}, {{}, {1}}, {{1}, {}}, {{6}, {2, 3}}, {{0}, {0, 1}}};
+  for (const auto& [shape, other] : pairs) {
+    const Tensor a = leaf({1}, {1}), b(ones(shape), true);
+    Plain optimizer({a, b});
+    Tensor(a).set_grad(Array({1}, {1}));
+    b.node()->grad = ones(other);
+    EXPECT_THROWS_WITH(optimizer.step(), ShapeError, "Plain", shape.str(), other.str());
+    EXPECT_TRUE(optimizer.seen_steps.empty()) << shape.str();
+  }
 }
 
 }  // namespace

@@ -52,5 +52,36 @@ TEST(Unit_06_5, DecayDoesNotReachWhatIsRemembered) {  // θ is infinite, and g i
   }
 }
 
+// What the formula makes of a gradient that is not finite is remembered as it is: a reset would hide it. Its neighbour
+// does not notice.
+template <class Optimizer, class Options>
+void expect_remembered(const Options& options) {
+  for (const Real bad : {std::numeric_limits<Real>::infinity(), std::numeric_limits<Real>::quiet_NaN()}) {
+    const Tensor a = leaf({2}, {1, 2}), healthy = leaf({1}, {2});
+    Optimizer optimizer({a, healthy}, options);
+    for (const Real each : {bad, Real{1}}) {
+      Tensor(healthy).set_grad(Array({1}, {0.5}));
+      step_with(optimizer, a, {each, 0.5});
+    }
+    EXPECT_FALSE(std::isfinite(to_doubles(a.value().cpu())[0]));
+    EXPECT_EQ(to_doubles(a.value().cpu())[1], to_doubles(healthy.value().cpu())[0]);
+    const OptimizerState state = optimizer.state_dict();
+    for (const auto& [name, array] : state.arrays) {
+      if (name[0] != '0') continue;
+      const std::vector<double> numbers = to_doubles(array.cpu());
+      EXPECT_FALSE(std::isfinite(numbers[0])) << name << " holds " << numbers[0] << " after " << bad;
+      EXPECT_EQ(numbers[1], to_doubles(state.arrays.at("1" + name.substr(1)).cpu())[0]) << name;
+    }
+  }
+}
+
+TEST(Unit_06_2, ABrokenGradientIsRemembered) { expect_remembered<SGD>(SGDOptions{.momentum = 0.5}); }
+
+TEST(Unit_06_3, ABrokenGradientIsRemembered) { expect_remembered<RMSprop>(RMSpropOptions{}); }
+
+TEST(Unit_06_4, ABrokenGradientIsRemembered) { expect_remembered<Adam>(AdamOptions{}); }
+
+TEST(Unit_06_5, ABrokenGradientIsRemembered) { expect_remembered<AdamW>(AdamWOptions{}); }
+
 }  // namespace
 }  // namespace rushlight::test

@@ -181,6 +181,11 @@ TEST(Unit_06_6, WhatDoesNotFitIsRefusedAndChangesNothing) {
   expect_refused(optimizer, bad, {"unexpected", "groups.1.lr"});
 
   bad = good;
+  bad.arrays["0.step"] = zeros({1});
+  bad.numbers["0.exp_avg"] = 1;
+  expect_refused(optimizer, bad, {"unexpected", "0.step", "0.exp_avg"});
+
+  bad = good;
   bad.optimizer = "AdamW";
   expect_refused(optimizer, bad, {"AdamW", "Adam"});
 
@@ -204,6 +209,7 @@ TEST(Unit_06_6, NumbersThatNoRunCouldHaveSavedAreRefused) {
       {"groups.1.eps", -1, "eps"},    {"groups.0.weight_decay", nan, "weight_decay"}};
   for (const auto& [key, value, named] : bad_numbers) {
     OptimizerState bad = good;
+    for (const char* fits : {"groups.0.lr", "groups.0.eps", "groups.1.weight_decay"}) bad.numbers.at(fits) = 0.125;
     bad.numbers.at(key) = value;
     expect_refused(optimizer, bad, {"Adam", named});
   }

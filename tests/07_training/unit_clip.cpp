@@ -70,6 +70,24 @@ TEST(Unit_07_1, AtTheLimitTheFactorIsBelowOne) {
   }
 }
 
+// A parameter that was not reached, or holds nothing, stands before, between or behind those that are cut.
+TEST(Unit_07_1, WhatHasNothingToCutHidesNoOther) {
+  for (const std::size_t place : {0U, 1U, 2U}) {
+    for (const Tensor& nothing : {Tensor(zeros({2}), true), with_grad(zeros({0, 2})), Tensor(zeros({2}))}) {
+      Tensors parameters = {with_grad(Array({1}, {3})), with_grad(Array({1}, {-4}))};
+      const Tensor first = parameters[0], second = parameters[1];
+      parameters.insert(parameters.begin() + static_cast<std::ptrdiff_t>(place), nothing);
+      EXPECT_DOUBLE_EQ(grad_norm(parameters), 5) << place;
+      clip_grad_value(parameters, 2);
+      EXPECT_TRUE(near(first.grad(), {1}, {2}, exactly)) << place;
+      EXPECT_TRUE(near(second.grad(), {1}, {-2}, exactly)) << place;
+      EXPECT_DOUBLE_EQ(clip_grad_norm(parameters, 1), std::sqrt(8.0)) << place;
+      EXPECT_TRUE(near(first.grad(), {1}, {std::sqrt(0.5)}, {1e-5, 0})) << place;
+      EXPECT_TRUE(near(second.grad(), {1}, {-std::sqrt(0.5)}, {1e-5, 0})) << place;
+    }
+  }
+}
+
 TEST(Unit_07_1, ASharedGradientIsScaledOnce) {
   // The rule of add hands one array to both inputs.
   const Array shared({2}, {3, 4});
@@ -115,6 +133,18 @@ TEST(Unit_07_1, ANormThatIsNotFiniteIsReported) {
     const Tensors with_frozen = {Tensor(zeros({2}), true), parameters[0], parameters[1]};
     EXPECT_THROWS_WITH(clip_grad_norm(with_frozen, 1, {.error_if_nonfinite = true}), ValueError, "parameter 2",
                        "(1, 2)");
+  }
+}
+
+TEST(Unit_07_1, TheFirstToBlameIsNamedWhereverItIs) {
+  for (const std::size_t first : {0U, 1U, 2U}) {
+    Tensors parameters;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Real last = i >= first ? std::numeric_limits<Real>::infinity() : Real{1};
+      parameters.push_back(with_grad(Array({1, static_cast<std::int64_t>(i) + 2}, std::vector<Real>(i + 2, last))));
+    }
+    EXPECT_THROWS_WITH(clip_grad_norm(parameters, 1, {.error_if_nonfinite = true}), ValueError,
+                       fmt::format("parameter {}", first), parameters[first].shape().str());
   }
 }
 

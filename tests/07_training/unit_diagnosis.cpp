@@ -123,6 +123,50 @@ TEST(Unit_07_7, WhicheverGradientIsMissing) {
   }
 }
 
+TEST(Unit_07_7, ALastLayerWithoutGradientsIsStillTheLast) {  // its rms is 0, and so any other is infinitely larger
+  for (const Real middle : {Real{0}, Real{2}}) {
+    Layers model(1, middle, 1);
+    model.last.weight.zero_grad();
+    model.last.bias.zero_grad();
+    const FlowReport report = diagnose(model);
+    EXPECT_EQ(report.layers[2].trouble, Trouble::missing);
+    EXPECT_EQ(report.layers[2].rms, 0);
+    EXPECT_TRUE(std::isinf(report.layers[0].ratio));
+    EXPECT_EQ(report.layers[1].ratio == 1, middle == 0) << "0 to 0 is 1";
+  }
+}
+
+// The parameters of the model itself are one layer, whose path is empty.
+TEST(Unit_07_7, TheModelsOwnParametersAreALayer) {
+  struct Split : Module {
+    Tensor a{zeros({2}), true}, b{zeros({3}), true};
+    Layers::Layer part;
+    Tensor forward(const Tensor& x) override { return x; }
+    void members(Members& m) override {
+      m("a", a);
+      m("b", b);
+      m("part", part);
+    }
+  } model;
+  model.a.set_grad(Array({2}, {3, 4}));
+  model.b.set_grad(zeros({3}));
+  model.part.set(1);
+  const FlowReport report = diagnose(model);
+  ASSERT_EQ(report.layers.size(), 2u);
+  EXPECT_EQ(report.layers[0].name, "");
+  EXPECT_EQ(report.layers[1].name, "part");
+  EXPECT_DOUBLE_EQ(report.layers[0].rms, std::sqrt(5.0)) << "(9 + 16)/5";
+}
+
+TEST(Unit_07_7, ALayerOfAnEmptyParameterIsThere) {
+  Layers model(1, 1, 1);
+  model.last.weight = Tensor(zeros({0, 2}), true);
+  model.last.bias = Tensor(zeros({0}), true);
+  const FlowReport report = diagnose(model);
+  ASSERT_EQ(report.layers.size(), 3u);
+  EXPECT_EQ(report.layers[2].trouble, Trouble::missing);
+}
+
 TEST(Unit_07_7, MissingComesBeforeAllElse) {
   for (const Real other : {broken, inf, Real{1e6}, Real{0}}) {
     Layers model(1, other, 1);

@@ -41,6 +41,22 @@ TEST(Unit_07_4, EvaluateRestoresTheModeAfterAnError) {
   EXPECT_TRUE(grad_enabled());
 }
 
+// Whichever mode a module was in, and the one above it.
+TEST(Unit_07_4, EvaluateLeavesEveryModuleInItsMode) {
+  for (const bool whole : {false, true}) {
+    for (const bool part : {false, true}) {
+      Sequential net{Tanh(), Tanh()};
+      whole ? net.train() : net.eval();
+      part ? net[0].train() : net[0].eval();
+      Rows data = four_rows({0, 1, 0, 1}, 2);
+      evaluate(net, first_column, data);
+      EXPECT_EQ(net.training(), whole);
+      EXPECT_EQ(net[0].training(), part) << "in a model in mode " << whole;
+      EXPECT_EQ(net[1].training(), whole);
+    }
+  }
+}
+
 TEST(Unit_07_4, IgnoredLabelsDoNotCount) {
   Echo model;
   Rows data = four_rows({0, -100, 0, -100}, 4);
@@ -65,6 +81,50 @@ TEST(Unit_07_4, IgnoredLabelsHaveNoShareInTheTestLoss) {
   Echo model;
   Rows nothing = four_rows({-100, -100, -100, -100}, 2);
   EXPECT_THROWS_WITH(evaluate(model, classify, nothing), ValueError);
+}
+
+// What an autoencoder learns from. Labels that are undefined, or none for all the rows.
+TEST(Unit_07_4, DataWithoutLabelsHasALossAndNoAccuracy) {
+  struct Unlabelled : Rows {
+    using Rows::Rows;
+    bool all = true, empty = false;
+    bool next(Batch& batch) override {
+      if (!Rows::next(batch)) return false;
+      if (all || state().position == 1) batch.labels = empty ? Indices({0}) : Indices();
+      return true;
+    }
+  };
+  for (const bool empty : {false, true}) {
+    Echo model;
+    Unlabelled data(Array({4, 2}, {2, 1, 0, 3, -2, -1, 5, 4}), Indices({4}, {0, 1, 0, 0}), 3, 0, false);
+    data.empty = empty;
+    const Evaluation result = evaluate(model, first_column, data);
+    EXPECT_DOUBLE_EQ(result.loss, 1.25);
+    EXPECT_EQ(result.accuracy, 0);
+    EXPECT_EQ(result.examples, 4);
+    data.all = false;  // the second batch, one row, has its label
+    const Evaluation mixed = evaluate(model, first_column, data);
+    EXPECT_DOUBLE_EQ(mixed.loss, 1.25);
+    EXPECT_EQ(mixed.accuracy, 1) << "of one row";
+  }
+}
+
+// Two texts of three letters each, out of four: scores (2, 3, 4), labels (2, 3).
+TEST(Unit_07_4, TheClassesAreTheLastAxis) {
+  struct Letters : Rows {
+    using Rows::Rows;
+    bool next(Batch& batch) override {
+      if (!Rows::next(batch)) return false;
+      batch.inputs = zeros({2, 3, 4});
+      const std::int64_t largest[] = {3, 0, 2, 1, 3, 0};
+      for (std::int64_t i = 0; i < 6; ++i) batch.inputs.mutable_data()[4 * i + largest[i]] = 1;
+      batch.labels = Indices({2, 3}, {3, 0, 1, 1, -100, 2});
+      return true;
+    }
+  };
+  Echo model;
+  Letters data(Array({2, 1}, {0, 0}), Indices({2}), 2);
+  EXPECT_DOUBLE_EQ(evaluate(model, first_column, data).accuracy, 0.6) << "3, 0 and 1 of the five that have a label";
 }
 
 TEST(Unit_07_4, EvaluateNeedsExamples) {

@@ -135,6 +135,24 @@ TEST(Unit_07_6, BetweenEpochsTheNextOneIsMeant) {
   EXPECT_EQ(state.metadata.at("data.position"), "0");
 }
 
+// Wherever the source stands: somebody may have looked at the data in the meantime.
+TEST(Unit_07_6, BetweenEpochsThePlaceOfTheSourceDoesNotMatter) {
+  for (const std::int64_t done : {0, 1, 2}) {
+    RigWithMemory rig;
+    Trainer trainer = rig.trainer({.epochs = done});
+    rig.fit(trainer);
+    rig.data.start_epoch(5);
+    Batch batch;
+    rig.data.next(batch);
+    const SafeTensors state = trainer.state_dict();
+    EXPECT_EQ(state.metadata.at("data.epoch"), std::to_string(done));
+    EXPECT_EQ(state.metadata.at("data.position"), "0");
+    EXPECT_EQ(state.metadata.at("data.seed"), "5");
+    EXPECT_EQ(rig.data.state().epoch, 5) << "asking moves nothing";
+    EXPECT_EQ(rig.data.state().position, 1);
+  }
+}
+
 TEST(Unit_07_6, WhatOnEpochChangesIsSaved) {
   const TemporaryFolder folder;
   RigWithMemory rig;

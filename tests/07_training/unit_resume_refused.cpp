@@ -42,6 +42,28 @@ TEST(Unit_07_6, AStateThatLacksAnEntryChangesNothing) {
   EXPECT_EQ(trainer.state_dict(), before);
 }
 
+// Each entry by itself, and each tensor: none is there for nothing.
+TEST(Unit_07_6, NoEntryMayBeMissing) {
+  RigWithMemory rig;
+  Trainer trainer = rig.trainer({.epochs = 1});
+  rig.fit(trainer, 2);
+  const SafeTensors earlier = trainer.state_dict();
+  rig.fit(trainer, 4);
+  const SafeTensors before = trainer.state_dict();
+  for (const auto& [key, text] : earlier.metadata) {
+    SafeTensors bad = earlier;
+    bad.metadata.erase(key);
+    EXPECT_THROW(trainer.load_state_dict(bad), Error) << key;
+    EXPECT_TRUE(trainer.state_dict() == before) << key;
+  }
+  for (const auto& [key, tensor] : earlier.tensors) {
+    SafeTensors bad = earlier;
+    bad.tensors.erase(key);
+    EXPECT_THROW(trainer.load_state_dict(bad), Error) << key;
+    EXPECT_TRUE(trainer.state_dict() == before) << key;
+  }
+}
+
 // Whatever part of it does not fit: the model, the optimizer's options, the schedule, the place in the data, a number
 // that no run could have written. Nothing may have changed, not even the parts that the state did fit.
 TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {
@@ -89,6 +111,37 @@ TEST(Unit_07_6, AStateThatIsRefusedChangesNothing) {
   }
   trainer.load_state_dict(earlier);  // the state itself is fine
   EXPECT_EQ(trainer.state_dict(), earlier);
+}
+
+TEST(Unit_07_6, AFileThatIsRefusedLeavesTheLog) {
+  const TemporaryFolder folder;
+  const std::string log = folder / "log.jsonl", file = folder / "file";
+  RigWithMemory rig;
+  Trainer trainer = rig.trainer({.epochs = 1, .metrics = log});
+  rig.fit(trainer, 2);
+  const SafeTensors earlier = trainer.state_dict();
+  rig.fit(trainer);
+  const std::string before = text_of_file(log);
+  const std::vector<std::function<void(SafeTensors&)>> changes = {
+      [](SafeTensors& s) { s.metadata["format"] = "another"; },
+      [](SafeTensors& s) { s.metadata.erase("progress.loss_sum"); },
+      [](SafeTensors& s) { s.metadata["data.seed"] = "6"; },
+      [](SafeTensors& s) { s.tensors.erase("optimizer.0.exp_avg"); },
+      [](SafeTensors& s) { s.tensors["model.extra"] = store(zeros({1})); }};
+  for (const auto& change : changes) {
+    SafeTensors bad = earlier;
+    change(bad);
+    save_safetensors(file, bad);
+    EXPECT_THROW(trainer.load(file), Error);
+    EXPECT_EQ(text_of_file(log), before);
+  }
+  std::ofstream(file) << "no checkpoint at all";
+  EXPECT_THROW(trainer.load(file), FileError);
+  EXPECT_THROW(trainer.load(folder / "absent"), FileError);
+  EXPECT_EQ(text_of_file(log), before);
+  save_safetensors(file, earlier);
+  trainer.load(file);
+  EXPECT_EQ(text_of_file(log), before.substr(0, before.find("\n", before.find("\n") + 1) + 1)) << "two steps are left";
 }
 
 TEST(Unit_07_6, ErrorsNameTheFile) {

@@ -18,6 +18,7 @@ std::vector<double> rates(Optimizer& optimizer, Schedule& schedule, int count) {
   while (static_cast<int>(seen.size()) < count) {
     schedule.step();
     seen.push_back(optimizer.lr());
+    EXPECT_EQ(schedule.steps() + 1, static_cast<std::int64_t>(seen.size()));
   }
   return seen;
 }
@@ -53,6 +54,12 @@ TEST(Unit_07_2, CosineByHand) {
   Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 4, .eta_min = 0.5});
   const double r = 0.25 * std::sqrt(0.5);
   expect_rates(rates(optimizer, schedule, 9), {1, 0.75 + r, 0.75, 0.75 - r, 0.5, 0.75 - r, 0.75, 0.75 + r, 1});
+}
+
+TEST(Unit_07_2, CosineRisesFromNothing) {  // a rate of 0 is one like any other
+  SGD optimizer = make_optimizer(1);
+  Schedule schedule = cosine_annealing_lr(optimizer, {.T_max = 2});
+  expect_rates(rates(optimizer, schedule, 6), {1, 0.5, 0, 0.5, 1, 0.5});
 }
 
 TEST(Unit_07_2, WarmupThenConstant) {
@@ -137,6 +144,14 @@ TEST(Unit_07_2, StateThatDoesNotFit) {
     EXPECT_THROWS_WITH(schedule.load_state_dict({"StepLR", 7, {bad}}), ValueError, "StepLR", "base_lr");
   }
   EXPECT_EQ(schedule.steps(), 1) << "a refused state changes nothing";
+  SGD pair({{.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 1}},
+            {.parameters = {Tensor(zeros({1}), true)}, .options = {.lr = 8}}});
+  Schedule both = step_lr(pair, {.step_size = 1, .gamma = 0.5});
+  EXPECT_THROWS_WITH(both.load_state_dict({"StepLR", 7, {2, -1}}), ValueError, "StepLR", "base_lr");
+  EXPECT_THROWS_WITH(both.load_state_dict({"StepLR", 7, {-1, 2}}), ValueError, "StepLR", "base_lr");
+  both.step();
+  EXPECT_EQ(pair.lr(0), 0.5);
+  EXPECT_EQ(pair.lr(1), 4);
 }
 
 TEST(Unit_07_2, OptionsOutsideTheirDomain) {
@@ -151,6 +166,38 @@ TEST(Unit_07_2, OptionsOutsideTheirDomain) {
   EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 2, .start_factor = std::nan("")}), ValueError, "start_factor");
   EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 5, .total = 5}), ValueError, "LinearWarmup", "total", "5");
   EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .eta_min = -1}), ValueError, "LinearWarmup", "eta_min");
+}
+
+// Each option by itself, at and beyond the ends of its domain.
+TEST(Unit_07_2, EachOptionHasItsDomain) {
+  SGD o = make_optimizer(1);
+  const double none = std::numeric_limits<double>::quiet_NaN(), endless = std::numeric_limits<double>::infinity();
+  const std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  for (const double bad : {0.0, -0.0, -0.5, none, endless, -endless}) {
+    EXPECT_THROWS_WITH(step_lr(o, {.step_size = 1, .gamma = bad}), ValueError, "StepLR", "gamma");
+    EXPECT_THROWS_WITH(exponential_lr(o, {.gamma = bad}), ValueError, "ExponentialLR", "gamma");
+  }
+  for (const double bad : {-5e-324, -1.0, none, endless, -endless}) {
+    EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = 1, .eta_min = bad}), ValueError, "CosineAnnealingLR",
+                       "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .eta_min = bad}), ValueError, "LinearWarmup", "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 1, .total = 5, .eta_min = bad}), ValueError, "eta_min");
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 2, .start_factor = bad}), ValueError, "LinearWarmup",
+                       "start_factor");
+  }
+  for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{-1}, least}) {
+    EXPECT_THROWS_WITH(step_lr(o, {.step_size = bad}), ValueError, "StepLR", "step_size");
+    EXPECT_THROWS_WITH(cosine_annealing_lr(o, {.T_max = bad}), ValueError, "CosineAnnealingLR", "T_max");
+    if (bad != 0) EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = bad}), ValueError, "LinearWarmup", "warmup");
+    if (bad != 0) EXPECT_THROWS_WITH(linear_warmup(o, {.total = bad}), ValueError, "LinearWarmup", "total");
+  }
+  for (const std::int64_t bad : {least, std::int64_t{-5}, std::int64_t{-1}, std::int64_t{1}, std::int64_t{4}}) {
+    EXPECT_THROWS_WITH(linear_warmup(o, {.warmup = 4, .total = bad}), ValueError, "LinearWarmup", "total");
+  }
+  EXPECT_EQ(o.lr(), 1) << "what was refused has not touched the optimizer";
+  for (const std::int64_t good : {0, 5, 6}) linear_warmup(o, {.warmup = 4, .start_factor = 1, .total = good});
+  linear_warmup(o, {.total = 1});
+  EXPECT_EQ(o.lr(), 1);
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ TEST(Unit_07_3, AStepInWhichNothingCountsMovesNothing) {
   AdamW optimizer(net.parameters(), {.lr = 0.1});
   const StateDict before = net.state_dict();
   const std::vector<Batch> batches = {{randn({2, 2}, 1), Indices({2}, {-100, -100})}};
+  for (Tensor each : net.parameters()) each.set_grad(ones(each.shape()));  // of the step before
   const StepResult result = train_step(net, optimizer, classify, batches, {.clip_norm = 1, .clip_value = 1});
   EXPECT_EQ(result.loss, 0);
   EXPECT_EQ(result.counted, 0);
@@ -144,6 +145,15 @@ TEST(Unit_07_3, GradientIsClippedBeforeTheStep) {
       train_step(line, optimizer, mean_output, batches, {.clip_value = 0.25, .watch_norm = true});
   EXPECT_DOUBLE_EQ(by_value.grad_norm, 0.25);
   EXPECT_TRUE(near(line.w.value(), Shape(), {1.25}, {1e-6, 0}));
+}
+
+TEST(Unit_07_3, ValuesAreCutBeforeTheNorm) {
+  Line line;
+  SGD optimizer({line.w}, {.lr = 1});
+  const StepResult both =
+      train_step(line, optimizer, mean_output, std::vector{batch_of({8})}, {.clip_norm = 0.5, .clip_value = 4});
+  EXPECT_DOUBLE_EQ(both.grad_norm, 4) << "8 was cut to 4, whose norm is measured and cut to 0.5";
+  EXPECT_TRUE(near(line.w.value(), Shape(), {1.5}, {1e-6, 0}));
 }
 
 // Two groups with one parameter each, gradients 3 and 4: the norm is 5, whoever belongs to which group.

@@ -22,6 +22,7 @@ TEST(Unit_07_4, EveryBatchOfEveryEpochIsAStep) {
   EXPECT_EQ(seventh.lr, 0.5);
   EXPECT_GT(seventh.grad_norm, 0);
   EXPECT_EQ(run.epochs[2].epoch, 2);
+  for (const EpochInfo& each : run.epochs) EXPECT_EQ(each.epochs, 3);
   EXPECT_EQ(run.epochs[2].step, 15);
 }
 
@@ -52,6 +53,10 @@ TEST(Unit_07_4, ABatchOfIgnoredLabelsDoesNotEndTheRun) {
   run.fit({.epochs = 2});
   ASSERT_EQ(run.steps.size(), 8u);
   EXPECT_NEAR(run.epochs[1].train_loss, (run.steps[4].loss + run.steps[6].loss) / 2, 1e-6);
+  Rig pairs;  // it is one of the two that a step takes
+  pairs.data = four_rows({0, -100, -100, 1}, 1);
+  pairs.fit({.epochs = 1, .accumulate = 2});
+  EXPECT_EQ(pairs.steps.size(), 2u);
 }
 
 TEST(Unit_07_4, AnEpochOfNothingIsAnError) {

@@ -108,6 +108,44 @@ TEST(Unit_07_4, MetricsAreJsonLines) {
   EXPECT_EQ(lines[11]["epoch"], 2);
 }
 
+// The error comes first of all: nothing of the end of an epoch has happened then.
+TEST(Unit_07_4, AnEpochOfNothingEndsNothing) {
+  const TemporaryFolder folder;
+  Rig run;
+  run.data = four_rows({-100, -100, -100, -100}, 2);
+  Rows test = four_rows({0, 1, 0, 1}, 2);
+  Schedule schedule = step_lr(run.optimizer, {.step_size = 1, .gamma = 0.5});
+  const std::string file = folder / "run.safetensors", log = folder / "log.jsonl";
+  Trainer trainer({.model = run.net,
+                   .optimizer = run.optimizer,
+                   .data = run.data,
+                   .loss = classify,
+                   .schedule = &schedule,
+                   .test = &test},
+                  {.epochs = 2, .checkpoint = file, .metrics = log});
+  trainer.on_epoch = [](const EpochInfo&) { ADD_FAILURE() << "the epoch was reported"; };
+  EXPECT_THROWS_WITH(trainer.fit(), ValueError, "epoch 1");
+  EXPECT_EQ(schedule.steps(), 0);
+  EXPECT_EQ(run.optimizer.lr(), 0.5);
+  EXPECT_TRUE(test.started.empty()) << "it was evaluated";
+  EXPECT_EQ(trainer.progress(), (Progress{.step = 2, .epoch_step = 2}));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(text_of_file(log).find("\"epoch\",\"epoch\""), std::string::npos) << text_of_file(log);
+}
+
+TEST(Unit_07_4, RandomSourcesHaveNamesOfTheirOwn) {
+  RigWithMemory rig;
+  Generator other(1);
+  const auto make = [&](const NamedGenerators& generators) {
+    const Trainer made(
+        {.model = rig.net, .optimizer = rig.optimizer, .data = rig.data, .loss = classify, .generators = generators},
+        {});
+  };
+  make({{"noise", &rig.noise}, {"model", &other}, {"modelling.x", &other}});
+  EXPECT_THROWS_WITH(make({{"noise", &rig.noise}, {"noise", &other}}), ValueError, "Trainer", "'noise'");
+  EXPECT_THROWS_WITH(make({{"noise", &rig.noise}, {"model.3.generator", &other}}), ValueError, "'model.3.generator'");
+}
+
 TEST(Unit_07_4, NumbersBelowTheirLeast) {
   Rig run;
   const TrainerParts parts{.model = run.net, .optimizer = run.optimizer, .data = run.data, .loss = classify};

@@ -1,8 +1,9 @@
-// What module 06 gives beside its own (more.hpp): AMSGrad against its formula in plain doubles.
+// What module 06 gives beside its own (more.hpp): AMSGrad against its formula in plain doubles, and StateComplaints.
 #include "06_optimizers/more.hpp"
 
 #include <cmath>
 
+#include "06_optimizers/state_complaints.hpp"
 #include "support/rush_test.hpp"
 
 namespace rushlight::test {
@@ -78,6 +79,31 @@ TEST(Integration_06, AMSGradWithoutDecayLeavesABrokenWeightAlone) {  // as adam_
       for (const double each : to_doubles(array)) EXPECT_TRUE(std::isfinite(each)) << name << " holds " << each;
     }
   }
+}
+
+// What is expected: a number "n" and an array "a" of shape ().
+void compare(const OptimizerState& state) {
+  StateComplaints complaints(state);
+  complaints.expect_number("n");
+  complaints.expect_array("a", {});
+  complaints.throw_if_any("Plain");
+}
+
+TEST(Integration_06, StatesAreComparedEntryByEntry) {
+  const OptimizerState good{.optimizer = "Plain", .numbers = {{"n", 1}}, .arrays = {{"a", Array::scalar(1)}}};
+  compare(good);
+  OptimizerState bad = good;
+  bad.numbers["a"] = 1;
+  EXPECT_THROWS_WITH(compare(bad), ValueError, "unexpected: a");
+  bad = good;
+  bad.arrays["n"] = Array::scalar(1);
+  EXPECT_THROWS_WITH(compare(bad), ValueError, "unexpected: n");
+  bad = good;
+  bad.arrays.at("a") = Array();
+  EXPECT_THROWS_WITH(compare(bad), ValueError, "a: ", "undefined");
+  bad.arrays.clear();
+  bad.numbers.clear();
+  EXPECT_THROWS_WITH(compare(bad), ValueError, "missing: n", "missing: a");
 }
 
 }  // namespace
