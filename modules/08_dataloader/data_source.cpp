@@ -25,9 +25,8 @@ fs::path path_of(const fs::path& folder, const std::string& name) {
 
 // The first file that is missing, or an empty string.
 std::string missing_file(const fs::path& folder) {
-  const auto missing =
-      std::find_if(fashion_mnist_files.begin(), fashion_mnist_files.end(),
-                   [&](const char* name) { return path_of(folder, name).empty(); });
+  const auto missing = std::find_if(fashion_mnist_files.begin(), fashion_mnist_files.end(),
+                                    [&](const char* name) { return path_of(folder, name).empty(); });
   return missing == fashion_mnist_files.end() ? "" : std::string(*missing) + ".gz";
 }
 
