@@ -94,6 +94,27 @@ TEST(Unit_09_9, HasTheNamesOfTorchvision) {
   EXPECT_EQ(other_shape.parameter_count(), 54 + 6 + 81 + 6 + 6 + 6);
 }
 
+// conv1, conv2, downsample: as three layers would that are made one after the other.
+TEST(Unit_09_9, DrawsItsConvolutionsInOrder) {
+  for (const ResidualBlockOptions& options :
+       {ResidualBlockOptions{.in = 2, .out = 2}, {.in = 2, .out = 3}, {.in = 3, .out = 3, .stride = 2}}) {
+    Generator g(13), same(13);
+    ResidualBlock block(options, g);
+    std::vector<Conv2d> layers;
+    layers.emplace_back(Conv2dOptions{.in = options.in, .out = options.out, .kernel = 3, .bias = false}, same);
+    layers.emplace_back(Conv2dOptions{.in = options.out, .out = options.out, .kernel = 3, .bias = false}, same);
+    if (block.named_parameters().size() > 6) {
+      layers.emplace_back(Conv2dOptions{.in = options.in, .out = options.out, .bias = false}, same);
+    }
+    std::size_t layer = 0;
+    for (const auto& [name, tensor] : block.named_parameters()) {
+      if (tensor.rank() == 4) EXPECT_TRUE(same_bits(tensor.value(), layers.at(layer++).weight.value())) << name;
+    }
+    EXPECT_EQ(layer, layers.size());
+    EXPECT_EQ(g.state(), same.state());
+  }
+}
+
 TEST(Unit_09_9, WithNothingLearnedItIsARelu) {
   Generator g(10);
   ResidualBlock block({.in = 2, .out = 2}, g);

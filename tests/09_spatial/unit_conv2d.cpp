@@ -190,6 +190,14 @@ TEST(Unit_09_5, StartsAsInPyTorch) {
   EXPECT_TRUE(conv.bias.requires_grad());
 }
 
+TEST(Unit_09_5, DrawsNothingForABiasThatIsNotThere) {
+  Generator g(3), same(3);
+  const Conv2d conv({.in = 2, .out = 3, .kernel = 3, .bias = false}, g);
+  rand({3, 2, 3, 3}, same, -1, 1);
+  EXPECT_EQ(g.state(), same.state());
+  EXPECT_FALSE(conv.bias.defined());
+}
+
 TEST(Unit_09_5, PassesItsOptionsOn) {
   const ConvCase c{"Layer", {2, 4, 9, 8}, {4, 2, 2, 3}, {{2, 3}, {1, 2}, {3, 1}, 2}};
   const ConvExample e = conv_example(c);

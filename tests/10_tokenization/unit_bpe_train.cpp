@@ -144,7 +144,7 @@ TEST(Unit_10_3, TimeGrowsWithTheCorpusNotItsSquare) {
 TEST(Unit_10_3, ALargeVocabularyIsFilledLikeASmallOne) {
   Generator generator(4);
   std::string word;
-  while (word.size() < 67000) word += static_cast<char>(33 + generator.below(222));
+  while (word.size() < 92000) word += static_cast<char>(33 + generator.below(222));
   const BpeTokenizer tokenizer = BpeTokenizer::train(word, {.vocabulary_size = 1 << 20, .min_frequency = 1});
   ASSERT_GT(tokenizer.vocabulary_size(), 1 << 16);
   EXPECT_EQ(tokenizer.token(tokenizer.vocabulary_size() - 1), word);
