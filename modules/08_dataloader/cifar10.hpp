@@ -22,12 +22,12 @@ constexpr std::int64_t cifar10_record = 1 + cifar10_pixels;
 
 // --- 08.2, written by you in cifar10.cpp ----------------------------------------------------------------------
 
-// All records of all files, in order. Throws FileError with path, offset and reason: no record at all, an incomplete
-// last record (the offset where it begins), a label above 9 (the offset of the label).
+// All records of all files, in order; no file at all gives no images. Throws FileError with path, offset and reason: a
+// file without a record, an incomplete last record (the offset where it begins), a label above 9 (the offset of the label).
 ImageSet read_cifar10(const std::vector<std::string>& paths);
 
-// Writes the same format. Throws ValueError (and writes nothing) unless the images are 3 x 32 x 32, as many as there are
-// labels, and every label is 0..9; FileError when the file cannot be written.
+// Writes the same format. Throws ValueError (and writes nothing) unless there is an image, the images are 3 x 32 x 32, as
+// many as there are labels, and every label is 0..9; FileError when the file cannot be written.
 void write_cifar10(const std::string& path, const ImageSet& images);
 
 // Grey images of at most 32 x 32 as CIFAR-10 would hold them: centred on black (an odd pixel goes to the bottom or

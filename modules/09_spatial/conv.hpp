@@ -38,7 +38,8 @@ Array conv2d_direct(const Array& x, const Array& weight, const Array& bias, cons
 Array im2col(const Array& x, std::int64_t n, const Window& window);
 
 // The adjoint of im2col: adds every number of columns (C·KH·KW, L) to the pixel of x (N, C, H, W) that im2col would
-// have read it from. What belongs to padding is dropped.
+// have read it from. What belongs to padding is dropped. Throws IndexError when there is no such image, ShapeError for
+// columns of another shape, and adds nothing then.
 void col2im_add(const Array& columns, std::int64_t n, const Window& window, Array& x);
 
 // --- 09.4 the same as a matrix product (conv2d.cpp) ------------------------------------------------------------

@@ -5,8 +5,8 @@
 namespace rushlight {
 namespace {
 
-void check_image(const Shape& x, std::int64_t n) {
-  if (n < 0 || n >= x[0]) throw IndexError("im2col: image {} is not in x {}.", {n, x});
+void check_image(const char* op, const Shape& x, std::int64_t n) {
+  if (n < 0 || n >= x[0]) throw IndexError("{}: image {} is not in x {}.", {op, n, x});
 }
 
 // One row for each channel and tap, one column for each place of the window.
@@ -27,7 +27,7 @@ void check_columns(const Array& columns, const Shape& expected) {
 // once for the rows and once for the columns, tells which places read pixels.
 Array im2col(const Array& x, std::int64_t n, const Window& window) {
   const Pair out = output_size("im2col", x.shape(), window);
-  check_image(x.shape(), n);
+  check_image("im2col", x.shape(), n);
   todo("09.3");
 }
 
@@ -37,7 +37,7 @@ Array im2col(const Array& x, std::int64_t n, const Window& window) {
 // receive all of their numbers.
 void col2im_add(const Array& columns, std::int64_t n, const Window& window, Array& x) {
   const Pair out = output_size("col2im_add", x.shape(), window);
-  check_image(x.shape(), n);
+  check_image("col2im_add", x.shape(), n);
   check_columns(columns, columns_shape(x.shape(), window, out));
   todo("09.3");
 }

@@ -16,8 +16,8 @@ namespace rushlight {
 
 struct MaxPoolOptions {
   Pair kernel = 2;
-  Pair stride = 0;   // 0: as the kernel, so that windows do not overlap
-  Pair padding = 0;  // with -inf, which never wins; at most half the kernel
+  Pair stride = 0;   // 0 on both axes: as the kernel, so that windows do not overlap
+  Pair padding = 0;  // with -inf, which never wins; at most half the kernel (the dilation does not count)
   Pair dilation = 1;
 };
 
@@ -70,12 +70,13 @@ inline KernelSlot<AvgPoolKernel> avg_pool2d_slot;  // for both average pools
 
 struct AvgPoolOptions {
   Pair kernel = 2;
-  Pair stride = 0;                // 0: as the kernel
+  Pair stride = 0;                // 0 on both axes: as the kernel
   Pair padding = 0;               // with zeros; at most half the kernel
   bool count_include_pad = true;  // whether the padding counts when the sum is divided
 };
 
-// The cells of one axis of a pooling window: outputs of them, clipped to the image of `size` pixels.
+// The cells of one axis of a pooling window: outputs of them, clipped to the image of `size` pixels. Each has a pixel
+// where the padding is at most half the kernel and output_size counted the outputs.
 std::vector<Cell> pool_cells(std::int64_t size, std::int64_t outputs, std::int64_t kernel, std::int64_t stride,
                              std::int64_t padding, bool count_include_pad);
 

@@ -11,7 +11,8 @@ namespace rushlight {
 // --- 09.9 (residual.cpp) --------------------------------------------------------------------------------------
 
 // Axes start..end, both included, become one; as torch.flatten. flatten(x, 1) of images (N, C, H, W) is (N, C·H·W).
-// A scalar becomes (1). Nothing is copied. Throws IndexError for an axis that x has not, ShapeError when start > end.
+// Nothing is copied. Throws IndexError for an axis that x has not, ShapeError when start > end. A scalar has no axes to
+// look at: it becomes (1), whatever start and end are.
 Tensor flatten(const Tensor& x, int start = 0, int end = -1);
 
 struct ResidualBlockOptions {

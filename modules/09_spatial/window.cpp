@@ -51,7 +51,7 @@ Pair output_size(std::string_view op, const Shape& x, const Window& window) {
 }
 
 // 09.1 outputs_inside  start (may be negative), stride, size of the axis, number of outputs -> the o with
-//   0 <= o·stride + start < size, as first <= o < last and within 0..outputs
+//   0 <= o·stride + start < size, as first <= o < last, where 0 <= first <= last <= outputs, also when there is none
 // Hint: the smallest o with o·stride >= a is 0 for a <= 0 and otherwise ⌈a / stride⌉: one more than a / stride where a
 // remainder is left. Both ends are of this kind: `first` reaches pixel 0, `last` pixel `size`.
 Run outputs_inside(std::int64_t start, std::int64_t stride, std::int64_t size, std::int64_t outputs) {

@@ -40,7 +40,8 @@ struct Window {
 Pair output_size(std::string_view op, const Shape& x, const Window& window);
 
 // Along one axis, output o of a tap reads pixel o·stride + start, where start = tap·dilation - padding. The outputs
-// for which this pixel exists (0 <= pixel < size) are first <= o < last, a run without gaps; first == last: none.
+// for which this pixel exists (0 <= pixel < size) are first <= o < last, a run without gaps; first == last: none. Both are
+// within 0..outputs.
 struct Run {
   std::int64_t first;
   std::int64_t last;

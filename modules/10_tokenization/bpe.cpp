@@ -8,7 +8,8 @@
 namespace rushlight {
 
 // 10.4 encode_word  the bytes of one word -> ids, appended;  the merge of lowest rank first, the leftmost among equals
-// Hint: for a word of n bytes, n rescans cost n²; a priority queue of (rank, place) over a linked list costs n log n.
+// Near-linear in the word. Hint: for a word of n bytes, n rescans cost n²; a priority queue of (rank, place) over a linked
+// list costs n log n.
 void BpeTokenizer::encode_word(std::string_view word, TokenIds& ids) const {
   todo("10.4");
 }

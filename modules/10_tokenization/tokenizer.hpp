@@ -75,10 +75,11 @@ struct Merge {
 };
 
 struct BpeOptions {
-  int vocabulary_size = 1024;                    // bytes, merges and special tokens together
-  std::int64_t min_frequency = 2;                // a rarer pair is not merged; nor, with 0, one that occurs nowhere
-  std::vector<std::string> special_tokens = {};  // such as "<|endoftext|>"; never produced by merges
-  Splitting splitting = Splitting::words;        // where merges stop, in training and whenever text is encoded
+  int vocabulary_size = 1024;      // bytes, merges and special tokens together
+  std::int64_t min_frequency = 2;  // a rarer pair is not merged; nor, with 0, one that occurs nowhere
+  // Such as "<|endoftext|>"; never produced by merges. Their ids follow those of the merges, in this order.
+  std::vector<std::string> special_tokens = {};
+  Splitting splitting = Splitting::words;  // where merges stop, in training and whenever text is encoded
 };
 
 class BpeTokenizer {
@@ -99,7 +100,7 @@ class BpeTokenizer {
 
   enum class Special { parse, as_text };
   // Ids of `text`. Special::parse finds special tokens in it (the longest at each place); text from strangers is
-  // encoded with Special::as_text, so that nobody smuggles one in.
+  // encoded with Special::as_text, so that nobody smuggles one in. Near-linear in the text, also where that is one word.
   TokenIds encode(std::string_view text, Special special = Special::parse) const;
 
   // The bytes that the ids stand for: decode(encode(text)) == text for every byte string. A part of a character
@@ -107,16 +108,17 @@ class BpeTokenizer {
   std::string decode(std::span<const std::int32_t> ids) const;
 
   int vocabulary_size() const { return static_cast<int>(tokens_.size()); }
-  const std::string& token(std::int32_t id) const;        // its bytes; IndexError when there is no such id
-  std::int32_t special_id(std::string_view token) const;  // ValueError when there is no such special token
-  const std::vector<Merge>& merges() const { return merges_; }
+  const std::string& token(std::int32_t id) const;              // its bytes; IndexError when there is no such id
+  std::int32_t special_id(std::string_view token) const;        // ValueError when there is no such special token
+  const std::vector<Merge>& merges() const { return merges_; }  // by rank; in a file, two may make the same token
   Splitting splitting() const { return splitting_; }
   std::vector<std::string> special_tokens() const;  // by id
   bool is_special(std::int32_t id) const;           // IndexError when there is no such id
 
   // tokenizer.json, the format of the Hugging Face tokenizers library, which reads what save() writes; load() reads
   // files of the same kind (model BPE, byte-level, one of the splitting rules above) and no others: what it does not know how
-  // to do is an error. Written atomically. Throws FileError that names the file and what is wrong with it.
+  // to do is an error, as are special tokens that do not follow the vocabulary in the order of their ids. Written
+  // atomically. Throws FileError that names the file and what is wrong with it.
   void save(const std::string& path) const;
   static BpeTokenizer load(const std::string& path);
 

@@ -24,6 +24,7 @@ void check_records(const std::string& path, const Bytes& bytes) {
 }
 
 void check_writable(const ImageSet& images) {
+  if (images.size() == 0) throw ValueError("write_cifar10: there are no images, but the format takes at least one.");
   const auto count = static_cast<std::size_t>(images.size() * cifar10_pixels);
   if (images.channels != 3 || images.height != cifar10_side || images.width != cifar10_side ||
       images.pixels.size() != count) {
@@ -40,7 +41,8 @@ void check_writable(const ImageSet& images) {
 }  // namespace
 
 // 08.2 read_cifar10  paths -> images (N, 3, 32, 32), N labels;  record = label, 1024 red, 1024 green, 1024 blue
-// Throws FileError through fail_at_offset: empty file, incomplete last record (its offset), label above 9 (its offset).
+// Throws FileError through fail_at_offset, whichever file it is: empty, an incomplete last record (its offset), a label
+// above 9 (its offset). No file at all gives no images.
 // Hint: the planes stand in the file as they stand in an ImageSet: no pixel changes its place, only the labels go.
 ImageSet read_cifar10(const std::vector<std::string>& paths) {
   ImageSet images{.channels = 3, .height = cifar10_side, .width = cifar10_side, .pixels = {}, .labels = {}};
@@ -56,7 +58,8 @@ ImageSet read_cifar10(const std::vector<std::string>& paths) {
 }
 
 // 08.2 write_cifar10  images (N, 3, 32, 32) -> a file that read_cifar10 reads back
-// Throws ValueError, before anything is written, for another shape, not as many images as labels, or a label outside 0..9.
+// Throws ValueError, before anything is written, for no image at all, another shape, not as many images as labels, or a
+// label outside 0..9.
 // Hint: fill one Bytes, then write_bytes.
 void write_cifar10(const std::string& path, const ImageSet& images) {
   check_writable(images);

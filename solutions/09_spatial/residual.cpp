@@ -6,7 +6,7 @@
 
 namespace rushlight {
 
-// 09.9 flatten  x (any shape), start, end -> axes start..end, both included, multiplied into one;  a scalar becomes (1)
+// 09.9 flatten  x (any shape), start, end -> axes start..end, both included, multiplied into one;  a scalar becomes (1), always
 // Throws ShapeError when start comes after end.
 // Hint: normalize_axis("flatten", ...) for both; then build the new Shape and reshape.
 Tensor flatten(const Tensor& x, int start, int end) {

@@ -80,6 +80,25 @@ TEST(Unit_08_2, EmptyAndMissingFilesAreNamed) {
   EXPECT_THROWS_WITH(read_cifar10({folder.file("none.bin")}), FileError, folder.file("none.bin"), "No such file");
 }
 
+// A list in which one download failed is no shorter list.
+TEST(Unit_08_2, EachFileOfTheListIsLookedAt) {
+  const TempFolder folder;
+  const std::string good = folder.write("good.bin", record(1, 1, 1, 1));
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {folder.write("empty.bin", Bytes{}), "empty"},
+      {folder.write("cut.bin", Bytes(3073 + 5)), "offset 3073"},
+      {folder.write("label.bin", record(3, 1, 1, 1) + record(10, 1, 1, 1)), "offset 3073"},
+      {folder.file("none.bin"), "No such file"}};
+  for (const auto& [path, reason] : wrong) {
+    for (std::size_t place = 0; place < 3; ++place) {
+      std::vector<std::string> paths(3, good);
+      paths[place] = path;
+      EXPECT_THROWS_WITH(read_cifar10(paths), FileError, path, reason);
+    }
+  }
+  EXPECT_EQ(read_cifar10({}).size(), 0) << "no file has no images, and nothing is wrong with it";
+}
+
 TEST(Unit_08_2, AFolderOfTheOriginalsNames) {
   const TempFolder folder;
   for (int i = 1; i <= 5; ++i) folder.write(fmt::format("data_batch_{}.bin", i), record(i, 0, 0, 0));
@@ -126,6 +145,8 @@ TEST(Unit_08_2, RefusesToWriteWhatTheFormatCannotHold) {
   for (const std::size_t count : {3071, 3073, 0}) {  // fewer bytes than the labels need, or more
     EXPECT_THROWS_WITH(write_cifar10(path, (ImageSet{3, 32, 32, Bytes(count), {1}})), ValueError);
   }
+  EXPECT_THROWS_WITH(write_cifar10(path, (ImageSet{3, 32, 32, {}, {}})),
+                     ValueError);  // read_cifar10 refuses an empty file
   EXPECT_FALSE(std::filesystem::exists(path)) << "nothing may be written before everything is checked";
   EXPECT_THROWS_WITH(write_cifar10(folder.file("no/such/folder"), random_images(1, 3)), FileError, "no/such/folder");
 }

@@ -137,8 +137,12 @@ TEST(Unit_08_1, ImagesAndLabelsTogether) {
 TEST(Unit_08_1, ImagesAndLabelsMustCountTheSame) {
   const TempFolder folder;
   const std::string images = folder.write("images", images_file);
-  const std::string labels = folder.write("labels", Bytes{0, 0, 8, 1, 0, 0, 0, 1, 9});
-  EXPECT_THROWS_WITH(read_idx_images(images, labels), FileError, labels, "1 labels", "2 images");
+  for (const std::uint8_t count : {0, 1, 3}) {
+    Bytes others{0, 0, 8, 1, 0, 0, 0, count};
+    others.resize(8u + count, 9);
+    const std::string labels = folder.write("labels", others);
+    EXPECT_THROWS_WITH(read_idx_images(images, labels), FileError, labels, fmt::format("{} labels", count), "2 images");
+  }
 }
 
 TEST(Unit_08_1, EmbeddedImagesAreRealAndBalanced) {

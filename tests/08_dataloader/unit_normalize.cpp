@@ -72,6 +72,9 @@ TEST(Unit_08_4, TransformsShareOneStream) {
 
 TEST(Unit_08_4, TheResultMustFillItsPlace) {
   EXPECT_THROWS_WITH(applied({}, numbered_image(1, 2, 2), {5}), ShapeError, "1 x 2 x 2", "5");
+  for (const std::int64_t places : {0, 1, 3, 8}) {
+    EXPECT_THROWS_WITH(applied({}, numbered_image(1, 2, 2), Shape{places}), ShapeError, fmt::format("{}", places));
+  }
 }
 
 TEST(Unit_08_4, AnImageDatasetGoesThroughItsTransforms) {

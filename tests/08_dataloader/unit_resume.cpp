@@ -146,6 +146,37 @@ TEST(Unit_08_7, EveryFieldCountsWhateverTheOthersAre) {
   EXPECT_THROWS_WITH(loader.load_state(other_shuffle), ValueError, "shuffle");
 }
 
+// Numbers that agree in their lower half, or of which one is 0, are not the same.
+TEST(Unit_08_7, EveryBitOfAStateCounts) {
+  const std::uint64_t seed = 0xfedcba9876543210;
+  DataLoader loader(std::make_shared<ProbeDataset>(6), {.batch_size = 3, .seed = seed});
+  const LoaderState own = loader.state();
+  EXPECT_EQ(own.seed, seed);
+  const auto refused = [&](const char* field, auto LoaderState::*member, auto value) {
+    LoaderState other = own;
+    other.*member = value;
+    EXPECT_THROWS_WITH(loader.load_state(other), ValueError, field, fmt::format("{}", value));
+  };
+  for (int bit = 0; bit < 64; ++bit) refused("seed", &LoaderState::seed, seed ^ (std::uint64_t{1} << bit));
+  for (int bit = 0; bit < 63; ++bit) {
+    const std::int64_t one = std::int64_t{1} << bit;
+    refused("examples", &LoaderState::examples, own.examples ^ one);
+    refused("batch_size", &LoaderState::batch_size, own.batch_size ^ one);
+    if (one > 2) refused("batch", &LoaderState::position, one);  // there are two batches
+  }
+  for (const std::int64_t none : {std::int64_t{0}, std::int64_t{-1}, INT64_MIN}) {
+    refused("examples", &LoaderState::examples, none);
+    refused("batch_size", &LoaderState::batch_size, none);
+    if (none < 0) refused("epoch", &LoaderState::epoch, none);
+  }
+  EXPECT_EQ(loader.state(), own);
+  LoaderState late = own;
+  late.epoch = std::int64_t{1} << 40;
+  late.position = 1;
+  loader.load_state(late);
+  EXPECT_EQ(loader.state(), late);
+}
+
 TEST(Unit_08_7, ThroughTheInterfaceOfTraining) {
   DataLoader loader = make_loader(1);
   BatchSource& source = loader;

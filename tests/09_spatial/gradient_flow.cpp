@@ -62,6 +62,10 @@ TEST(GradientFlow_09_5, Conv2d) {
   expect_module(spatial_module_case("Conv2dInGroupsWithoutBias"));
 }
 
+TEST(GradientFlow_09_5, AFrozenLayerListsWhatItListed) {
+  for (const char* name : {"Conv2d", "Conv2dInGroupsWithoutBias"}) expect_names_stay(spatial_module_case(name));
+}
+
 // Distinct values, far enough apart that a finite difference changes no winner.
 Array distinct(const Shape& shape, std::uint64_t seed) {
   Generator generator(seed);
@@ -172,6 +176,10 @@ TEST(GradientFlow_09_9, Flatten) {
 
 TEST(GradientFlow_09_9, ResidualBlock) { expect_module(spatial_module_case("ResidualBlock")); }
 TEST(GradientFlow_09_9, ResidualBlockProjecting) { expect_module(spatial_module_case("ResidualBlockProjecting")); }
+
+TEST(GradientFlow_09_9, AFrozenBlockListsWhatItListed) {
+  for (const char* name : {"ResidualBlock", "ResidualBlockProjecting"}) expect_names_stay(spatial_module_case(name));
+}
 
 // The reason for the shortcut: even where both convolutions are dead, the gradient passes unchanged.
 TEST(GradientFlow_09_9, TheShortcutPassesTheGradientUnchanged) {

@@ -108,6 +108,25 @@ inline std::vector<ModuleCase> spatial_module_cases() {
   };
 }
 
+// A frozen parameter is a parameter still: what is listed does not depend on who asks for a gradient, nor on the mode.
+inline void expect_names_stay(const ModuleCase& module_case) {
+  const std::unique_ptr<Module> module = module_case.make();
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const auto& [name, tensor] : module->named_parameters()) all.push_back(name);
+    for (const auto& [name, tensor] : module->named_buffers()) all.push_back(name);
+    return all;
+  };
+  const std::vector<std::string> before = names();
+  for (Tensor& parameter : module->parameters()) {
+    parameter.requires_grad_(false);
+    EXPECT_EQ(names(), before) << module_case.name;
+  }
+  module->eval();
+  (*module)(randn(module_case.input, 3));
+  EXPECT_EQ(names(), before) << module_case.name << " after a pass in evaluation";
+}
+
 inline const ModuleCase& spatial_module_case(const std::string& name) {
   static const std::vector<ModuleCase> cases = spatial_module_cases();
   for (const ModuleCase& each : cases) {

@@ -22,6 +22,9 @@ namespace rushlight::test {
 
 using Doubles = std::vector<double>;
 
+// For what is rounded on the way.
+constexpr Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{1e-5, 1e-5};
+
 // Multiples of 1/8 between -1.5 and 1.5, seeded.
 inline Array eighths(const Shape& shape, std::uint64_t seed) {
   Generator generator(seed);
@@ -67,6 +70,8 @@ inline std::vector<ConvCase> conv_grid() {
        {.stride = {2, 3}, .padding = {1, 2}, .dilation = {3, 1}, .groups = 2}},
       {"KernelAsLargeAsImage", {3, 2, 3, 4}, {5, 2, 3, 4}},
       {"OneImageOnePixel", {1, 1, 1, 1}, {1, 1, 1, 1}},
+      {"RowsOfTapsInThePadding", {1, 2, 2, 3}, {2, 2, 3, 2}, {.padding = {3, 0}, .dilation = {3, 1}}},
+      {"ColumnsOfTapsInThePadding", {1, 2, 3, 2}, {2, 2, 2, 3}, {.padding = {0, 3}, .dilation = {1, 3}}},
       {"RestAndPadding", {1, 2, 7, 8}, {2, 2, 3, 2}, {.stride = {3, 2}, .padding = {1, 1}}},
   };
 }

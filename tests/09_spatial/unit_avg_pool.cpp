@@ -98,6 +98,9 @@ TEST(Unit_09_7, SaysWhatIsWrong) {
   const Tensor x = eighths({1, 1, 3, 3}, 1);
   EXPECT_EQ(avg_pool2d(x, {.kernel = 3}).shape(), Shape({1, 1, 1, 1}));
   EXPECT_THROWS_WITH(avg_pool2d(x, {.kernel = 3, .padding = {0, 2}}), ValueError, "padding 0x2", "half of kernel 3x3");
+  for (const Pair stride : {Pair(0, 1), Pair(1, 0), Pair(-1)}) {
+    EXPECT_THROWS_WITH(avg_pool2d(x, {.kernel = 2, .stride = stride}), ValueError, "stride is " + stride.str());
+  }
   EXPECT_THROWS_WITH(avg_pool2d(x, {.kernel = {2, 5}}), ShapeError, "avg_pool2d", "width", "at least 5");
   EXPECT_THROWS_WITH(adaptive_avg_pool2d(x, {0, 2}), ValueError, "output is 0x2");
   EXPECT_THROWS_WITH(adaptive_avg_pool2d(Array({1, 1, 0, 3})), ShapeError, "(1, 1, 0, 3)", "at least 1");

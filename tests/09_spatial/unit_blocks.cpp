@@ -3,104 +3,6 @@
 namespace rushlight::test {
 namespace {
 
-struct Moments {
-  double mean, biased, unbiased;
-};
-
-// Of channel c of x (N, C, H, W).
-Moments moments(const Array& x, std::int64_t c) {
-  const std::int64_t C = x.dim(1), plane = x.dim(2) * x.dim(3);
-  double total = 0, squares = 0, count = 0;
-  const auto each = [&](auto visit) {
-    for (std::int64_t k = 0; k < x.size(); ++k) {
-      if (k / plane % C == c) visit(static_cast<double>(x.data()[k]));
-    }
-  };
-  each([&](double v) { total += v, count += 1; });
-  each([&](double v) { squares += (v - total / count) * (v - total / count); });
-  return {total / count, squares / count, squares / (count - 1)};
-}
-
-constexpr Tolerance close = double_precision ? Tolerance{1e-10, 1e-12} : Tolerance{1e-5, 1e-5};
-
-TEST(Unit_09_8, NormalisesEachChannelWithTheBiasedVariance) {
-  BatchNorm2d norm({.features = 3});
-  norm.weight.set_value(Array(Shape{3}, {0.5, 2, -1}));
-  norm.bias.set_value(Array(Shape{3}, {1, 0, -2}));
-  const Array x = randn({2, 3, 2, 3}, 41);
-  Doubles expected;
-  for (std::int64_t k = 0; k < x.size(); ++k) {
-    const std::int64_t c = k / 6 % 3;
-    const Moments m = moments(x, c);
-    expected.push_back((x.data()[k] - m.mean) / std::sqrt(m.biased + 1e-5) * norm.weight.value().data()[c] +
-                       norm.bias.value().data()[c]);
-  }
-  EXPECT_TRUE(near(norm(x).value(), x.shape(), expected, close));
-}
-
-TEST(Unit_09_8, TracksTheUnbiasedVariance) {
-  BatchNorm2d norm({.features = 2, .momentum = 0.25});
-  const Array first = randn({2, 2, 3, 1}, 42), second = randn({1, 2, 2, 2}, 43);
-  norm(first);
-  norm(second);
-  Doubles mean, variance;
-  for (std::int64_t c = 0; c < 2; ++c) {
-    const Moments a = moments(first, c), b = moments(second, c);
-    mean.push_back(0.75 * (0.25 * a.mean) + 0.25 * b.mean);
-    variance.push_back(0.75 * (0.75 + 0.25 * a.unbiased) + 0.25 * b.unbiased);
-  }
-  EXPECT_TRUE(near(norm.running_mean.value(), {2}, mean, close));
-  EXPECT_TRUE(near(norm.running_var.value(), {2}, variance, close));
-  EXPECT_EQ(norm.num_batches_tracked.item(), 2);
-}
-
-TEST(Unit_09_8, EvaluationUsesTheRunningEstimateAndKeepsIt) {
-  BatchNorm2d norm({.features = 2});
-  norm.running_mean.set_value(Array(Shape{2}, {1, -2}));
-  norm.running_var.set_value(Array(Shape{2}, {4, 0.25}));
-  norm.eval();
-  const Array x = eighths({1, 2, 1, 2}, 44);
-  Doubles expected;
-  for (std::int64_t k = 0; k < 4; ++k) {
-    expected.push_back(k < 2 ? (x.data()[k] - 1) / std::sqrt(4 + 1e-5) : (x.data()[k] + 2) / std::sqrt(0.25 + 1e-5));
-  }
-  EXPECT_TRUE(near(norm(x).value(), x.shape(), expected, close));
-  EXPECT_TRUE(near(norm.running_mean.value(), {2}, {1, -2}, exactly));
-  EXPECT_TRUE(near(norm.running_var.value(), {2}, {4, 0.25}, exactly));
-  EXPECT_EQ(norm.num_batches_tracked.item(), 0);
-}
-
-TEST(Unit_09_8, ListsParametersAndBuffers) {
-  BatchNorm2d norm({.features = 2}), bare({.features = 2, .affine = false});
-  const auto names = [](const NamedTensors& named) {
-    std::string all;
-    for (const auto& [name, tensor] : named) all += name + " ";
-    return all;
-  };
-  EXPECT_NO_THROW(norm(eighths({1, 2, 2, 2}, 1)));
-  EXPECT_EQ(names(norm.named_parameters()), "weight bias ");
-  EXPECT_EQ(names(norm.named_buffers()), "running_mean running_var num_batches_tracked ");
-  EXPECT_EQ(names(bare.named_parameters()), "");
-  EXPECT_TRUE(near(norm.weight.value(), {2}, {1, 1}, exactly));
-  EXPECT_TRUE(near(norm.bias.value(), {2}, {0, 0}, exactly));
-}
-
-TEST(Unit_09_8, RefusesWhatItCannotNormaliseAndStaysAsItWas) {
-  BatchNorm2d norm({.features = 2});
-  EXPECT_THROWS_WITH(norm(eighths({1, 2, 1, 1}, 1)), ValueError, "(1, 2, 1, 1)");
-  EXPECT_EQ(norm.num_batches_tracked.item(), 0);
-  EXPECT_TRUE(near(norm.running_var.value(), {2}, {1, 1}, exactly));
-  norm.eval();
-  EXPECT_NO_THROW(norm(eighths({1, 2, 1, 1}, 1)));
-  EXPECT_THROWS_WITH(norm(eighths({2, 2}, 1)), ShapeError, "BatchNorm2d", "(2, 2)", "(N, 2, H, W)");
-  EXPECT_THROWS_WITH(norm(eighths({2, 2, 4}, 1)), ShapeError, "BatchNorm2d", "(2, 2, 4)");
-  EXPECT_THROWS_WITH(norm(eighths({2, 3, 2, 2}, 1)), ShapeError, "BatchNorm2d", "(2, 3, 2, 2)");
-  EXPECT_THROWS_WITH(norm(eighths({3, 4, 4, 2}, 1)), ShapeError, "BatchNorm2d", "(3, 4, 4, 2)");  // channels last
-  EXPECT_THROWS_WITH(BatchNorm2d({.features = 0}), ValueError, "features is 0");
-  EXPECT_THROWS_WITH(BatchNorm2d({.features = 1, .eps = 0}), ValueError, "eps 0");
-  EXPECT_THROWS_WITH(BatchNorm2d({.features = 1, .momentum = 1.5}), ValueError, "momentum 1.5");
-}
-
 TEST(Unit_09_9, FlattenMakesRows) {
   const Tensor x = eighths({2, 3, 2, 2}, 1);
   EXPECT_EQ(flatten(x, 1).shape(), Shape({2, 12}));
@@ -108,7 +10,7 @@ TEST(Unit_09_9, FlattenMakesRows) {
   EXPECT_EQ(flatten(x, 1, 2).shape(), Shape({2, 6, 2}));
   EXPECT_EQ(flatten(x, -2).shape(), Shape({2, 3, 4}));
   EXPECT_EQ(flatten(x, 2, 2).shape(), x.shape());
-  EXPECT_EQ(flatten(Tensor(Real{3})).shape(), Shape({1}));
+  for (const int axis : {0, 5, -3}) EXPECT_EQ(flatten(Tensor(Real{3}), axis, -axis).shape(), Shape({1}));
   EXPECT_EQ(flatten(Array({0, 3, 2, 2}), 1).shape(), Shape({0, 12}));
   EXPECT_EQ(flatten(Array({2, 0, 3}), 1).shape(), Shape({2, 0}));
   EXPECT_EQ(flatten(Array({2, 3, 0})).shape(), Shape({0}));
@@ -190,6 +92,27 @@ TEST(Unit_09_9, HasTheNamesOfTorchvision) {
             "downsample.0.weight downsample.1.weight downsample.1.bias ");
   EXPECT_EQ(other_shape.named_buffers().size(), 9u);
   EXPECT_EQ(other_shape.parameter_count(), 54 + 6 + 81 + 6 + 6 + 6);
+}
+
+// conv1, conv2, downsample: as three layers would that are made one after the other.
+TEST(Unit_09_9, DrawsItsConvolutionsInOrder) {
+  for (const ResidualBlockOptions& options :
+       {ResidualBlockOptions{.in = 2, .out = 2}, {.in = 2, .out = 3}, {.in = 3, .out = 3, .stride = 2}}) {
+    Generator g(13), same(13);
+    ResidualBlock block(options, g);
+    std::vector<Conv2d> layers;
+    layers.emplace_back(Conv2dOptions{.in = options.in, .out = options.out, .kernel = 3, .bias = false}, same);
+    layers.emplace_back(Conv2dOptions{.in = options.out, .out = options.out, .kernel = 3, .bias = false}, same);
+    if (block.named_parameters().size() > 6) {
+      layers.emplace_back(Conv2dOptions{.in = options.in, .out = options.out, .bias = false}, same);
+    }
+    std::size_t layer = 0;
+    for (const auto& [name, tensor] : block.named_parameters()) {
+      if (tensor.rank() == 4) EXPECT_TRUE(same_bits(tensor.value(), layers.at(layer++).weight.value())) << name;
+    }
+    EXPECT_EQ(layer, layers.size());
+    EXPECT_EQ(g.state(), same.state());
+  }
 }
 
 TEST(Unit_09_9, WithNothingLearnedItIsARelu) {

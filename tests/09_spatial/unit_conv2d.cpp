@@ -46,6 +46,35 @@ TEST_F(Unit_09_4, ANaNStaysWhereItsWindowsAre) {
   for (std::int64_t k = 0; k < y.size(); ++k) EXPECT_EQ(std::isnan(y.data()[k]), k == 0) << "output " << k;
 }
 
+// 0 times infinity is NaN, in both directions.
+TEST_F(Unit_09_4, ZerosHideNothing) {
+  const auto with = [](const Shape& shape, std::int64_t place, Real value) {
+    Array a = zeros(shape);
+    a.mutable_data()[place] = value;
+    return a;
+  };
+  for (const Real broken : {inf, -inf, nan}) {
+    const Tensor x(with({1, 1, 3, 3}, 0, broken), true), w(zeros({1, 1, 2, 2}), true);
+    const Tensor y = conv2d(x, w);
+    const Array dw = gradient_at(y, w, zeros({1, 1, 2, 2}));
+    for (std::int64_t k = 0; k < 4; ++k) EXPECT_EQ(std::isnan(y.value().data()[k]), k == 0) << "output " << k;
+    for (std::int64_t k = 0; k < 4; ++k) EXPECT_EQ(std::isnan(dw.data()[k]), k == 0) << "tap " << k;
+    const Tensor black(zeros({1, 1, 3, 3}), true), last_tap(with({1, 1, 2, 2}, 3, broken));
+    const Array dx = gradient_at(conv2d(black, last_tap), black, zeros({1, 1, 2, 2}));
+    for (std::int64_t k = 0; k < 9; ++k) EXPECT_EQ(std::isnan(dx.data()[k]), k / 3 > 0 && k % 3 > 0) << "pixel " << k;
+  }
+}
+
+// The rule reads x and the weight: the graph has to know, so that it can notice a change.
+TEST_F(Unit_09_4, AValueChangedBetweenThePassesIsNoticed) {
+  for (const int changed : {0, 1}) {
+    Tensors in{Tensor(eighths({1, 1, 3, 3}, 1), true), Tensor(eighths({1, 1, 2, 2}, 2), true)};
+    const Tensor y = conv2d(in[0], in[1]);
+    in[changed].mutable_value().mutable_data()[0] = 100;
+    EXPECT_THROWS_WITH(local_gradients(*y.node(), y.value()), GraphError, "conv2d", "changed in place");
+  }
+}
+
 // How much more memory was taken at any moment than at the beginning.
 struct Peak : OpListener {
   std::int64_t now = 0, most = 0;
@@ -159,6 +188,14 @@ TEST(Unit_09_5, StartsAsInPyTorch) {
   EXPECT_TRUE(near(conv.bias.value(), rand(Shape{6}, same, -bound, bound), {1e-6, 1e-6}));
   EXPECT_TRUE(conv.weight.requires_grad());
   EXPECT_TRUE(conv.bias.requires_grad());
+}
+
+TEST(Unit_09_5, DrawsNothingForABiasThatIsNotThere) {
+  Generator g(3), same(3);
+  const Conv2d conv({.in = 2, .out = 3, .kernel = 3, .bias = false}, g);
+  rand({3, 2, 3, 3}, same, -1, 1);
+  EXPECT_EQ(g.state(), same.state());
+  EXPECT_FALSE(conv.bias.defined());
 }
 
 TEST(Unit_09_5, PassesItsOptionsOn) {

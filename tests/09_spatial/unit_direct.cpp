@@ -26,6 +26,19 @@ TEST_F(Unit_09_2, TheKernelIsNotFlipped) {
   EXPECT_TRUE(near(conv2d_direct(x, w, Array(), {.padding = 1}), {1, 1, 3, 3}, {9, 8, 7, 6, 5, 4, 3, 2, 1}, exactly));
 }
 
+// 0 times infinity is NaN: a weight of 0 does not mend a pixel, nor a pixel of 0 a weight.
+TEST_F(Unit_09_2, ZerosHideNothing) {
+  for (const Real broken : {inf, -inf, nan}) {
+    Array x = zeros({1, 2, 3, 3}), w = zeros({2, 2, 2, 2});
+    x.mutable_data()[9] = broken;  // the first pixel of channel 1: only the first window covers it
+    const Array of_pixel = conv2d_direct(x, w, Array());
+    for (std::int64_t k = 0; k < 8; ++k) EXPECT_EQ(std::isnan(of_pixel.data()[k]), k % 4 == 0) << "output " << k;
+    w.mutable_data()[12] = broken;  // the first tap of output 1 on channel 1
+    const Array of_weight = conv2d_direct(zeros({1, 2, 3, 3}), w, Array());
+    for (std::int64_t k = 0; k < 8; ++k) EXPECT_EQ(std::isnan(of_weight.data()[k]), k >= 4) << "output " << k;
+  }
+}
+
 TEST_F(Unit_09_2, AnEmptyBatchGivesAnEmptyBatch) {
   EXPECT_EQ(conv2d_direct(Array({0, 2, 4, 4}), eighths({3, 2, 3, 3}, 1), Array()).shape(), Shape({0, 3, 2, 2}));
 }

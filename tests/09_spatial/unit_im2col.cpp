@@ -86,7 +86,13 @@ TEST_F(Unit_09_3, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(im2col(x, 1, {.kernel = 2}).shape(), Shape({4, 4}));
   EXPECT_THROWS_WITH(im2col(x, 2, {.kernel = 2}), IndexError, "image 2", "(2, 1, 3, 3)");
   EXPECT_THROWS_WITH(im2col(x, -1, {.kernel = 2}), IndexError, "image -1");
+  const Array before = x.clone();
   EXPECT_THROWS_WITH(col2im_add(Array({4, 8}), 0, {.kernel = 2}, x), ShapeError, "(4, 8)", "(4, 4)");
+  for (const std::int64_t n : {-1, 2}) {
+    const std::string image = fmt::format("image {}", n);
+    EXPECT_THROWS_WITH(col2im_add(Array::full({4, 4}, 1), n, {.kernel = 2}, x), IndexError, "col2im_add", image);
+  }
+  EXPECT_TRUE(same_bits(x, before));
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ TEST(Unit_09_1, OutputsInsideAgreesWithLookingAtEach) {
         for (std::int64_t outputs = 0; outputs <= 5; ++outputs) {
           const auto run = outputs_inside(start, stride, size, outputs);
           EXPECT_GE(run.first, 0);
+          EXPECT_LE(run.first, run.last);
           EXPECT_LE(run.last, outputs);
           for (std::int64_t o = 0; o < outputs; ++o) {
             const std::int64_t pixel = o * stride + start;
@@ -80,7 +81,59 @@ TEST(Unit_09_1, OutputsInsideAgreesWithLookingAtEach) {
           }
         }
   const auto beyond = outputs_inside(-3, INT64_MAX, 6, 1);  // the one output looks at pixel -3
-  EXPECT_GE(beyond.first, beyond.last) << beyond.first << " to " << beyond.last;
+  EXPECT_EQ(beyond.first, beyond.last) << beyond.first << " to " << beyond.last;
+}
+
+// A number of a window may be 2^30: a span is then near 2^60, and no sum of them fits 32 bits.
+TEST(Unit_09_1, LargeNumbersAreReckonedExactly) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;
+  struct Axis {
+    std::int64_t size, kernel, stride, padding, dilation, places;  // 0 places: it does not fit
+  };
+  const std::vector<Axis> axes{
+      {3, 3, 1, 0, most, 0},
+      {2 * most, 3, 1, 0, most, 0},
+      {2 * most + 1, 3, 1, 0, most, 1},
+      {2 * most + 2, 3, 1, 0, most, 2},
+      {1, 3, 1, most, most, 1},
+      {5, most, 1, 0, most, 0},
+      {most * (most - 1), most, 1, 0, most, 0},
+      {most * (most - 1) + 1, most, 1, 0, most, 1},
+      {5, 5, 1, 0, most, 0},  // the span is 1 in 32 bits
+      {1, 1, 1, most, 1, 2 * most + 1},
+      {1 << 10, most, 1, most / 2, 1, (1 << 10) + 1},
+      {most << 10, 1, most, 0, 1, 1 << 10},
+      {1, 1, most, most, 1, 3},
+  };
+  for (const Axis& a : axes) {
+    const auto shown = fmt::format("size {} kernel {} stride {} padding {} dilation {}", a.size, a.kernel, a.stride,
+                                   a.padding, a.dilation);
+    const Window down{{a.kernel, 1}, {a.stride, 1}, {a.padding, 0}, {a.dilation, 1}};
+    const Window across{{1, a.kernel}, {1, a.stride}, {0, a.padding}, {1, a.dilation}};
+    if (a.places > 0) {
+      EXPECT_EQ(sizes(a.size, 2, down), Pair(a.places, 2)) << shown;
+      EXPECT_EQ(sizes(2, a.size, across), Pair(2, a.places)) << shown;
+    } else {
+      const std::string needed = std::to_string(a.dilation * (a.kernel - 1) + 1 - 2 * a.padding);
+      EXPECT_THROWS_WITH(sizes(a.size, 2, down), ShapeError, "height", needed);
+      EXPECT_THROWS_WITH(sizes(2, a.size, across), ShapeError, "width", needed);
+    }
+  }
+}
+
+TEST(Unit_09_1, RunsOfLargeNumbersAreReckonedExactly) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;
+  const auto run = [](std::int64_t start, std::int64_t stride, std::int64_t size, std::int64_t outputs) {
+    const auto found = outputs_inside(start, stride, size, outputs);
+    return std::pair(found.first, found.last);
+  };
+  EXPECT_EQ(run(-most * most, most, most << 10, 4 * most), std::pair(most, most + (1 << 10)));
+  EXPECT_EQ(run(-most * most - 1, most, most << 10, 4 * most), std::pair(most + 1, most + (1 << 10) + 1));
+  EXPECT_EQ(run(-4 * most, 1, 8 * most, 16 * most), std::pair(4 * most, 12 * most));
+  for (const std::int64_t far : {most * most, -most * most}) {
+    const auto [first, last] = run(far, 1, 4, 4);
+    EXPECT_EQ(first, last) << "start " << far;
+  }
 }
 
 }  // namespace

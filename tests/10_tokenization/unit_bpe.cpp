@@ -72,6 +72,28 @@ TEST(Unit_10_4, AgreesWithSearchingEveryRank) {
   }
 }
 
+// Places of equal rank are merged from the left, however many there are and whatever they are merged with later.
+TEST(Unit_10_4, RunsOfALetterAgreeWithSearchingEveryRank) {
+  for (const std::string& corpus :
+       {std::string("aa aa aa"), std::string("aaa aaa aaa"), std::string(100, 'a'), babble(500, 4, "aaab ")}) {
+    const BpeTokenizer tokenizer = BpeTokenizer::train(corpus, {.vocabulary_size = 290});
+    for (std::size_t length = 0; length <= 70; ++length) {
+      for (const std::string text : {std::string(length, 'a'), "b" + std::string(length, 'a') + "b"}) {
+        ASSERT_EQ(tokenizer.encode(text), plain_encode(tokenizer, text)) << text;
+      }
+    }
+  }
+}
+
+TEST(Unit_10_4, TimeGrowsWithTheWordNotItsSquare) {
+  const BpeTokenizer tokenizer = BpeTokenizer::train(babble(4000, 5, "abcd"), {.vocabulary_size = 400});
+  for (const std::string& word : {babble(16000, 6, "abcd"), std::string(16000, 'a')}) {
+    const auto encode = [&](std::int64_t size) { tokenizer.encode(word.substr(0, static_cast<std::size_t>(size))); };
+    EXPECT_LT(growth(encode, {2000, 4000, 8000, 16000}), 1.5)
+        << "the exponent of the length in the time: 2 is a square. The word begins with " << word.substr(0, 10);
+  }
+}
+
 TEST(Unit_10_4, CompressesWhatItWasTrainedOn) {
   const std::string corpus = babble(3000, 9, "ab ");
   const BpeTokenizer tokenizer = BpeTokenizer::train(corpus, {.vocabulary_size = 500});
@@ -101,6 +123,22 @@ TEST(Unit_10_5, SpecialTokensAreParsedUnlessTheTextIsAStrangers) {
   EXPECT_THROWS_WITH(tokenizer.special_id("<t>"), ValueError, "'<t>'");
 }
 
+// A special token may be written like a byte, like a merge, or with spaces in it: it is another token all the same.
+TEST(Unit_10_5, ASpecialTokenIsNoTextWhateverItLooksLike) {
+  const BpeTokenizer tokenizer =
+      BpeTokenizer::train("xy xy xy", {.vocabulary_size = 300, .special_tokens = {"a", "b c", "\n", "é"}});
+  const auto special = [&](std::string_view text) { return tokenizer.special_id(text); };
+  EXPECT_EQ(tokenizer.encode("za\nb cé"), (TokenIds{'z', special("a"), special("\n"), special("b c"), special("é")}));
+  for (const std::string text : {"a", "b c", "\n", "é", "za\nb cé"}) {
+    EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text);
+    for (const std::int32_t id : tokenizer.encode(text, BpeTokenizer::Special::as_text)) {
+      EXPECT_FALSE(tokenizer.is_special(id)) << text;
+    }
+    EXPECT_EQ(tokenizer.decode(tokenizer.encode(text, BpeTokenizer::Special::as_text)), text);
+  }
+  EXPECT_EQ(tokenizer.encode("a", BpeTokenizer::Special::as_text), (TokenIds{'a'}));
+}
+
 // Behind a token that was found everything is looked at anew: what overlapped is gone, what starts there counts.
 TEST(Unit_10_5, SpecialTokensMayOverlap) {
   const BpeTokenizer tokenizer =
@@ -120,7 +158,9 @@ TEST(Unit_10_5, MergesNeverCrossASpecialToken) {
 TEST(Unit_10_5, AnIdOutsideTheVocabularyIsNamed) {
   const BpeTokenizer tokenizer;
   EXPECT_THROWS_WITH(tokenizer.decode(TokenIds{65, 256}), IndexError, "id 256", "0..255");
-  EXPECT_THROWS_WITH(tokenizer.decode(TokenIds{-1}), IndexError, "id -1");
+  for (const std::int32_t id : {-1, -256, 256 + 65, INT32_MAX, INT32_MIN}) {
+    EXPECT_THROWS_WITH(tokenizer.decode(TokenIds{65, id}), IndexError, fmt::format("id {}", id));
+  }
 }
 
 TEST(Unit_10_5, ManyOfOneSpecialTokenAndNoneOfAnotherIsLinear) {

@@ -123,13 +123,47 @@ TEST(Unit_10_3, AgreesWithRecountingEverything) {
   }
 }
 
+std::string repeated(std::string_view part, std::size_t length) {
+  std::string text;
+  while (text.size() < length) text += part;
+  return text;
+}
+
 TEST(Unit_10_3, TimeGrowsWithTheCorpusNotItsSquare) {
-  // One word without a space: the places of a pair are all that a merge may visit.
-  const std::string corpus = babble(32000, 7, "abcd");
-  const auto train = [&](std::int64_t size) {
-    BpeTokenizer::train(corpus.substr(0, static_cast<std::size_t>(size)), {.vocabulary_size = 512});
-  };
-  EXPECT_LT(growth(train, {4000, 8000, 16000, 32000}), 1.5) << "the exponent of the corpus in the time: 2 is a square";
+  // Words without a space: the places of a pair are all that a merge may visit, however many there are of one pair.
+  for (const std::string& corpus : {babble(32000, 7, "abcd"), repeated("abc", 32000), repeated("a", 32000)}) {
+    const auto train = [&](std::int64_t size) {
+      BpeTokenizer::train(corpus.substr(0, static_cast<std::size_t>(size)), {.vocabulary_size = 512});
+    };
+    EXPECT_LT(growth(train, {4000, 8000, 16000, 32000}), 1.5)
+        << "the exponent of the corpus in the time: 2 is a square. It begins with " << corpus.substr(0, 10);
+  }
+}
+
+// Where no pair is too rare, merging ends when each word is one token: here after more of them than 16 bits can number.
+TEST(Unit_10_3, ALargeVocabularyIsFilledLikeASmallOne) {
+  Generator generator(4);
+  std::string word;
+  while (word.size() < 92000) word += static_cast<char>(33 + generator.below(222));
+  const BpeTokenizer tokenizer = BpeTokenizer::train(word, {.vocabulary_size = 1 << 20, .min_frequency = 1});
+  ASSERT_GT(tokenizer.vocabulary_size(), 1 << 16);
+  EXPECT_EQ(tokenizer.token(tokenizer.vocabulary_size() - 1), word);
+  const auto last = static_cast<std::int32_t>(tokenizer.merges().size()) - 1;
+  for (std::int32_t rank = 0; rank <= last; ++rank) {
+    const Merge& merge = tokenizer.merges()[static_cast<std::size_t>(rank)];
+    ASSERT_EQ(merge.result, 256 + rank) << "nothing is learnt twice";
+    ASSERT_LT(std::max(merge.left, merge.right), merge.result) << "rank " << rank;
+  }
+}
+
+TEST(Unit_10_3, SpecialTokensFollowTheMergesInTheOrderOfTheOptions) {
+  const Texts specials{"<z>", "a", "<b>", " "};  // two of them are written like bytes
+  const BpeTokenizer tokenizer = BpeTokenizer::train("xy xy", {.vocabulary_size = 300, .special_tokens = specials});
+  const auto first = 256 + static_cast<std::int32_t>(tokenizer.merges().size());
+  EXPECT_EQ(tokenizer.special_tokens(), specials);
+  for (std::int32_t i = 0; i < 4; ++i)
+    EXPECT_EQ(tokenizer.special_id(specials[static_cast<std::size_t>(i)]), first + i);
+  EXPECT_FALSE(tokenizer.is_special('a'));
 }
 
 TEST(Unit_10_3, BytesMergesAndSpecialTokensFillTheVocabularyTogether) {

@@ -1,31 +1,11 @@
+#include <set>
+
+#include "10_tokenization/temporary_file.hpp"
 #include "10_tokenization/tokenizer.hpp"
 #include "support/rush_test.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
-
 namespace rushlight::test {
 namespace {
-
-class TemporaryFile {
- public:
-  TemporaryFile()
-      : path_(std::filesystem::temp_directory_path() / ("tokenizer-" + std::to_string(::getpid()) + ".json")) {}
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
-  void write(const std::string& text) const { std::ofstream(path_) << text; }
-  std::string read() const {
-    std::stringstream text;
-    text << std::ifstream(path_).rdbuf();
-    return text.str();
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 BpeTokenizer example() {
   return BpeTokenizer::train("low lower lowest low low new newer newest\nnew",
@@ -52,6 +32,26 @@ TEST(Unit_10_6, EveryByteHasItsOwnCharacterAndComesBack) {
   EXPECT_EQ(distinct.size(), 256u);
   EXPECT_THROWS_WITH(from_printable("a€"), ValueError, "'€'");
   EXPECT_THROWS_WITH(from_printable(" "), ValueError, "' '");
+}
+
+TEST(Unit_10_6, TheAlphabetIsGpt2s) {
+  char32_t next = 0x100;
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool itself = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
+    const char32_t point = itself ? static_cast<char32_t>(byte) : next++;
+    std::string expected;
+    if (point < 0x80) {
+      expected = {static_cast<char>(point)};
+    } else {
+      expected = {static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F))};
+    }
+    EXPECT_EQ(to_printable(std::string(1, static_cast<char>(byte))), expected) << "byte " << byte;
+  }
+  for (const std::string outside : {"\x7F", "\u00A0", "\u00AD", "\u0144", "\xC3", "\xFF", "\n"}) {
+    EXPECT_THROWS_WITH(from_printable("a" + outside), ValueError);
+    EXPECT_THROWS_WITH(from_printable(outside + "a"), ValueError);
+  }
+  EXPECT_EQ(from_printable(""), "");
 }
 
 TEST(Unit_10_6, WhatWasSavedIsLoaded) {

@@ -23,7 +23,16 @@ TEST(Unit_10_2, OnlyAPlainSpaceJoinsTheWord) {
   EXPECT_EQ(split_words("a \tb"), (Words{"a", " ", "\t", "b"}));
 }
 
-TEST(Unit_10_2, OnlyFourBytesAreSpaces) { EXPECT_EQ(split_words("a\vb\fc\u00A0d"), (Words{"a\vb\fc\u00A0d"})); }
+TEST(Unit_10_2, OnlyFourBytesAreSpaces) {
+  EXPECT_EQ(split_words("a\vb\fc\u00A0d"), (Words{"a\vb\fc\u00A0d"}));
+  for (int byte = 0; byte < 256; ++byte) {
+    const char one = static_cast<char>(byte);
+    const bool space = one == ' ' || one == '\t' || one == '\n' || one == '\r';
+    const std::string text = {'a', one, 'b'};
+    const std::size_t pieces = !space ? 1 : one == ' ' ? 2 : 3;
+    EXPECT_EQ(split_words(text).size(), pieces) << "byte " << byte;
+  }
+}
 
 TEST(Unit_10_2, SpacesAtTheEndAreOnePiece) {
   EXPECT_EQ(split_words("to be \n"), (Words{"to", " be", " \n"}));
