@@ -17,8 +17,8 @@ Array gelu_forward(const Array& x, GeluApproximation approximation) {
 }
 
 // 02.3 gelu_backward  grad, x (any shape) -> same shape;  grad · ((1 + t)/2 + x/2 · t'(x))
-// The slope is finite for finite x, and NaN at ±inf. Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the chain rule for what stands in
-// the brackets. Where x² overflows, tanh' is 0, and 0 · inf is NaN.
+// The slope is finite for finite x, and NaN at ±inf. Hint: erf'(u) = 2/√π · exp(-u²), tanh'(u) = 1 - tanh²(u), and then the
+// chain rule for what stands in the brackets. Where x² overflows, tanh' is 0, and 0 · inf is NaN.
 Array gelu_backward(const Array& grad, const Array& x, GeluApproximation approximation) {
   todo("02.3");
 }
