@@ -19,7 +19,7 @@ constexpr std::int64_t no_padding = -1;
 // table (V, D), ids (any shape) -> ids.shape + (D): row ids[i] for every i; one op, "embedding". Rows that are taken
 // more than once receive the sum of their gradients; row padding_idx receives none, whatever is taken. Throws
 // ShapeError unless the table has rank 2, IndexError that names an id outside 0..V-1, ValueError when padding_idx is
-// not a row (PyTorch also counts a negative one from the end).
+// neither a row nor no_padding (PyTorch also counts a negative one from the end).
 Tensor embedding(const Tensor& table, const Indices& ids, std::int64_t padding_idx = no_padding);
 
 // --- 11.2 the layer (embedding.cpp) ------------------------------------------------------------------------------
@@ -30,8 +30,9 @@ struct EmbeddingOptions {
   std::int64_t padding_idx = no_padding;
 };
 
-// Parameter: weight (V, D), drawn from N(0, 1); row padding_idx starts as zeros, and no gradient moves it. Throws
-// ValueError when count or width is below 1, or padding_idx is not a row.
+// Parameter: weight (V, D), drawn from N(0, 1); row padding_idx starts as zeros, and no gradient moves it. What is put
+// there later stays there, and is read like any other row. Throws ValueError when count or width is below 1, or
+// padding_idx is neither a row nor no_padding.
 class Embedding : public Module {
  public:
   Embedding(EmbeddingOptions options, Generator& generator);
@@ -69,7 +70,8 @@ class LearnedPositions : public Module {
  public:
   LearnedPositions(PositionOptions options, Generator& generator);
   // Rows start..start+count-1, shape (count, D), to be added to x (..., count, D). Throws ShapeError that names the
-  // positions asked for and `length` when they do not lie in 0..length-1.
+  // positions asked for and `length` when they do not lie in 0..length-1. No positions at all may begin anywhere in
+  // 0..length.
   Tensor forward(std::int64_t count, std::int64_t start = 0);
   void members(Members& m) override;
 
@@ -92,7 +94,8 @@ struct RotaryOptions {
 // x (..., T, K), K even -> same shape; one op, "rotary". At position t each pair (x[2i], x[2i+1]) is turned by the
 // angle t / base^(2i/K), so that the product of two turned vectors depends on where they stand only through their
 // distance. Neighbours form the pairs, as in the paper; GPT-NeoX and Hugging Face's Llama pair i with i + K/2, which is
-// the same up to an order of the columns.
+// the same up to an order of the columns. A part of a sequence, turned from its own start, has the bits that it has in
+// the whole.
 // Throws ShapeError when x has rank below 2 or K is odd, ValueError when base is not above 0.
 Tensor rotary(const Tensor& x, RotaryOptions options = {});
 

@@ -41,11 +41,12 @@ inline constexpr Real hidden = -std::numeric_limits<Real>::infinity();
 // scores (..., S), mask that broadcasts to it -> same shape; softmax over the last axis with the places that are false
 // left out: exactly 0 there, and no gradient, whatever the score was (NaN, too), while the gradient that arrives is
 // finite. A row without a single true gives zeros and zero gradients, never NaN (torch.softmax gives NaN; torch's
-// attention gives zeros, from 2.5 on). A score of -inf counts as masked. One op, "masked_softmax".
+// attention gives zeros, from 2.5 on). A score of -inf counts as masked; one of +inf or NaN that may be seen makes its
+// row NaN, as torch.softmax does. One op, "masked_softmax".
 // Throws ShapeError when the mask does not broadcast to exactly the scores' shape.
 Tensor masked_softmax(const Tensor& scores, const Mask& mask);
 
-// What masked_softmax() calls: the value, and dL/dscores from dL/dpattern and the pattern.
+// What masked_softmax() calls once it has checked the shapes: the value, and dL/dscores from dL/dpattern and the pattern.
 Array masked_softmax_forward(const Array& scores, const Mask& mask);
 Array masked_softmax_backward(const Array& grad, const Array& pattern);
 
@@ -55,7 +56,7 @@ Array masked_softmax_backward(const Array& grad, const Array& pattern);
 // enable_gqa. With G = H every head has its own. k and v are read where they lie: nothing is repeated or transposed.
 // Both throw ShapeError that names the two shapes and the rule.
 
-// q (B, H, T, K), k (B, G, S, K) -> (B, H, T, S);  scale · q·kᵀ
+// q (B, H, T, K), k (B, G, S, K) -> (B, H, T, S);  scale · q·kᵀ. A scale of 0 is 0: only AttentionOptions has a default.
 Tensor attention_scores(const Tensor& q, const Tensor& k, double scale);
 
 // pattern (B, H, T, S), v (B, G, S, V) -> (B, H, T, V);  pattern·v
@@ -145,7 +146,8 @@ class MultiHeadAttention : public Module {
   // Self-attention, x (B, T, D) -> (B, T, D).
   Tensor forward(const Tensor& x) override { return forward(x, AttentionOptions{}); }
   Tensor forward(const Tensor& x, const AttentionOptions& options);
-  // Cross-attention: queries from x (B, T, D), keys and values from context (B, S, D).
+  // Cross-attention: queries from x (B, T, D), keys and values from context (B, S, D). The others call it, with x as the
+  // context, so that whoever overrides it has changed all three.
   virtual Tensor forward(const Tensor& x, const Tensor& context, const AttentionOptions& options);
   // In all three, options.dropout and .generator are the layer's own: those that you pass are not looked at. In
   // evaluation there is no dropout.

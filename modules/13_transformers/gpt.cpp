@@ -74,7 +74,7 @@ GPT::GPT(GPTOptions options, Generator& generator)
 }
 
 // 13.7 GPT::initialise  matrices from N(0, 0.02²), attn.out.weight and mlp.fc2.weight of each block from
-// N(0, (0.02/√(2L))²), biases zero; the norms stay as they are (weight one, bias zero)
+// N(0, (0.02/√(2L))²), biases zero, the norms' weights one, also in a model that has learnt
 // Hint: named_parameters(); rank and name tell what each is, and a tied weight is there once. 2L branches add to the
 // stream, and a sum of 2L independent numbers has √(2L) times the deviation of one.
 void GPT::initialise(Generator& generator) {

@@ -54,7 +54,8 @@ class GPT : public Module {
   Tensor operator()(const Indices& ids) { return forward(ids); }
 
   // GPT-2's start (Radford et al., 2019): every matrix from N(0, 0.02²), the two of each block that write into the
-  // stream (attn.out, mlp.fc2) from N(0, (0.02/√(2L))²), biases zero, norms at the identity. The constructor calls it.
+  // stream (attn.out, mlp.fc2) from N(0, (0.02/√(2L))²), biases zero, norms at the identity. The constructor calls it;
+  // called again it starts anew, whatever was learnt.
   // A difference: GPT-2's published code draws the learned positions from N(0, 0.01²).
   void initialise(Generator& generator);
 

@@ -102,7 +102,7 @@ class HookPoint : public Module {
   [[nodiscard]] HookPointHandle add_hook(ForwardHook hook, HookOptions options = {});
   [[nodiscard]] HookPointHandle add_gradient_hook(GradientHook hook, HookOptions options = {});
 
-  // Permanent ones count, too. Whoever takes a direction throws ValueError for one that is none.
+  // Permanent ones count, too. Whichever of these takes a direction throws ValueError for one that is none.
   bool has_hooks() const { return !list_->entries.empty(); }
   bool has_hooks(HookDirection direction) const { return hook_count(direction) > 0; }
   std::int64_t hook_count(HookDirection direction = HookDirection::both) const;

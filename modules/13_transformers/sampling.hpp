@@ -27,7 +27,8 @@ struct SamplingOptions {
 // when a logit is NaN or +inf, or all are -inf.
 Array sampling_probabilities(const Array& logits, const SamplingOptions& options = {});
 
-// probabilities (V) -> id i with probability p[i]; one uniform() of the generator. Never an id of probability 0.
+// probabilities (V) -> id i with probability p[i]; one uniform() u of the generator: the first id at which the running sum
+// exceeds u times the sum of all. Never an id of probability 0.
 // Throws ShapeError unless rank 1, ValueError unless the numbers are non-negative and add up to 1 within 1e-3.
 std::int32_t sample(const Array& probabilities, Generator& generator);
 
@@ -43,7 +44,7 @@ struct GenerateOptions {
 };
 
 // prompt -> prompt and new tokens. Draws from the generator once per new token; at temperature 0 not at all. Throws
-// ValueError for an empty prompt or negative options.tokens, and what sampling_probabilities throws.
+// ValueError for an empty prompt or negative options.tokens, and with each token what sampling_probabilities throws.
 std::vector<std::int32_t> generate(const NextLogits& next, const std::vector<std::int32_t>& prompt,
                                    Generator& generator, const GenerateOptions& options);
 

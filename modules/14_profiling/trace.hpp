@@ -148,7 +148,7 @@ Work rule_work_of(const Node& node);  // of its rule
 
 // The innermost module that contains both, itself counting as inside itself: of "blocks.0.mlp.fc1" and
 // "blocks.0.mlp.fc2" that is "blocks.0.mlp"; of "blocks.0" and "blocks.1" it is "", since "blocks" is no module.
-// modules: paths, the model itself first, as ""; a and b: indices.
+// modules: paths, the model itself first, as "", the others in any order; a and b: indices.
 std::int32_t common_module(const std::vector<std::string>& modules, std::int32_t a, std::int32_t b);
 
 // Sets `module` of every event.
@@ -158,6 +158,7 @@ std::int32_t common_module(const std::vector<std::string>& modules, std::int32_t
 // Any other forward event runs in the common_module of the known places before it and after it, in the model itself
 // ("", index 0) where there is none on one side. A mark at event i comes before event i.
 // A backward event runs where its op ran: where the forward event with the same node did, or else in the model itself.
+// Node 0 is no node: nothing was recorded.
 void place_events(Trace& trace);
 
 }  // namespace rushlight

@@ -72,15 +72,20 @@ GPT::GPT(GPTOptions options, Generator& generator)
 }
 
 // 13.7 GPT::initialise  matrices from N(0, 0.02²), attn.out.weight and mlp.fc2.weight of each block from
-// N(0, (0.02/√(2L))²), biases zero; the norms stay as they are (weight one, bias zero)
+// N(0, (0.02/√(2L))²), biases zero, the norms' weights one, also in a model that has learnt
 // Hint: named_parameters(); rank and name tell what each is, and a tied weight is there once. 2L branches add to the
 // stream, and a sum of 2L independent numbers has √(2L) times the deviation of one.
 void GPT::initialise(Generator& generator) {
   const double deviation = 0.02, scaled = deviation / std::sqrt(2.0 * static_cast<double>(options_.layers));
   for (auto& [name, parameter] : named_parameters()) {
     const bool writes_to_stream = name.ends_with("attn.out.weight") || name.ends_with("mlp.fc2.weight");
-    if (parameter.rank() == 2) normal_(parameter, generator, 0, writes_to_stream ? scaled : deviation);
-    if (name.ends_with("bias")) zeros_(parameter);
+    if (parameter.rank() == 2) {
+      normal_(parameter, generator, 0, writes_to_stream ? scaled : deviation);
+    } else if (name.ends_with("bias")) {
+      zeros_(parameter);
+    } else {
+      ones_(parameter);  // of a norm
+    }
   }
 }
 

@@ -23,6 +23,12 @@ TEST(Unit_11_1, IdsOfAnyShape) {
   EXPECT_TRUE(near(embedding(table_by_hand(), ids({1, 1, 1}, {1})).value(), {1, 1, 1, 2}, {10, 11}, exactly));
 }
 
+TEST(Unit_11_1, TablesOfNoRowsOrNoWidth) {
+  EXPECT_EQ(embedding(zeros({0, 2}), ids({0}, {})).shape(), (Shape{0, 2}));
+  EXPECT_EQ(embedding(zeros({3, 0}), ids({2}, {1, 2})).shape(), (Shape{2, 0}));
+  EXPECT_THROWS_WITH(embedding(zeros({0, 2}), ids({1}, {0})), IndexError, "0");
+}
+
 TEST(Unit_11_1, RandomTables) {
   Generator g(3);
   for (int round = 0; round < 20; ++round) {
@@ -71,10 +77,12 @@ TEST(Unit_11_1, ErrorsNameTheId) {
   EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({1}, {-1})), IndexError, "id -1");
   EXPECT_THROWS_WITH(embedding(zeros({4}), ids({1}, {0})), ShapeError, "(4,)");
   EXPECT_THROWS_WITH(embedding(zeros({4, 2, 2}), ids({1}, {0})), ShapeError, "(4, 2, 2)");
+  EXPECT_THROWS_WITH(embedding(zeros({}), ids({1}, {0})), ShapeError, "()");
 }
 
 TEST(Unit_11_1, PaddingMustBeARow) {
-  for (const std::int64_t padding : {std::int64_t{4}, std::int64_t{-2}}) {
+  constexpr std::int64_t beyond_32_bits = std::int64_t{1} << 32;  // its lower half looks like a row
+  for (const std::int64_t padding : {std::int64_t{4}, std::int64_t{-2}, beyond_32_bits + 1, 1 - beyond_32_bits}) {
     EXPECT_THROWS_WITH(embedding(table_by_hand(), ids({1}, {0}), padding), ValueError,
                        "padding_idx " + std::to_string(padding));
   }
@@ -104,6 +112,14 @@ TEST(Unit_11_2, SameSeedSameWeight) {
       same_bits(layer({.count = 5, .width = 3}).weight.value(), layer({.count = 5, .width = 3}).weight.value()));
   EXPECT_FALSE(
       same_bits(layer({.count = 5, .width = 3}, 2).weight.value(), layer({.count = 5, .width = 3}).weight.value()));
+}
+
+TEST(Unit_11_2, TheNextLayerDrawsOn) {  // from where this one has left the generator, padding or not
+  Generator with(1), without(1);
+  const Embedding padded({.count = 5, .width = 3, .padding_idx = 0}, with);
+  const Array first = Embedding({.count = 5, .width = 3}, without).weight.value();
+  EXPECT_EQ(with.state(), without.state());
+  EXPECT_FALSE(same_bits(Embedding({.count = 5, .width = 3}, without).weight.value(), first));
 }
 
 TEST(Unit_11_2, TheWeightIsTheOnlyParameter) {
@@ -137,6 +153,18 @@ TEST(Unit_11_2, ThePaddingRowMayBeTheFirstOrTheLast) {
   EXPECT_TRUE(near(layer({.count = 3, .width = 2, .padding_idx = 2})(ids({}, {2})).value(), {2}, {0, 0}, exactly));
 }
 
+// It starts as zeros, and that is all: a row that somebody has set or loaded is read like any other.
+TEST(Unit_11_2, ALookupLeavesTheWeightAlone) {
+  Embedding from = layer({.count = 3, .width = 2}), to = layer({.count = 3, .width = 2, .padding_idx = 1}, 9);
+  to.load_state_dict(from.state_dict());
+  const Array weight = from.weight.value().clone();
+  for (const bool training : {true, false, true}) {
+    to.train(training);
+    EXPECT_TRUE(same_bits(to(ids({3}, {0, 1, 2})).value(), weight)) << (training ? "in training" : "in evaluation");
+    EXPECT_TRUE(same_bits(to.weight.value(), weight));
+  }
+}
+
 TEST(Unit_11_2, StateMovesToAnotherLayer) {
   Embedding from = layer({.count = 4, .width = 3}), to = layer({.count = 4, .width = 3}, 9);
   to.load_state_dict(from.state_dict());
@@ -156,6 +184,8 @@ TEST(Unit_11_2, ErrorsNameTheOption) {
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2, .padding_idx = 3}), ValueError, "Embedding", "padding_idx 3");
   EXPECT_THROWS_WITH(layer({.count = 2, .width = 5, .padding_idx = 3}), ValueError, "Embedding", "padding_idx 3");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2, .padding_idx = -2}), ValueError, "Embedding", "padding_idx -2");
+  EXPECT_THROWS_WITH(layer({.count = 3, .width = 2, .padding_idx = (std::int64_t{1} << 32) + 1}), ValueError,
+                     "padding_idx 4294967297");
   EXPECT_THROWS_WITH(layer({.count = 3, .width = 2})(ids({1}, {3})), IndexError, "3");
 }
 

@@ -34,6 +34,13 @@ TEST(Unit_11_3, WeightsAreSmallNormals) {
   EXPECT_NEAR(std::sqrt(squares / 10000), 0.02, 0.0006) << "0.02 is the deviation, not the variance";
 }
 
+TEST(Unit_11_3, TheNextLayerDrawsOn) {
+  Generator g(1);
+  const Array first = LearnedPositions({.length = 5, .width = 3}, g).weight.value();
+  EXPECT_FALSE(same_bits(LearnedPositions({.length = 5, .width = 3}, g).weight.value(), first));
+  EXPECT_TRUE(same_bits(learned({.length = 5, .width = 3}).weight.value(), first)) << "and the same seed repeats";
+}
+
 TEST(Unit_11_3, TheWeightIsTheOnlyParameter) {
   LearnedPositions positions = counted();
   ASSERT_EQ(positions.named_parameters().size(), 1u);
@@ -59,6 +66,16 @@ TEST(Unit_11_3, BroadcastsOverABatch) {
   EXPECT_TRUE(near(y, {2, 3, 2}, {100, 101, 102, 103, 104, 105, 100, 101, 102, 103, 104, 105}, exactly));
 }
 
+TEST(Unit_11_3, TheWeightIsLeftAlone) {
+  LearnedPositions positions = counted();
+  const Array before = positions.weight.value().clone();
+  for (const bool training : {true, false}) {
+    positions.train(training);
+    positions.forward(4), positions.forward(2, 1);
+    EXPECT_TRUE(same_bits(positions.weight.value(), before));
+  }
+}
+
 TEST(Unit_11_3, TheOutputKnowsItsWeight) {
   LearnedPositions positions = counted();
   const Tensor y = positions.forward(2);
@@ -75,6 +92,10 @@ TEST(Unit_11_3, ErrorsNameWhatWasAskedFor) {
   constexpr std::int64_t far = std::numeric_limits<std::int64_t>::max();
   EXPECT_THROWS_WITH(positions.forward(1, far), ShapeError, "1 positions from " + std::to_string(far));
   EXPECT_THROWS_WITH(positions.forward(far, 1), ShapeError, std::to_string(far) + " positions from 1");
+  constexpr std::int64_t beyond_32_bits = std::int64_t{1} << 32;  // its lower half is 0
+  EXPECT_THROWS_WITH(positions.forward(2, beyond_32_bits), ShapeError, "2 positions from 4294967296");
+  EXPECT_THROWS_WITH(positions.forward(beyond_32_bits), ShapeError, "4294967296 positions from 0");
+  EXPECT_THROWS_WITH(positions.forward(0, 5), ShapeError, "0 positions from 5");
   EXPECT_THROWS_WITH(learned({.length = 0, .width = 2}), ValueError, "LearnedPositions", "length is 0");
   EXPECT_THROWS_WITH(learned({.length = 2, .width = 0}), ValueError, "LearnedPositions", "width is 0");
 }
@@ -151,6 +172,15 @@ TEST(Unit_11_4, FarPositionsKeepTheirDigits) {
   const Array last = slice(sinusoidal_positions(100'004, 4), 0, {100'003});
   const double t = 100'003;
   EXPECT_TRUE(near(last, {1, 4}, {std::sin(t), std::cos(t), std::sin(t / 100), std::cos(t / 100)}, row_rounding));
+}
+
+TEST(Unit_11_4, EveryTableIsItsOwn) {  // whoever scales one changes no other
+  Array first = sinusoidal_positions(3, 4);
+  const Array before = first.clone();
+  for (Real& each : first.mutable_data()) each = 9;
+  EXPECT_TRUE(same_bits(sinusoidal_positions(3, 4), before));
+  EXPECT_EQ(sinusoidal_positions(4, 3).shape(), (Shape{4, 3}));
+  EXPECT_TRUE(same_bits(sinusoidal_positions(3, 4), before));
 }
 
 TEST(Unit_11_4, EmptyAndNegative) {

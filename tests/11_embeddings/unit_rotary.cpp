@@ -122,6 +122,24 @@ TEST(Unit_11_5, APositionIsNoFloat) {  // 2^24 + 1 is the first number that a fl
   EXPECT_TRUE(near(y, {2, 2}, {std::cos(t), std::sin(t), std::cos(t + 1), std::sin(t + 1)}, rounding));
 }
 
+TEST(Unit_11_5, APositionHas64Bits) {
+  for (const int bits : {31, 32, 40, 50}) {
+    const std::int64_t far = std::int64_t{1} << bits;
+    for (const std::int64_t start : {far + 3, far + 4, -far - 3}) {
+      const auto t = static_cast<double>(start);
+      const Array y = rotary(Array({2, 2}, {1, 0, 1, 0}), {.start = start}).value();
+      EXPECT_TRUE(near(y, {2, 2}, {std::cos(t), std::sin(t), std::cos(t + 1), std::sin(t + 1)}, rounding)) << start;
+    }
+  }
+}
+
+TEST(Unit_11_5, EveryResultIsItsOwn) {  // nothing kept from a call before is what the caller has changed since
+  const Array x = randn({3, 4}, 12), before = rotary(x, {.start = 2}).value().clone();
+  Array first = rotary(x, {.start = 2}).value();
+  for (Real& each : first.mutable_data()) each = 9;
+  EXPECT_TRUE(same_bits(rotary(x, {.start = 2}).value(), before));
+}
+
 TEST(Unit_11_5, WithAnInfiniteBaseOnlyTheFirstPairTurns) {
   const Array y = rotary(Array({1, 6}, {1, 0, 2, 3, 4, 5}), {.base = infinity, .start = 2}).value();
   EXPECT_TRUE(near(y, {1, 6}, {std::cos(2), std::sin(2), 2, 3, 4, 5}, rounding));
@@ -165,6 +183,8 @@ TEST(Unit_11_5, EmptyShapes) {
 TEST(Unit_11_5, ErrorsNameShapeAndRule) {
   EXPECT_THROWS_WITH(rotary(zeros({3, 5})), ShapeError, "(3, 5)");
   EXPECT_THROWS_WITH(rotary(zeros({4})), ShapeError, "(4,)");
+  EXPECT_THROWS_WITH(rotary(zeros({5})), ShapeError, "(5,)");
+  EXPECT_THROWS_WITH(rotary(zeros({})), ShapeError, "()");
   for (const double base : {0.0, -2.0, std::nan("")}) {
     EXPECT_THROWS_WITH(rotary(zeros({3, 4}), {.base = base}), ValueError, "base");
   }

@@ -96,21 +96,24 @@ TEST(Unit_12_3, EveryEntryIsItsSum) {
 }
 
 TEST(Unit_12_3, KeysAndValuesAreReadWhereTheyLie) {
-  const Tensor k(randn({1, 2, 5, 2}, 7), true), v(randn({1, 2, 5, 3}, 8), true);
-  for (const std::int64_t queries : {1, 3}) {  // one: a cache, where keys and values are most of all
-    const Tensor q(randn({1, 4, queries, 2}, 6), true);
-    const Ops ops;
-    const Tensor scores = attention_scores(q, k, 1);
-    const Tensor out = attention_output(scores, v);
-    for (const char* copy : {"permute", "transpose", "broadcast_to", "concat", "take", "gather", "slice"}) {
-      EXPECT_FALSE(ops.ran(copy)) << "an op of this name copies what it is given; " << queries << " queries";
+  for (const std::int64_t groups : {1, 2, 4}) {
+    const Tensor k(randn({1, groups, 5, 2}, 7), true), v(randn({1, groups, 5, 3}, 8), true);
+    for (const std::int64_t queries : {1, 3}) {  // one: a cache, where keys and values are most of all
+      const Tensor q(randn({1, 4, queries, 2}, 6), true);
+      const Ops ops;
+      const Tensor scores = attention_scores(q, k, 1);
+      const Tensor out = attention_output(scores, v);
+      for (const char* copy : {"permute", "transpose", "broadcast_to", "concat", "take", "gather", "slice"}) {
+        EXPECT_FALSE(ops.ran(copy)) << "an op of this name copies what it is given; " << queries << " queries, "
+                                    << groups << " groups";
+      }
+      const Node* first = find(scores, "matmul");
+      const Node* second = find(out, "matmul");
+      ASSERT_NE(first, nullptr);
+      ASSERT_NE(second, nullptr);
+      EXPECT_TRUE(first->inputs.at(1).saved.shares_buffer_with(k.value())) << "the product must read k itself";
+      EXPECT_TRUE(second->inputs.at(1).saved.shares_buffer_with(v.value())) << "the product must read v itself";
     }
-    const Node* first = find(scores, "matmul");
-    const Node* second = find(out, "matmul");
-    ASSERT_NE(first, nullptr);
-    ASSERT_NE(second, nullptr);
-    EXPECT_TRUE(first->inputs.at(1).saved.shares_buffer_with(k.value())) << "the product must read k itself";
-    EXPECT_TRUE(second->inputs.at(1).saved.shares_buffer_with(v.value())) << "the product must read v itself";
   }
 }
 

@@ -148,6 +148,14 @@ inline Array plain_block(const TransformerBlock& block, const Array& x, const Pl
   return plus(middle, plain_feed_forward(block.mlp, plain_norm(block.ln2, middle).y));
 }
 
+inline Array plain_decoder(const DecoderLayer& layer, const Array& x, const Array& memory, const PlainOptions& self,
+                           const PlainOptions& cross) {
+  const Array read = plain_norm(layer.ln1, x).y;
+  Array stream = plus(x, plain_attend(layer.self_attn, read, read, self).out);
+  stream = plus(stream, plain_attend(layer.cross_attn, plain_norm(layer.ln2, stream).y, memory, cross).out);
+  return plus(stream, plain_feed_forward(layer.mlp, plain_norm(layer.ln3, stream).y));
+}
+
 // --- models with hook points -------------------------------------------------------------------------------------
 
 // Two layers of one hook point each, one point at the end: y = (2x + 1)·3, all of it linear.

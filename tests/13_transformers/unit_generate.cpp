@@ -34,6 +34,9 @@ TEST(Unit_13_9, StopTokens) {
   EXPECT_EQ(generate(counts_up, {0}, g, {.tokens = 10, .stop = {4, 2}}), (Tokens{0, 1, 2}));
   EXPECT_EQ(generate(counts_up, {3, 0}, g, {.tokens = 3, .stop = {3}}), (Tokens{3, 0, 1, 2, 3}))
       << "one in the prompt does not stop";
+  EXPECT_EQ(generate(counts_up, {0, 3}, g, {.tokens = 9, .stop = {3}}), (Tokens{0, 3, 4, 0, 1, 2, 3}))
+      << "not even at its end";
+  EXPECT_EQ(generate(counts_up, {0}, g, {.tokens = std::int64_t{1} << 32, .stop = {3}}), (Tokens{0, 1, 2, 3}));
   EXPECT_EQ(generate(counts_up, {0}, g, {.tokens = 2, .stop = {9}}), (Tokens{0, 1, 2}));
 }
 
@@ -53,6 +56,10 @@ TEST(Unit_13_9, SeedsRepeat) {
   };
   EXPECT_EQ(text(5), text(5));
   EXPECT_NE(text(5), text(6));
+  Generator g(5), counted(5);
+  generate(flat, {0}, g, {.tokens = 20});
+  for (int i = 0; i < 20; ++i) counted.uniform();
+  EXPECT_EQ(g.state(), counted.state()) << "one draw a token";
 }
 
 TEST(Unit_13_9, SamplingOptionsArePassedOn) {
@@ -69,7 +76,20 @@ TEST(Unit_13_9, ErrorsOfTheLoop) {
   Generator g(1);
   EXPECT_THROWS_WITH(generate(counts_up, {}, g, {.tokens = 1}), ValueError, "prompt");
   EXPECT_THROWS_WITH(generate(counts_up, {1}, g, {.tokens = -1}), ValueError, "-1");
-  EXPECT_THROWS_WITH(generate(counts_up, {1}, g, {.tokens = 1, .sampling = {.top_p = 0}}), ValueError, "top_p");
+  for (const double temperature : {0.0, 1.0}) {
+    const auto with = [&](Real logit, SamplingOptions sampling = {}) {
+      sampling.temperature = temperature;
+      return generate(
+          [&](const Tokens&) {
+            return Array({2}, {logit, logit});
+          },
+          {1}, g, {.tokens = 1, .sampling = sampling});
+    };
+    EXPECT_THROWS_WITH(with(0, {.top_p = 0}), ValueError, "top_p");
+    EXPECT_THROWS_WITH(with(0, {.top_k = -1}), ValueError, "top_k");
+    EXPECT_THROWS_WITH(with(static_cast<Real>(not_a_number)), ValueError, "token 0");
+    EXPECT_THROWS_WITH(with(static_cast<Real>(-infinity)), ValueError, "-inf");
+  }
 }
 
 GPT small_gpt(double dropout = 0) {

@@ -148,6 +148,22 @@ TEST(Unit_13_7, StartsAsGpt2) {
   }
 }
 
+TEST(Unit_13_7, ALearntModelMayStartAnew) {
+  GPTOptions options = small_options;
+  options.tied = false;
+  options.head_bias = true;
+  GPT fresh = make_gpt(options), learnt = loud(make_gpt(options));
+  for (GPT* each : {&fresh, &learnt}) {
+    Generator g(9);
+    each->initialise(g);
+  }
+  const NamedTensors expected = fresh.named_parameters(), found = learnt.named_parameters();
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_TRUE(same_bits(found[i].second.value(), expected[i].second.value())) << found[i].first;
+  }
+}
+
 TEST(Unit_13_7, ASeedFixesTheStart) {
   GPT a = make_gpt(small_options, 3), b = make_gpt(small_options, 3), c = make_gpt(small_options, 4);
   EXPECT_TRUE(same_bits(a(some_ids()).value(), b(some_ids()).value()));
@@ -164,19 +180,22 @@ TEST(Unit_13_7, AFreshModelIsUndecided) {
 }
 
 TEST(Unit_13_7, DropoutInTrainingOnly) {
-  GPTOptions options = small_options;
-  options.dropout = 0.5;
-  GPT gpt = loud(make_gpt(options));
-  EXPECT_FALSE(near(gpt(some_ids()).value(), gpt(some_ids()).value(), {1e-3, 1e-3}));
-  EXPECT_EQ(gpt.named_generators().size(), 1 + 2 * 3u);
-  // After the embeddings, too: about half of what the first block reads is zero.
-  const ActivationCache cache = run_with_cache(gpt, [&] { return gpt(some_ids()); }).cache;
-  const auto read = cache.at("blocks.0.hook_resid_pre").data();
-  const auto dropped = std::count(read.begin(), read.end(), Real{0});
-  EXPECT_GT(dropped, 16);
-  EXPECT_LT(dropped, 48);
-  gpt.eval();
-  EXPECT_TRUE(near(gpt(some_ids()).value(), plain_gpt(gpt, some_ids()), layer_tolerance));
+  for (const Positions positions : {Positions::learned, Positions::rotary}) {
+    GPTOptions options = small_options;
+    options.dropout = 0.5;
+    options.positions = positions;
+    GPT gpt = loud(make_gpt(options));
+    EXPECT_FALSE(near(gpt(some_ids()).value(), gpt(some_ids()).value(), {1e-3, 1e-3}));
+    EXPECT_EQ(gpt.named_generators().size(), 1 + 2 * 3u);
+    // After the embeddings, too: about half of what the first block reads is zero.
+    const ActivationCache cache = run_with_cache(gpt, [&] { return gpt(some_ids()); }).cache;
+    const auto read = cache.at("blocks.0.hook_resid_pre").data();
+    const auto dropped = std::count(read.begin(), read.end(), Real{0});
+    EXPECT_GT(dropped, 16);
+    EXPECT_LT(dropped, 48);
+    gpt.eval();
+    EXPECT_TRUE(near(gpt(some_ids()).value(), plain_gpt(gpt, some_ids()), layer_tolerance));
+  }
 }
 
 TEST(Unit_13_7, OthersMayStandInForItsLayers) {

@@ -40,6 +40,17 @@ TEST(Unit_13_3, CaptureHooksCopy) {
   EXPECT_TRUE(near(store.at("blocks.0.hook_in_grad"), {2}, {6, 60}, exactly));
 }
 
+TEST(Unit_13_3, ACopyStaysWhenWhatWasSeenChanges) {
+  ActivationCache store;
+  HookPlace place{.name = "here", .ctx = {}};
+  Array value = ones({2}), gradient = ones({2});
+  EXPECT_FALSE(make_capture_hook(store)(Tensor(value), place).defined());
+  EXPECT_FALSE(make_grad_capture_hook(store)(gradient, place).defined());
+  for (Array* each : {&value, &gradient}) each->mutable_data()[0] = 9;
+  EXPECT_TRUE(near(store.at("here"), {2}, {1, 1}, exactly));
+  EXPECT_TRUE(near(store.at("here_grad"), {2}, {1, 1}, exactly));
+}
+
 TEST(Unit_13_3, APlaceThatIsPassedTwiceKeepsTheLastValue) {
   Toy toy;
   hook_points(toy);
@@ -121,6 +132,9 @@ TEST(Unit_13_3, AWarningWhenTheBackwardPassComesTooLate) {
   const HookRequest forward{.at = {}, .forward = watch()}, backward{.at = {}, .backward = count};
   EXPECT_EQ(warned_of({forward, backward}, [&] { return toy(x); }), text) << "whichever request has it";
   EXPECT_EQ(warned_of({backward, backward}, [&] { return toy(x); }), text) << "once";
+  EXPECT_EQ(warned_of({backward, forward}, [&] { return toy(x); }), text) << "in whichever order";
+  EXPECT_EQ(warned({.at = {}, .forward = watch(), .backward = count}, [&] { return toy(x); }), text)
+      << "also beside a forward function";
 }
 
 TEST(Unit_13_3, ABackwardPassAfterwardsIsThatOfTheBareModel) {

@@ -152,6 +152,29 @@ TEST(Unit_13_1, CtxIsTheHooks) {
   EXPECT_EQ(point.place().ctx.size(), 1u) << "hooks go, what they kept stays";
 }
 
+TEST(Unit_13_1, WhatIsInCtxIsThereForTheNextHookOfEitherDirection) {
+  HookPoint point;
+  point.place().name = "here";
+  const auto count = [&point](HookPlace& place) {
+    EXPECT_EQ(place.name, "here");
+    EXPECT_EQ(&place, &point.place());
+    const auto before = place.ctx.find("calls");
+    place.ctx["calls"] = Array::scalar(before == place.ctx.end() ? 1 : before->second.item() + 1);
+  };
+  const auto forwards = point.add_hook([&](const Tensor&, HookPlace& place) {
+    count(place);
+    return Tensor();
+  });
+  const auto backwards = point.add_gradient_hook([&](const Array&, HookPlace& place) {
+    count(place);
+    return Array();
+  });
+  for (const double calls : {2, 4}) {
+    Tape(point(Tensor(ones({2}), true)), ones({2}));
+    EXPECT_EQ(point.place().ctx.at("calls").item(), calls);
+  }
+}
+
 TEST(Unit_13_1, LayerOfAName) {
   const auto layer = [](const std::string& name) { return HookPlace{.name = name, .ctx = {}}.layer(); };
   EXPECT_EQ(layer("blocks.0.hook_resid_pre"), 0);

@@ -36,6 +36,7 @@ TEST(Unit_13_2, Filters) {
   EXPECT_EQ(names_of(hook_points(toy, std::string("hook_out"))), Names{"hook_out"});
   EXPECT_EQ(names_of(hook_points(toy, {"hook_out", "blocks.0.hook_in"})), (Names{"blocks.0.hook_in", "hook_out"}))
       << "in forward order, whatever the list's";
+  EXPECT_EQ(names_of(hook_points(toy, {"hook_out", "hook_out"})), Names{"hook_out"}) << "named twice, there once";
   EXPECT_EQ(hook_points(toy, Names{}).size(), 0u) << "an empty list names nothing";
   EXPECT_EQ(hook_points(toy, NameFilter{}).size(), 3u) << "no filter names everything";
   const auto inner = [](const std::string& name) { return name.starts_with("blocks."); };

@@ -157,5 +157,28 @@ TEST(Unit_13_5, Errors) {
   EXPECT_THROWS_WITH(layer.forward(x, zeros({1, 3, 6}), x, {}), ShapeError, "attention");
 }
 
+TEST(Unit_13_5, AsManyCopiesAsHeadsAndNoOtherNumber) {
+  HookedAttention layer = attention({.width = 8, .heads = 4, .groups = 2});
+  const Tensor x(zeros({2, 3, 8}));
+  const auto run = [&](int place, const Tensor& input) {
+    Tensors inputs{x, x, x};
+    inputs[place] = input;
+    return layer.project(inputs[0], inputs[1], inputs[2]);
+  };
+  for (const int place : {0, 1, 2}) {
+    for (const std::int64_t copies : {0, 1, 2, 3, 4, 8}) {
+      const Tensor input(zeros({2, 3, copies, 8}));
+      if (copies == (place == 0 ? 4 : 2)) {
+        EXPECT_NO_THROW(run(place, input)) << place;
+      } else {
+        EXPECT_THROW(run(place, input), ShapeError) << copies << " copies for input " << place;
+      }
+    }
+    for (const Shape& rank : {Shape{8}, Shape{3, 8}, Shape{1, 2, 3, 4, 8}}) {
+      EXPECT_THROW(run(place, Tensor(zeros(rank))), ShapeError) << rank.str() << " for input " << place;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -86,6 +86,15 @@ TEST(Unit_13_8, TopP) {
   EXPECT_TRUE(has(sampling_probabilities(zeros({4}), {.top_p = 0.5}), {0.5, 0.5, 0, 0})) << "reaching p is enough";
 }
 
+TEST(Unit_13_8, MoreThanAllIsAll) {
+  const std::vector<double> all{0.1, 0.4, 0.2, 0.3};
+  constexpr std::int64_t beyond_32_bits = std::int64_t{1} << 32, most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t k : {std::int64_t{4}, std::int64_t{5}, beyond_32_bits, beyond_32_bits + 1, most}) {
+    EXPECT_TRUE(has(sampling_probabilities(logs(all), {.top_k = k}), all)) << k;
+    EXPECT_TRUE(has(sampling_probabilities(logs(all), {.top_k = k, .top_p = 0.3}), {0, 1, 0, 0})) << k;
+  }
+}
+
 TEST(Unit_13_8, TemperatureThenTopKThenTopP) {
   const Array logits = logs({0.1, 0.4, 0.2, 0.3});
   // Of the two largest, 0.4/0.7 = 0.571 and 0.429: 0.56 is reached by the first alone, and 0.58 is not.
@@ -206,6 +215,16 @@ TEST(Unit_13_8, TheRunningSumMustExceedWhatWasDrawn) {
     EXPECT_EQ(drawn(quarters, 0.25 * below + 0.2), below);
   }
   EXPECT_EQ(drawn(Array({3}, {0, 1, 0}), 0), 1) << "what has probability 0 is not drawn, not even by 0";
+}
+
+TEST(Unit_13_8, WhatIsDrawnIsAPartOfTheSumThatIsThere) {
+  for (const double sum : {0.9992, 1.0, 1.0008}) {
+    const Array p({3}, {static_cast<Real>(sum / 2), 0, static_cast<Real>(sum / 2)});
+    for (const auto& [u, expected] : {std::pair{0.4999, 0}, std::pair{0.5001, 2}}) {
+      Generator g = that_draws(u);
+      EXPECT_EQ(sample(p, g), expected) << u << " of " << sum;
+    }
+  }
 }
 
 TEST(Unit_13_8, RoundedSumsAreForgiven) {

@@ -129,6 +129,20 @@ TEST(Unit_14_2, ARuleIsFoundByItsWholeName) {
   EXPECT_EQ(find_rule(""), nullptr);
 }
 
+TEST(Unit_14_2, ANameIsItsText) {  // not the place where it stands
+  char name[] = "exp";
+  EXPECT_EQ(cost_of(forward(name, {{2, 3}}, {2, 3})).flops, 6);
+  std::copy_n("abs", 3, name);
+  ASSERT_NE(find_rule(name), nullptr);
+  EXPECT_EQ(find_rule(name)->op, "abs");
+  std::copy_n("???", 3, name);
+  EXPECT_EQ(find_rule(name), nullptr);
+  const std::string_view whole = "max_pool2d";
+  EXPECT_EQ(find_rule(whole)->op, whole);
+  EXPECT_EQ(find_rule(whole.substr(0, 3))->op, "max");
+  EXPECT_EQ(find_rule(whole.substr(0, 4)), nullptr);
+}
+
 TEST(Unit_14_2, AnOpThatOnlyMovesIsKnownToComputeNothing) {
   const Cost cost = cost_of(forward("permute", {{2, 3}}, {3, 2}));
   ASSERT_TRUE(cost.flops.has_value());
@@ -158,6 +172,19 @@ TEST(Unit_14_2, AnOpMayHaveMoreInputsThanItsRuleHasNumbers) {
   EXPECT_EQ(cost_of(forward("concat", {{2, 1}, {2, 1}, {2, 1}}, {2, 3})).flops, 0);
   EXPECT_EQ(*cost_of(forward("concat", {{2, 1}, {2, 1}, {2, 1}}, {2, 3})).bytes, 12 * real_bytes);
   EXPECT_EQ(cost_of(forward("layer_norm", {{2, 3}}, {2, 3})).flops, 30) << "without weight and bias";
+}
+
+TEST(Unit_14_2, WhatTheListsDoNotNameAddsNothing) {
+  const CostRule of_output{.op = "own", .forward = {2, 3}, .backward = {5}};
+  const CostRule of_input{.op = "own", .measure = Measure::input, .forward = {2}, .backward = {5, 7}};
+  const Shapes inputs{{4, 6}, {4}, {4}};
+  EXPECT_EQ(flops_of(of_output, forward("own", inputs, {4})), 4 * (2 + 3));
+  EXPECT_EQ(flops_of(of_output, forward("own", {inputs[0]}, {4})), 4 * 2) << "an input that is not there";
+  EXPECT_EQ(flops_of(of_output, backward("own", inputs, {4}, {true, true, true})), 4 * 5);
+  EXPECT_EQ(flops_of(of_output, backward("own", inputs, {4}, {false, true, true})), 0);
+  EXPECT_EQ(flops_of(of_input, forward("own", inputs, {4})), 24 * 2);
+  EXPECT_EQ(flops_of(of_input, backward("own", inputs, {4}, {true, true, true})), 24 * (5 + 7));
+  EXPECT_EQ(flops_of(of_input, backward("own", inputs, {4}, {false, true, true})), 24 * 7);
 }
 
 TEST(Unit_14_2, SomeOpsAreMeasuredByWhatTheyRead) {

@@ -22,6 +22,15 @@ TEST(Unit_14_3, BlockOneDoesNotContainBlockTen) {
   EXPECT_EQ(common_module(small_modules(), mlp1, block10), 0);
 }
 
+TEST(Unit_14_3, TheInnermostIsTheOneWithTheLongestPath) {  // wherever in the list it stands
+  const std::vector<std::string> modules{"", "a.b.x", "a.b.y", "a.b", "ab", "a", "a.c"};
+  EXPECT_EQ(common_module(modules, 1, 2), 3);
+  EXPECT_EQ(common_module(modules, 1, 6), 5);
+  EXPECT_EQ(common_module(modules, 1, 1), 1);
+  EXPECT_EQ(common_module(modules, 3, 5), 5);
+  EXPECT_EQ(common_module(modules, 2, 4), 0);
+}
+
 TraceEvent op(std::vector<std::int32_t> owners = {}, std::uint64_t node = 0) {
   TraceEvent event = event_of("op", 0, 1, -7);
   event.owners = std::move(owners);
@@ -81,6 +90,11 @@ TEST(Unit_14_3, AMarkComesBeforeTheEventOfItsNumber) {
       << "of several marks at one event, the nearest counts";
 }
 
+TEST(Unit_14_3, MarksWithoutEventsPlaceNothing) {
+  EXPECT_EQ(placed({}, {{0, block0}}), Modules{});
+  EXPECT_EQ(placed({op(), rule(1)}, {{2, block0}, {2, mlp}}), (Modules{0, 0}));
+}
+
 TEST(Unit_14_3, AMarkAlsoMovesTheChoiceAmongOwners) {
   EXPECT_EQ(placed({op({embed, head})}, {{0, block1}}), (Modules{head}));
 }
@@ -96,6 +110,19 @@ TEST(Unit_14_3, ARuleOfAnOpThatNobodySawRunsInTheModel) {
 
 TEST(Unit_14_3, RulesAreNoEndsEither) {
   EXPECT_EQ(placed({op({fc1}, 1), op({}, 2), rule(1), op({fc2}, 3)}), (Modules{fc1, mlp, fc1, fc2}));
+}
+
+TEST(Unit_14_3, WhatWasPlacedIsPlacedAgainAlike) {
+  Trace trace{.events = {op(), op({embed, head}, 1), op({}, 2), op({fc1}, 3), op({}, 4), rule(4), rule(1), rule(9)},
+              .spans = {},
+              .marks = {{4, mlp}, {5, block0}},
+              .modules = small_modules()};
+  for (const char* time : {"first", "second"}) {
+    place_events(trace);
+    std::vector<std::int32_t> modules;
+    for (const TraceEvent& event : trace.events) modules.push_back(event.module);
+    EXPECT_EQ(modules, (Modules{0, embed, 0, fc1, block0, block0, embed, 0})) << time;
+  }
 }
 
 TEST(Unit_14_3, RulesAreNoPlacesForTheNextStep) {

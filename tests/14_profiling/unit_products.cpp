@@ -28,6 +28,29 @@ TEST(Unit_14_1, VectorsAreProductsToo) {
   EXPECT_EQ(matmul_flops(forward("matmul", {{5, 2, 3}, {3}}, {5, 2})), 5 * 12);
 }
 
+// M = 2, K = 3, N = 4: vectors, matrices and what lies transposed, each beside each, alone and five times.
+TEST(Unit_14_1, HoweverTheOperandsLieEachOutputTakesTwoK) {
+  const auto times = [](const Shape& leading, const Shape& last) {
+    Shape shape = leading;
+    for (const std::int64_t size : last) shape.push_back(size);
+    return shape;
+  };
+  for (const Shape& leading : {Shape{}, Shape{5}, Shape{5, 1}}) {
+    for (const Shape& a : {Shape{2, 3}, Shape{3, 2}, Shape{3}}) {
+      for (const Shape& b : {Shape{3, 4}, Shape{4, 3}, Shape{3}}) {
+        const bool row = a.rank() == 1, column = b.rank() == 1;
+        const Shape one = row && column ? Shape{} : row ? Shape{4} : column ? Shape{2} : Shape{2, 4};
+        const Shapes inputs{row ? a : times(leading, a), column ? b : times(leading, b)};
+        const Shape out = row && column ? one : times(leading, one);
+        const std::int64_t product = 2 * 3 * out.numel();
+        EXPECT_EQ(matmul_flops(forward("matmul", inputs, out)), product) << inputs[0].str() << " " << inputs[1].str();
+        EXPECT_EQ(matmul_flops(backward("matmul", inputs, out, {true, true})), 2 * product)
+            << inputs[0].str() << " " << inputs[1].str();
+      }
+    }
+  }
+}
+
 TEST(Unit_14_1, NothingTimesNothingCostsNothing) {
   EXPECT_EQ(matmul_flops(forward("matmul", {{0, 3}, {3, 4}}, {0, 4})), 0);
   EXPECT_EQ(matmul_flops(forward("matmul", {{2, 0}, {0, 4}}, {2, 4})), 0);
@@ -85,8 +108,11 @@ TEST(Unit_14_1, AttentionIsTwoProductsAndASoftmax) {
   // 2·3·5·7 = 210 scores, K = 4, V = 6
   const Shapes inputs{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}};
   EXPECT_EQ(attention_flops(forward("attention", inputs, {2, 3, 5, 6})), 210 * (2 * 4 + 2 * 6 + 6));
-  EXPECT_EQ(attention_flops(backward("attention", inputs, {2, 3, 5, 6}, {true, true, true})),
-            210 * (4 * 4 + 4 * 6 + 5));
+  for (const std::vector<bool>& needs :
+       {std::vector<bool>{true, true, true}, {true, false, false}, {false, false, true}}) {
+    EXPECT_EQ(attention_flops(backward("attention", inputs, {2, 3, 5, 6}, needs)), 210 * (4 * 4 + 4 * 6 + 5))
+        << "all three at once, whoever wants them";
+  }
 }
 
 TEST(Unit_14_1, GroupedQueriesSaveMemoryAndNoProducts) {

@@ -116,6 +116,21 @@ TEST(Unit_14_5, DepthCountsTheModulesAround) {
   EXPECT_EQ(depths, (std::vector<std::int32_t>{0, 1, 2, 3, 1})) << "model, blocks.0, attn, q, blocks.10";
 }
 
+// What lies in what is said by the paths, not by the order of the list.
+Trace trace_in_any_order() {
+  Trace trace = trace_of({event_of("mul", 0, 4, 1), event_of("add", 4, 5, 3)});
+  trace.modules = {"", "a.b.x", "a.b", "a", "a.bc"};
+  return trace;
+}
+
+TEST(Unit_14_5, ModulesMayStandInAnyOrder) {
+  std::string found;
+  for (const ModuleRow& row : by_module(trace_in_any_order())) {
+    found += row.path + ":" + std::to_string(row.depth) + ":" + std::to_string(row.forward_ns) + " ";
+  }
+  EXPECT_EQ(found, ":0:5 a.b.x:3:4 a.b:2:4 a:1:5 ");
+}
+
 TEST(Unit_14_5, NoEventsNoRows) {
   EXPECT_TRUE(by_op(trace_of({})).empty());
   EXPECT_TRUE(by_module(trace_of({})).empty());
@@ -129,6 +144,11 @@ TEST(Unit_14_6, AnEventsBoxesFromTheOutsideIn) {
             (std::vector<std::string>{"forward", "blocks.0", "blocks.0.attn", "blocks.0.attn.q"}))
       << "\"blocks\" is no module";
   EXPECT_EQ(boxes_of(trace, trace.events[1]), (std::vector<std::string>{"backward"}));
+}
+
+TEST(Unit_14_6, BoxesLieInEachOtherInAnyOrderOfTheModules) {
+  const Trace trace = trace_in_any_order();
+  EXPECT_EQ(boxes_of(trace, trace.events[0]), (std::vector<std::string>{"forward", "a", "a.b", "a.b.x"}));
 }
 
 std::string drawn(const std::vector<Box>& boxes) {
