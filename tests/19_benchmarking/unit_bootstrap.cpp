@@ -126,6 +126,7 @@ TEST(Unit_19_4, Errors) {
   EXPECT_THROWS_WITH(bootstrap_ratio(six, {1, 1, 1, -1, 1, 1}), ValueError, "time 3 is -1");
   EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.resamples = 0}), ValueError, "resamples is 0");
   EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.level = 1}), ValueError, "level is 1");
+  EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.level = not_a_number}), ValueError, "level");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({1}, {1, 2}), ValueError, "1", "2");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({}, {}), ValueError, "0 samples");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({1, 1}, {1, 0}), ValueError, "time 1 is 0");
