@@ -14,8 +14,7 @@ Mask next_mask(const Mask& mask) {
 }
 
 // 20.2 token_logprobs  logits (B, T, V), ids (B, T), mask (B, T) -> (B, T-1);  log p(ids[b, t+1]) by logits[b, t]
-// 0 and without a gradient where the token does not count. ShapeError by check_logits, check_same_shape and check_mask,
-// and when T is 0: there would be T - 1 tokens to predict.
+// 0 and without a gradient where the token does not count. ShapeError by check_logits, check_same_shape and check_mask.
 // Hint: module 04's cross_entropy with an ignore_index leaves rows out in value and gradient, even broken ones. Refuse a
 // negative id that counts before it can be mistaken for the ignore_index.
 Tensor token_logprobs(const Tensor& logits, const Indices& ids, const Mask& mask) {

@@ -32,7 +32,6 @@ Indices next_tokens(const char* op, const Indices& ids, const Mask& mask) {
 // -log p of each next token, (B, T-1); 0 where it does not count.
 Tensor token_losses(const char* op, const Tensor& logits, const Indices& ids, const Mask& mask) {
   check_logits(op, "logits", logits.shape());
-  if (logits.dim(1) < 1) throw ShapeError("{}: logits are {}: needs (B, T, V), T >= 1.", {op, logits.shape()});
   const Shape tokens{logits.dim(0), logits.dim(1)};
   check_same_shape(op, "ids", ids.shape(), tokens);
   check_mask(op, "mask", tokens, mask);
@@ -60,8 +59,7 @@ Mask next_mask(const Mask& mask) {
 }
 
 // 20.2 token_logprobs  logits (B, T, V), ids (B, T), mask (B, T) -> (B, T-1);  log p(ids[b, t+1]) by logits[b, t]
-// 0 and without a gradient where the token does not count. ShapeError by check_logits, check_same_shape and check_mask,
-// and when T is 0: there would be T - 1 tokens to predict.
+// 0 and without a gradient where the token does not count. ShapeError by check_logits, check_same_shape and check_mask.
 // Hint: module 04's cross_entropy with an ignore_index leaves rows out in value and gradient, even broken ones. Refuse a
 // negative id that counts before it can be mistaken for the ignore_index.
 Tensor token_logprobs(const Tensor& logits, const Indices& ids, const Mask& mask) {

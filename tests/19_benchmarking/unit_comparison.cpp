@@ -68,6 +68,12 @@ TEST(Unit_19_6, TheCallersGeneratorMovesOn) {
   EXPECT_EQ(random.uniform(), same.uniform()) << "or each comparison has the same order of turns";
 }
 
+TEST(Unit_19_6, OneRoundIsARound) {
+  SimulatedClock clock;
+  Generator random(1);
+  EXPECT_EQ(bench::interleave(taking(clock, 1), taking(clock, 2), one_call(1), random, clock).b, Doubles{2});
+}
+
 TEST(Unit_19_6, EveryRoundIsKept) {
   SimulatedClock clock;
   int call = 0;

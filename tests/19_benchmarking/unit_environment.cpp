@@ -67,6 +67,8 @@ TEST(Unit_19_9, AFlagIsAWholeLine) {
 
 TEST(Unit_19_9, AKeyIsAWholeKey) {
   EXPECT_EQ(describe({.cpuinfo = "processor\t: 0\nprocessor id\t: 7\n"}).processors, 1);
+  EXPECT_EQ(describe({.cpuinfo = "processor\t: 4\nprocessor\t: 0\nprocessor\t: 0\n"}).processors, 3)
+      << "whatever their numbers are";
 }
 
 Environment good() {

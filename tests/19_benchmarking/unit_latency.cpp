@@ -168,6 +168,16 @@ TEST(Unit_19_7, TheMachinesOwnClockWorks) {
   for (const double waited : found.waited) EXPECT_GE(waited, 0);
 }
 
+TEST(Unit_19_7, OneRequestIsEnough) {
+  SimulatedClock clock;
+  Generator random(3);
+  EXPECT_EQ(bench::steady_arrivals(1, 4), Doubles{0});
+  EXPECT_EQ(bench::poisson_arrivals(1, 4, random).size(), 1u);
+  EXPECT_EQ(closed_loop(taking(clock, 2), 1, clock).worked, Doubles{2});
+  EXPECT_EQ(open_loop(taking(clock, 2), {3}, clock).seconds, 5);
+  EXPECT_EQ(bench::percentiles({7}, {0.5}).at(0).value, 7);
+}
+
 TEST(Unit_19_7, Errors) {
   SimulatedClock clock;
   const Work serve = taking(clock, 1);
