@@ -52,7 +52,8 @@ Rounds interleave(const Work& a, const Work& b, const CompareOptions& options, G
 //   else ratio lies wholly below 1 - margin and does not overlap a_to_itself  a_is_faster
 //   else ratio lies wholly above 1 + margin and does not overlap a_to_itself  b_is_faster
 //   else                                                                      no_difference_seen
-// warm_up of the result is 0. Throws ValueError as bootstrap_ratio does, and unless 0 < margin < 1.
+// An interval that ends at a limit does not lie beyond it. warm_up of the result is 0.
+// Throws ValueError as bootstrap_ratio does, and unless 0 < margin < 1.
 Comparison judge(const Rounds& rounds, double margin = 0.01, const BootstrapOptions& options = {});
 
 // interleave with Generator(options.bootstrap.seed); then the rounds of warm-up are left out: as many as find_warm_up

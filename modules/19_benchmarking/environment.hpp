@@ -38,7 +38,8 @@ Environment describe(const SystemTexts& texts);
 
 // Why a number that is measured here may not hold tomorrow, a sentence each, in this order:
 //   the governor is not "performance": names it
-//   the load is unknown, or more than half of the processors: speaks of the "load", and gives it if it is known
+//   the load is unknown, or more than half of the processors (of 0, which are unknown, all is more than half): speaks of
+//     the "load", and gives it if it is known
 //   the flags do not have "optimised": names it
 //   each flag that is "checks" or ends in "sanitizer": names it
 std::vector<std::string> doubts(const Environment& environment);

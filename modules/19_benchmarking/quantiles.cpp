@@ -42,10 +42,10 @@ double nearest_rank(std::vector<double> values, double q) {
   todo("19.2");
 }
 
-// 19.2 interval_ranks  n, q, level -> low, high, counted from 1;  t = (1 - level)/2,  B binomial (n, q)
+// 19.2 interval_ranks  n, q, level -> low, high, counted from 1;  t = (1 - level)/2·(1 + 1e-9),  B binomial (n, q)
 //   low: the largest with P(B <= low - 1) <= t;  high: the smallest with P(B >= high) <= t
 // ValueError unless q and level lie inside (0, 1) (check_inside), and when low < 1 or high > n: with samples_for_interval.
-// Hint: binomial_cdf(k, n, q) is P(B <= k), so P(B >= high) = 1 - P(B <= high - 1). Count up from 0.
+// Hint: binomial_cdf(k, n, q) is P(B <= k), so P(B >= high) = 1 - P(B <= high - 1). Count up from 1.
 Ranks interval_ranks(std::int64_t count, double q, double level) {
   todo("19.2");
 }

@@ -39,6 +39,8 @@ struct Ranks {
 // The values at these places hold the q-quantile of what the values were drawn from, with probability `level` or more,
 // whatever that is. If B is the number of values below the quantile (binomial: n tosses of probability q), low is the
 // largest place with P(B <= low - 1) <= (1 - level)/2, high the smallest with P(B >= high) <= (1 - level)/2.
+// Here and in samples_for_interval a probability that is above by a billionth of it, or less, counts as equal: in double,
+// 0.5^3 by way of logarithms is more than 1/8.
 // Throws ValueError unless q and level lie inside (0, 1), and where a place would be 0 or n + 1: the message says how
 // many values it takes (samples_for_interval). David and Nagaraja, Order Statistics, 7.1.
 Ranks interval_ranks(std::int64_t count, double q, double level = 0.95);

@@ -9,7 +9,7 @@
 
 namespace rushlight::bench {
 
-// 19.2 samples_for_interval  q, level -> the smallest n with max(q, 1 - q)^n <= (1 - level)/2
+// 19.2 samples_for_interval  q, level -> the smallest n with max(q, 1 - q)^n <= (1 - level)/2·(1 + 1e-9)
 // ValueError unless q and level lie inside (0, 1) (check_inside).
 // Hint: all n values lie below the quantile with probability q^n. Take logarithms; both are negative. Round up.
 std::int64_t samples_for_interval(double q, double level) {

@@ -14,7 +14,8 @@ namespace rushlight {
 struct Rollout {
   Indices ids;     // (B, P + tokens): the prompts with what was drawn behind them
   Mask mask;       // (B, P + tokens): true where a token was drawn
-  Array logprobs;  // (B, P + tokens - 1): token_logprobs of the model that drew; 0 where nothing was drawn
+  Array logprobs;  // (B, P + tokens - 1): token_logprobs of the model that drew; 0 where nothing was drawn. By one more
+                   // pass over the whole texts: with dropout, not those that the tokens were drawn with
 };
 
 // prompts (B, P): draws `tokens` tokens after each, one place at a time and text by text, from softmax(logits) as it

@@ -21,15 +21,16 @@ PreferenceLoss preference_loss(const Tensor& x, const Array& chosen_rewards, con
 
 // Direct preference optimisation (Rafailov et al., 2023). The reward of a text is beta·(log π - log π_ref), and
 // x = reward of the chosen - reward of the rejected. The reference is a constant; where policy and reference agree the
-// loss is ln 2. Any margin is finite. Throws ShapeError that names the argument, ValueError unless beta > 0.
+// loss is ln 2. Any margin is finite. Throws ShapeError that names the argument, ValueError unless beta is finite
+// and above 0.
 PreferenceLoss dpo_loss(const Tensor& policy_chosen, const Tensor& policy_rejected, const Array& reference_chosen,
                         const Array& reference_rejected, double beta = 0.1);
 
 // --- 20.7 SimPO (simpo.cpp) ------------------------------------------------------------------------------------------
 
 struct SimpoOptions {
-  double beta = 2;   // > 0
-  double gamma = 1;  // >= 0: by how much the chosen text should win
+  double beta = 2;   // > 0 and finite
+  double gamma = 1;  // in [0, 1e9]: by how much the chosen text should win
 };
 
 // Preferences without a reference model (Meng et al., 2024). The reward is beta·(log π / length), the mean over the

@@ -26,8 +26,8 @@ Tensor masked_mean(const Tensor& tokens, const Mask& mask);
 // --- 20.2 the next token (sequences.cpp) ---------------------------------------------------------------------------
 
 // For the functions below, mask[b, t] says whether token t of text b is to be predicted. Nobody predicts the first one,
-// so what the mask says of it is never looked at. All throw ShapeError unless logits are (B, T, V) and ids and mask
-// (B, T), and IndexError that names an id that counts and is outside 0..V-1.
+// so what the mask says of it is never looked at. All throw ShapeError unless logits are (B, T, V), T >= 1, and ids and
+// mask (B, T), and IndexError that names an id that counts and is outside 0..V-1.
 
 // mask (B, T) -> (B, T-1): the mask of what is predicted. ShapeError unless it has rank 2 and T >= 1.
 Mask next_mask(const Mask& mask);

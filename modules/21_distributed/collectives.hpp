@@ -12,6 +12,7 @@ namespace rushlight {
 // Afterwards every rank has the numbers that `root` had. A tree: whoever has them already hands them to one who has not,
 // so that ⌈log₂ R⌉ rounds are enough, and each rank but the root receives once. Source: the binomial tree of MPI_Bcast,
 // Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", 2005, section 4.
+// IndexError unless root is one of the ranks.
 void broadcast(World& world, std::span<Real> numbers, int root = 0);
 
 // Parameters and buffers of every rank become rank 0's; the tensors keep their places in the graph.

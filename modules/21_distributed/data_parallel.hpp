@@ -81,7 +81,8 @@ class DataParallel {
   // zero_grad, the counts of all ranks, forward and backward with seed n_r/N, the sums, the buffers. The optimizer's
   // step is the caller's. A rank in whose batch nothing counts runs no forward pass and still takes part. A parameter
   // that no rank had a gradient for stays without one. All ranks throw ValueError when nothing counts anywhere, or when
-  // the loss of any rank is NaN or infinite. StepResult: loss, examples and counted of all ranks together; the two
+  // the loss of any rank is NaN or infinite; what gradients and buffers are then is not said, and the next call begins
+  // anew. StepResult: loss, examples and counted of all ranks together; the two
   // counts travel as Real, which in float is exact up to 2^24 (16,777,216).
   StepResult backward(const LossFunction& loss, const Batch& batch);
 

@@ -29,8 +29,9 @@ void load_run_state(const RunParts& parts, const SafeTensors& state);
 // what happened, the others a WorldError that names rank 0.
 void save_run(World& world, const std::string& path, const RunParts& parts);
 
-// Rank 0 alone reads the file and hands its bytes (bytes_as_text) to the others, which need not see its disk. Errors as
-// in save_run.
+// Rank 0 alone reads the file and hands its bytes (bytes_as_text) to the others, which need not see its disk. When it cannot
+// be read, errors as in save_run. Then each rank takes the state as load_run_state does: a rank whose parts do not fit
+// throws by itself, and the others do not hear of it.
 void load_run(World& world, const std::string& path, const RunParts& parts);
 
 // given (parts.cpp)

@@ -67,7 +67,7 @@ void matmul_registers(Global<Real> c, Reals a, Reals b, const Product& product);
 
 // --- 22.4 rows: softmax and layer norm (rows.cpp) ------------------------------------------------------------------
 
-// x, y (rows, width); one warp a row.
+// x, y (rows, width), width at least 1; one warp a row. A row of nothing but -inf becomes NaN, as module 02's does.
 void softmax_rows(Global<Real> y, Reals x, std::int64_t rows, std::int64_t width);
 void softmax_rows_backward(Global<Real> dx, Reals dy, Reals y, std::int64_t rows, std::int64_t width);
 // weight and bias have `width` elements, or are both empty. mean, rstd (rows): what the backward pass needs.
@@ -96,7 +96,8 @@ void add_rows_atomic(Global<Real> table, Reals x, Ids ids, std::int64_t width);
 void add_rows_ordered(Global<Real> table, Reals x, Ids ids, std::int64_t width);
 // x (outer, size, inner), index and out (outer, lines, inner): out[o][l][i] = x[o][index[o][l][i]][i].
 void gather_lines(Global<Real> out, Reals x, Ids index, std::int64_t size, std::int64_t lines, std::int64_t inner);
-// The adjoint, into x (outer, size, inner): each element of x adds up its own lines, in their order.
+// The adjoint, into x (outer, size, inner): each element of x adds up its own lines, in their order, on top of what it
+// holds.
 void scatter_lines(Global<Real> x, Reals grad, Ids index, std::int64_t size, std::int64_t lines, std::int64_t inner);
 
 // --- 22.7 Adam's step (adam.cpp) -----------------------------------------------------------------------------------
@@ -106,7 +107,8 @@ struct AdamNumbers {
   Real step_size, root_of_correction2, eps, decay, keep;
 };
 // As adam_loop of module 06 says, in one pass that reads four arrays and writes three:
-//   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
+//   g = grad + decay·θ;  m = β₁m + rest₁·g;  v = β₂v + rest₂·g·g;  θ = keep·θ - step_size·m/(√v/root + ε)
+// Without decay g is grad itself: 0·∞ would be NaN. Products from left to right.
 void adam_step(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, AdamNumbers numbers);
 
 // Several parameters. They travel by value, and older GPUs take 4 KiB of that in a launch: hence not more than 60.

@@ -52,10 +52,10 @@ double nearest_rank(std::vector<double> values, double q) {
   // end solution
 }
 
-// 19.2 interval_ranks  n, q, level -> low, high, counted from 1;  t = (1 - level)/2,  B binomial (n, q)
+// 19.2 interval_ranks  n, q, level -> low, high, counted from 1;  t = (1 - level)/2·(1 + 1e-9),  B binomial (n, q)
 //   low: the largest with P(B <= low - 1) <= t;  high: the smallest with P(B >= high) <= t
 // ValueError unless q and level lie inside (0, 1) (check_inside), and when low < 1 or high > n: with samples_for_interval.
-// Hint: binomial_cdf(k, n, q) is P(B <= k), so P(B >= high) = 1 - P(B <= high - 1). Count up from 0.
+// Hint: binomial_cdf(k, n, q) is P(B <= k), so P(B >= high) = 1 - P(B <= high - 1). Count up from 1.
 Ranks interval_ranks(std::int64_t count, double q, double level) {
   check_inside("interval_ranks", "q", q);
   check_inside("interval_ranks", "level", level);
@@ -64,11 +64,11 @@ Ranks interval_ranks(std::int64_t count, double q, double level) {
         "interval_ranks: {} samples do not hold an interval of level {} around the {} quantile: it takes {}.",
         {count, level, q, needed});
   }
-  const double tail = (1 - level) / 2;
-  Ranks ranks;
+  const double tail = (1 - level) / 2 * (1 + 1e-9);
+  Ranks ranks{.low = 1};  // with enough samples both ends are places, however the last bit was rounded
   while (binomial_cdf(ranks.low, count, q) <= tail) ++ranks.low;
   ranks.high = ranks.low + 1;
-  while (1 - binomial_cdf(ranks.high - 1, count, q) > tail) ++ranks.high;
+  while (ranks.high < count && 1 - binomial_cdf(ranks.high - 1, count, q) > tail) ++ranks.high;
   return ranks;
 }
 

@@ -9,13 +9,14 @@
 
 namespace rushlight::bench {
 
-// 19.2 samples_for_interval  q, level -> the smallest n with max(q, 1 - q)^n <= (1 - level)/2
+// 19.2 samples_for_interval  q, level -> the smallest n with max(q, 1 - q)^n <= (1 - level)/2·(1 + 1e-9)
 // ValueError unless q and level lie inside (0, 1) (check_inside).
 // Hint: all n values lie below the quantile with probability q^n. Take logarithms; both are negative. Round up.
 std::int64_t samples_for_interval(double q, double level) {
   check_inside("samples_for_interval", "q", q);
   check_inside("samples_for_interval", "level", level);
-  return static_cast<std::int64_t>(std::ceil(std::log((1 - level) / 2) / std::log(std::max(q, 1 - q))));
+  const double tail = (1 - level) / 2 * (1 + 1e-9);
+  return static_cast<std::int64_t>(std::ceil(std::log(tail) / std::log(std::max(q, 1 - q))));
 }
 
 // 19.2 samples_for_margin  q, margin, level -> ⌈z²·q·(1 - q)/margin²⌉,  z = normal_quantile((1 + level)/2)

@@ -5,7 +5,8 @@
 namespace rushlight::cuda {
 
 // 22.7 adam_part  value, grad, m, v (count): what this thread has to do in a grid-stride loop
-//   g = grad + decay·θ;  m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  θ = keep·θ - step_size·m/(√v/root + ε)
+//   g = grad + decay·θ, or grad if decay is 0;  m = β₁m + rest₁·g;  v = β₂v + rest₂·g·g
+//   θ = keep·θ - step_size·m/(√v/root + ε)
 // Hint: read all four into variables, compute, write three.
 __device__ void adam_part(Global<Real> value, Reals grad, Global<Real> m, Global<Real> v, const AdamNumbers& n) {
   for (std::int64_t i = grid_first(); i < value.size(); i += grid_stride()) {

@@ -118,6 +118,14 @@ TEST(Unit_19_4, TheEstimateIsNeverOutside) {  // a statistic that resamples neve
   EXPECT_EQ(below.low, -20);
 }
 
+TEST(Unit_19_4, SixRoundsAndOneResampleAreEnough) {
+  const Doubles a{1, 2, 3, 4, 5, 6}, b(6, 2.0);
+  const Interval found = bootstrap_ratio(a, b, {.resamples = 1});
+  EXPECT_EQ(found.estimate, 1.75);
+  EXPECT_TRUE(found.low == found.estimate || found.high == found.estimate) << "the other end is the one resample's";
+  EXPECT_EQ(bench::ratio_of_rounds({3}, {2}), 1.5);
+}
+
 TEST(Unit_19_4, Errors) {
   const Doubles six(6, 1.0), five(5, 1.0);
   EXPECT_THROWS_WITH(bootstrap_ratio(six, five), ValueError, "6", "5");
@@ -126,6 +134,7 @@ TEST(Unit_19_4, Errors) {
   EXPECT_THROWS_WITH(bootstrap_ratio(six, {1, 1, 1, -1, 1, 1}), ValueError, "time 3 is -1");
   EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.resamples = 0}), ValueError, "resamples is 0");
   EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.level = 1}), ValueError, "level is 1");
+  EXPECT_THROWS_WITH(bootstrap_ratio(six, six, {.level = not_a_number}), ValueError, "level");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({1}, {1, 2}), ValueError, "1", "2");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({}, {}), ValueError, "0 samples");
   EXPECT_THROWS_WITH(bench::ratio_of_rounds({1, 1}, {1, 0}), ValueError, "time 1 is 0");

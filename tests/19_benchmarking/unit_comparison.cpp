@@ -59,6 +59,21 @@ TEST(Unit_19_6, ShortWorkIsCalledOften) {
   }
 }
 
+TEST(Unit_19_6, TheCallersGeneratorMovesOn) {
+  SimulatedClock clock;
+  const Work work = taking(clock, 1);
+  Generator random(5), same(5);
+  bench::interleave(work, work, one_call(7), random, clock);
+  for (int round = 0; round < 7; ++round) permutation(3, same);
+  EXPECT_EQ(random.uniform(), same.uniform()) << "or each comparison has the same order of turns";
+}
+
+TEST(Unit_19_6, OneRoundIsARound) {
+  SimulatedClock clock;
+  Generator random(1);
+  EXPECT_EQ(bench::interleave(taking(clock, 1), taking(clock, 2), one_call(1), random, clock).b, Doubles{2});
+}
+
 TEST(Unit_19_6, EveryRoundIsKept) {
   SimulatedClock clock;
   int call = 0;
@@ -86,6 +101,16 @@ TEST(Unit_19_6, VerdictsOnPlainNumbers) {
   EXPECT_EQ(judge({a, Doubles(20, 0.995), a}).verdict, Verdict::no_difference_seen) << "half of the margin";
   EXPECT_EQ(judge({a, Doubles(20, 0.995), a}, 0.001).verdict, Verdict::b_is_faster) << "with a smaller margin";
   EXPECT_EQ(judge({a, Doubles(20, 0.9), a}, 0.2).verdict, Verdict::no_difference_seen) << "with a larger one";
+}
+
+TEST(Unit_19_6, WhoEndsAtALimitIsNotBeyondIt) {
+  const Doubles a(20, 1.0), half(20, 0.5), twice(20, 2.0);
+  EXPECT_EQ(judge({half, a, half}, 0.5).verdict, Verdict::no_difference_seen) << "0.5 is not below 1 - 0.5";
+  EXPECT_EQ(judge({half, a, half}, 0.49).verdict, Verdict::a_is_faster);
+  EXPECT_EQ(judge({Doubles(20, 1.5), a, Doubles(20, 1.5)}, 0.5).verdict, Verdict::no_difference_seen);
+  EXPECT_EQ(judge({Doubles(20, 1.5), a, Doubles(20, 1.5)}, 0.49).verdict, Verdict::b_is_faster);
+  EXPECT_EQ(judge({a, a, twice}, 0.5).verdict, Verdict::no_difference_seen) << "nor is that of a to itself";
+  EXPECT_EQ(judge({Doubles(20, 1.5), a, a}, 0.5).verdict, Verdict::no_difference_seen);
 }
 
 TEST(Unit_19_6, WhoDiffersFromItselfProvesNothing) {
@@ -127,7 +152,11 @@ TEST(Unit_19_6, Errors) {
                      "rounds is 0");
   EXPECT_THROWS_WITH(bench::interleave(work, work, {.least = 0}, random, clock), ValueError, "least is 0");
   const Doubles some(10, 1.0);
-  EXPECT_THROWS_WITH(judge({some, some, some}, 0), ValueError, "margin is 0");
+  for (const double none : {0.0, 1.0, -0.01, not_a_number}) {
+    EXPECT_THROWS_WITH(judge({some, some, some}, none), ValueError, "margin");
+    EXPECT_THROWS_WITH(bench::compare(work, work, {.margin = none}, clock), ValueError, "margin");
+  }
+  EXPECT_THROWS_WITH(bench::interleave(work, work, {.least = not_a_number}, random, clock), ValueError, "least");
   EXPECT_THROWS_WITH(judge({some, Doubles(9, 1.0), some}), ValueError, "10", "9");
   EXPECT_THROWS_WITH(judge({some, some, Doubles(9, 1.0)}), ValueError, "10", "9");
 }

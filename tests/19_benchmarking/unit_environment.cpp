@@ -59,8 +59,16 @@ TEST(Unit_19_9, OneGovernorAmongOthersIsMixed) {
   EXPECT_EQ(describe({.governors = "powersave\npowersave\npowersave\n"}).governor, "powersave");
 }
 
+TEST(Unit_19_9, AFlagIsAWholeLine) {
+  const Environment found = describe({.governors = "very slow\n", .flags = "optimised\naddress sanitizer\n"});
+  EXPECT_EQ(found.flags, (std::vector<std::string>{"optimised", "address sanitizer"}));
+  EXPECT_EQ(found.governor, "very slow");
+}
+
 TEST(Unit_19_9, AKeyIsAWholeKey) {
   EXPECT_EQ(describe({.cpuinfo = "processor\t: 0\nprocessor id\t: 7\n"}).processors, 1);
+  EXPECT_EQ(describe({.cpuinfo = "processor\t: 4\nprocessor\t: 0\nprocessor\t: 0\n"}).processors, 3)
+      << "whatever their numbers are";
 }
 
 Environment good() {
@@ -104,6 +112,9 @@ TEST(Unit_19_9, EachDoubtAlone) {
   expect_doubt(dark, "load");
   plain.flags = {"avx2"};
   expect_doubt(plain, "optimised");
+  Environment uncounted = good();
+  uncounted.processors = 0;
+  expect_doubt(uncounted, "0.5");
   checked.flags.push_back("checks");
   expect_doubt(checked, "checks");
   watched.flags.push_back("address sanitizer");

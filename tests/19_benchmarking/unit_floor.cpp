@@ -41,7 +41,13 @@ TEST(Unit_19_8, Errors) {
   EXPECT_THROWS_WITH(floor_seconds({}, {.bytes_per_second = 1}), ValueError, "flops_per_second is 0");
   EXPECT_THROWS_WITH(checked_ratio("x", 0, 1, {}, roof), ValueError, "seconds is 0");
   EXPECT_THROWS_WITH(checked_ratio("x", 1, not_a_number, {}, roof), ValueError, "baseline");
-  EXPECT_THROWS_WITH(checked_ratio("x", 1, 1, {}, roof, 1), ValueError, "slack is 1");
+  for (const double none : {1.0, 1.5, -0.01, not_a_number, infinity}) {
+    EXPECT_THROWS_WITH(checked_ratio("x", 1, 1, {}, roof, none), ValueError, "slack");
+  }
+  for (const double none : {0.0, -1.0, not_a_number, infinity}) {
+    EXPECT_THROWS_WITH(checked_ratio("x", none, 1, {}, roof), ValueError, "seconds");
+    EXPECT_THROWS_WITH(checked_ratio("x", 1, none, {}, roof), ValueError, "baseline");
+  }
 }
 
 }  // namespace

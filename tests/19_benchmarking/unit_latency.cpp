@@ -26,6 +26,8 @@ TEST(Unit_19_7, PoissonArrivals) {
     moment += -std::log(1 - same.uniform()) / 5;
     EXPECT_NEAR(each, moment, 1e-12);
   }
+  Generator after = random;
+  EXPECT_EQ(after.uniform(), same.uniform()) << "the caller's generator moves on";
   const Doubles many = bench::poisson_arrivals(20000, 5, random);
   EXPECT_NEAR(many.back(), 4000, 120) << "20,000 requests at 5 a second";
   int close = 0;
@@ -49,6 +51,23 @@ TEST(Unit_19_7, TheServerWaitsForRequests) {
   const Latencies found = open_loop(serve, {1, 1.25, 4}, clock);
   expect_near(began, {1, 1.5, 4}, "began");
   expect_near(found.waited, {0.5, 0.75, 0.5}, "waited");
+}
+
+// A system that wakes a sleeper a quarter of a second late.
+class LateClock : public SimulatedClock {
+ public:
+  void wait_until(double moment) override {
+    if (moment > time()) SimulatedClock::wait_until(moment + 0.25);
+  }
+};
+
+TEST(Unit_19_7, WhoIsWokenLateHasNotWorkedMeanwhile) {
+  LateClock clock;
+  clock.advance(100);
+  const Latencies found = open_loop(taking(clock, 0.5), {1, 1.5, 4}, clock);
+  expect_near(found.waited, {0.75, 0.75, 0.75}, "waited");  // answers at 1.75, 2.25 and 4.75
+  expect_near(found.worked, {0.5, 0.5, 0.5}, "worked");
+  EXPECT_NEAR(found.seconds, 4.75, 1e-9);
 }
 
 TEST(Unit_19_7, AServerThatIsTooSlowFallsBehindWithoutEnd) {
@@ -109,6 +128,24 @@ TEST(Unit_19_7, PercentilesSayHowWellTheyAreKnown) {
   EXPECT_EQ(found[2].samples_needed, 3688);
 }
 
+TEST(Unit_19_7, PercentilesComeInTheOrderInWhichTheyWereAskedFor) {
+  Doubles values;
+  for (int i = 0; i < 101; ++i) values.push_back((i * 37) % 101);
+  const Doubles qs{0.9, 0.1, 0.5, 0.999, 0.5};
+  const auto found = bench::percentiles(values, qs, 0.9);
+  ASSERT_EQ(found.size(), qs.size());
+  for (std::size_t i = 0; i < qs.size(); ++i) {
+    EXPECT_EQ(found[i].q, qs[i]);
+    EXPECT_EQ(found[i].value, bench::nearest_rank(values, qs[i]));
+    EXPECT_EQ(found[i].samples_needed, bench::samples_for_interval(qs[i], 0.9));
+    EXPECT_EQ(found[i].between.has_value(), qs[i] < 0.95);
+    if (!found[i].between) continue;
+    const bench::Ranks ranks = bench::interval_ranks(101, qs[i], 0.9);
+    EXPECT_EQ(found[i].between->low, ranks.low - 1) << "the values are 0 to 100";
+    EXPECT_EQ(found[i].between->high, ranks.high - 1);
+  }
+}
+
 TEST(Unit_19_7, PercentilesFollowTheLevel) {
   Doubles values(7, 1.0);
   EXPECT_TRUE(bench::percentiles(values, {0.5}).at(0).between);
@@ -131,6 +168,16 @@ TEST(Unit_19_7, TheMachinesOwnClockWorks) {
   for (const double waited : found.waited) EXPECT_GE(waited, 0);
 }
 
+TEST(Unit_19_7, OneRequestIsEnough) {
+  SimulatedClock clock;
+  Generator random(3);
+  EXPECT_EQ(bench::steady_arrivals(1, 4), Doubles{0});
+  EXPECT_EQ(bench::poisson_arrivals(1, 4, random).size(), 1u);
+  EXPECT_EQ(closed_loop(taking(clock, 2), 1, clock).worked, Doubles{2});
+  EXPECT_EQ(open_loop(taking(clock, 2), {3}, clock).seconds, 5);
+  EXPECT_EQ(bench::percentiles({7}, {0.5}).at(0).value, 7);
+}
+
 TEST(Unit_19_7, Errors) {
   SimulatedClock clock;
   const Work serve = taking(clock, 1);
@@ -146,6 +193,13 @@ TEST(Unit_19_7, Errors) {
   EXPECT_THROWS_WITH(bench::percentiles({}, {0.5}), ValueError, "percentiles", "0 samples");
   EXPECT_THROWS_WITH(bench::percentiles({1}, {1}), ValueError, "q is 1");
   EXPECT_THROWS_WITH(bench::percentiles({1}, {0.5}, 0), ValueError, "level is 0");
+  for (const double none : {not_a_number, infinity, -1.0}) {
+    EXPECT_THROWS_WITH(bench::steady_arrivals(1, none), ValueError, "rate");
+    EXPECT_THROWS_WITH(bench::poisson_arrivals(1, none, random), ValueError, "rate");
+    EXPECT_THROWS_WITH(open_loop(serve, {none}, clock), ValueError, "open_loop");
+    EXPECT_THROWS_WITH(bench::percentiles({1}, {0.5, none}), ValueError, "q");
+    EXPECT_THROWS_WITH(bench::percentiles({1}, {}, none), ValueError, "level");
+  }
 }
 
 }  // namespace

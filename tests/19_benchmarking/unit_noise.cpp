@@ -103,6 +103,13 @@ TEST(Unit_19_5, DriftOfRandomSeries) {
     ASSERT_NEAR(found.z, expected.z, 1e-9) << "seed " << seed;
     ASSERT_NEAR(found.change, expected.change, 1e-9) << "seed " << seed;
     ASSERT_EQ(found.seen, expected.seen) << "seed " << seed;
+    for (const double unit : {0x1p-40, 0x1p40}) {
+      Doubles scaled = values;
+      for (double& value : scaled) value *= unit;
+      ASSERT_EQ(find_drift(scaled).z, found.z) << "in another unit, seed " << seed;
+      ASSERT_EQ(find_drift(scaled).change, found.change) << "in another unit, seed " << seed;
+      ASSERT_EQ(find_outliers(scaled).count(), find_outliers(values).count()) << "in another unit, seed " << seed;
+    }
   }
 }
 

@@ -95,16 +95,20 @@ TEST(Unit_19_2, RanksOfTheMedian) {
 }
 
 TEST(Unit_19_2, RanksAreAsCloseAsTheyMayBe) {
-  for (const std::int64_t count : {45, 60, 101}) {
-    for (const double q : {0.1, 0.3, 0.5, 0.75, 0.9}) {
+  for (const std::int64_t count : {1, 2, 3, 4, 5, 6, 7, 8, 12, 17, 45, 60, 101}) {
+    for (const double q : {0.1, 0.3, 0.4, 0.5, 0.75, 0.9}) {
       const Doubles chance = plain_binomial(count, q);
       const auto sum = [&](std::int64_t from, std::int64_t to) {
         double total = 0;
         for (std::int64_t k = from; k <= to; ++k) total += chance[static_cast<std::size_t>(k)];
         return total;
       };
-      for (const double level : {0.5, 0.9, 0.95}) {
-        const double tail = (1 - level) / 2;
+      for (const double level : {0.1, 0.2, 0.5, 0.625, 0.75, 0.875, 0.9, 0.95, 0.96875, 0.984375}) {
+        const double tail = (1 - level) / 2 * (1 + 1e-9);
+        if (sum(0, 0) > tail || sum(count, count) > tail) {
+          EXPECT_THROWS_WITH(interval_ranks(count, q, level), ValueError);
+          continue;
+        }
         const auto [low, high] = interval_ranks(count, q, level);
         EXPECT_TRUE(sum(0, low - 1) <= tail && sum(0, low) > tail) << "low " << low << " of " << count << ", q " << q;
         EXPECT_TRUE(sum(high, count) <= tail && sum(high - 1, count) > tail)
@@ -152,6 +156,32 @@ TEST(Unit_19_2, HowManySamplesAnIntervalTakes) {
   EXPECT_EQ(samples_for_interval(0.5, 0.99), 8);
 }
 
+TEST(Unit_19_2, JustAsRareIsRareEnough) {  // the level is that of n samples, and in double not quite
+  for (const double q : {0.1, 0.25, 0.5, 0.6, 0.9, 0.99}) {
+    for (const std::int64_t count : {2, 3, 5, 6, 7, 8, 10, 20, 40, 80}) {
+      const double level = 1 - 2 * std::pow(std::max(q, 1 - q), count);
+      if (level <= 0 || level > 0.9999) continue;
+      EXPECT_EQ(samples_for_interval(q, level), count) << "q " << q << ", level " << level;
+      const auto [low, high] = interval_ranks(count, q, level);
+      EXPECT_EQ(q < 0.5 ? low : high, q < 0.5 ? 1 : count) << "q " << q << ", level " << level;
+      EXPECT_TRUE(1 <= low && low < high && high <= count) << low << " and " << high << " of " << count;
+    }
+  }
+}
+
+TEST(Unit_19_2, TheMedianLiesBetweenAsManyAsTheLevelAllows) {  // levels that are exact in double
+  for (std::int64_t count = 2; count <= 20; ++count) {
+    const Doubles chance = plain_binomial(count, 0.5);
+    double below = 0;
+    for (std::int64_t k = 0; 2 * k + 1 < count; ++k) {
+      below += chance[static_cast<std::size_t>(k)];
+      const auto [low, high] = interval_ranks(count, 0.5, 1 - 2 * below);
+      EXPECT_EQ(low, k + 1) << "of " << count << ", level " << 1 - 2 * below;
+      EXPECT_EQ(high, count - k) << "of " << count << ", level " << 1 - 2 * below;
+    }
+  }
+}
+
 TEST(Unit_19_2, TooFewSamplesAreRefused) {
   EXPECT_THROWS_WITH(interval_ranks(5, 0.5), ValueError, "5", "6");
   EXPECT_THROWS_WITH(interval_ranks(367, 0.99), ValueError, "367", "368");
@@ -168,6 +198,7 @@ TEST(Unit_19_2, HowManySamplesAMarginTakes) {  // the table of MLPerf's inferenc
   EXPECT_EQ(samples_for_margin(0.97, 0.0015), 85812);
   EXPECT_EQ(samples_for_margin(0.99, 0.0005), 262742);
   EXPECT_EQ(samples_for_margin(0.5, 0.05, 0.95), 385);
+  EXPECT_EQ(samples_for_margin(0.5, 1e-5, 0.95), 9603647052) << "more than an int holds";
 }
 
 TEST(Unit_19_2, Errors) {
@@ -182,6 +213,19 @@ TEST(Unit_19_2, Errors) {
   EXPECT_THROWS_WITH(samples_for_interval(0), ValueError, "q is 0");
   EXPECT_THROWS_WITH(samples_for_margin(0.9, 0), ValueError, "margin is 0");
   EXPECT_THROWS_WITH(samples_for_margin(0.9, 0.1, 2), ValueError, "level is 2");
+  for (const double none : {not_a_number, infinity, -infinity, -0.1, 1.1}) {
+    EXPECT_THROWS_WITH(quantile(five, none), ValueError, "q");
+    EXPECT_THROWS_WITH(nearest_rank(five, none), ValueError, "q");
+    EXPECT_THROWS_WITH(bench::quantile_interval(five, none, 0.5), ValueError, "q");
+    EXPECT_THROWS_WITH(bench::median_interval(five, none), ValueError, "level");
+    EXPECT_THROWS_WITH(interval_ranks(100, none), ValueError, "q");
+    EXPECT_THROWS_WITH(interval_ranks(100, 0.5, none), ValueError, "level");
+    EXPECT_THROWS_WITH(samples_for_interval(none), ValueError, "q");
+    EXPECT_THROWS_WITH(samples_for_interval(0.5, none), ValueError, "level");
+    EXPECT_THROWS_WITH(samples_for_margin(none, 0.1), ValueError, "q");
+    EXPECT_THROWS_WITH(samples_for_margin(0.5, none), ValueError, "margin");
+    EXPECT_THROWS_WITH(samples_for_margin(0.5, 0.1, none), ValueError, "level");
+  }
 }
 
 }  // namespace

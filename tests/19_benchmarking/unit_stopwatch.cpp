@@ -85,6 +85,22 @@ TEST(Unit_19_1, WhatTheWorkThrowsPassesThrough) {
   EXPECT_THROWS_WITH(calls_for(broken, 1, clock), ValueError, "on purpose");
 }
 
+TEST(Unit_19_1, WhateverCallThrowsThereAreNoSamples) {
+  for (int broken = 1; broken <= 6; ++broken) {
+    SimulatedClock clock;
+    int call = 0;
+    const Work work = [&] {
+      if (++call == broken) throw ValueError("on purpose");
+      clock.advance(1);
+    };
+    EXPECT_THROWS_WITH(measure(work, {.samples = 3, .calls = 2}, clock), ValueError, "on purpose");
+    EXPECT_EQ(call, broken);
+    call = 0;
+    EXPECT_THROWS_WITH(calls_for(work, 2, clock), ValueError, "on purpose");
+    EXPECT_EQ(call, broken) << "one call is too short, two are enough, three times";
+  }
+}
+
 TEST(Unit_19_1, TheMachinesOwnClockWorks) {
   std::int64_t calls = 0;
   const bench::Samples found = measure([&] { ++calls; }, {.samples = 4, .least = 1e-5});
@@ -102,6 +118,7 @@ TEST(Unit_19_1, Errors) {
   EXPECT_THROWS_WITH(measure(work, {.calls = -1}, clock), ValueError, "calls is -1");
   EXPECT_THROWS_WITH(measure(work, {.least = -1}, clock), ValueError, "least is -1");
   EXPECT_THROWS_WITH(measure(work, {.calls = 1, .least = -1}, clock), ValueError, "least is -1");
+  EXPECT_THROWS_WITH(measure(work, {.calls = 1, .least = not_a_number}, clock), ValueError, "least");
 }
 
 }  // namespace

@@ -84,6 +84,11 @@ TEST(Unit_19_3, RandomSeries) {
     const bench::WarmUp expected = plain_warm_up(values), found = find_warm_up(values);
     ASSERT_EQ(found.samples, expected.samples) << "seed " << seed << ", " << values.size() << " samples";
     ASSERT_EQ(found.steady, expected.steady) << "seed " << seed << ", " << values.size() << " samples";
+    for (const double unit : {0x1p-40, 0x1p40}) {
+      Doubles scaled = values;
+      for (double& value : scaled) value *= unit;
+      ASSERT_EQ(find_warm_up(scaled).samples, expected.samples) << "in another unit, seed " << seed;
+    }
   }
 }
 

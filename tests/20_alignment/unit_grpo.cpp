@@ -179,15 +179,15 @@ TEST(Unit_20_9, RolloutFollowsTheProbabilities) {
 TEST(Unit_20_9, RolloutDrawsTokenByTokenAndTextByText) {
   const LanguageModel model = [](const Indices& ids) {
     const std::int64_t texts = ids.shape()[0], tokens = ids.shape()[1];
-    const Array rows = randn({texts, 1, 50}, 5);
-    return Tensor(broadcast_to(rows, {texts, tokens, 50}));
+    const Array rows = randn({texts, 1, 300}, 5);
+    return Tensor(broadcast_to(rows, {texts, tokens, 300}));
   };
   Generator draws(6), again(6);
-  const Rollout found = rollout(model, Indices(Shape{4, 1}), 3, draws);
-  const Array rows = randn({4, 1, 50}, 5);
+  const Rollout found = rollout(model, Indices(Shape{40, 1}), 3, draws);
+  const Array rows = randn({40, 1, 300}, 5);
   for (std::int64_t token = 1; token <= 3; ++token) {
-    for (std::int64_t text = 0; text < 4; ++text) {
-      const Array row = slice(rows, 0, {text, text + 1}).with_shape({50});
+    for (std::int64_t text = 0; text < 40; ++text) {
+      const Array row = slice(rows, 0, {text, text + 1}).with_shape({300});
       EXPECT_EQ(found.ids.data()[4 * text + token], sample(sampling_probabilities(row), again))
           << text << ", " << token;
     }

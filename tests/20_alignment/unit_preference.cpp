@@ -61,7 +61,9 @@ TEST(Unit_20_6, CL15_ErrorsNameTheArgument) {
   EXPECT_THROWS_WITH(dpo_loss(two, two, three, two), ShapeError, "reference_chosen");
   EXPECT_THROWS_WITH(dpo_loss(two, two, two, three), ShapeError, "reference_rejected");
   EXPECT_THROWS_WITH(dpo_loss(two, two, two, two, 0), ValueError, "beta", "0");
-  EXPECT_THROWS_WITH(dpo_loss(two, two, two, two, not_a_number), ValueError, "beta");
+  for (const double none : {not_a_number, infinity, -0.1}) {
+    EXPECT_THROWS_WITH(dpo_loss(two, two, two, two, none), ValueError, "beta");
+  }
   EXPECT_THROWS_WITH(preference_loss(Tensor(zeros({2, 1})), two, two), ShapeError, "(2, 1)");
   EXPECT_THROWS_WITH(preference_loss(Tensor(two), three, two), ShapeError, "chosen_rewards");
   EXPECT_THROWS_WITH(preference_loss(Tensor(two), two, three), ShapeError, "rejected_rewards");
@@ -103,7 +105,10 @@ TEST(Unit_20_7, SimpoErrors) {
   EXPECT_THROWS_WITH(simpo_loss(two, three, two, two), ShapeError, "policy_rejected");
   EXPECT_THROWS_WITH(simpo_loss(two, two, three, two), ShapeError, "chosen_lengths");
   EXPECT_THROWS_WITH(simpo_loss(two, two, two, three), ShapeError, "rejected_lengths");
-  EXPECT_THROWS_WITH(simpo_loss(two, two, two, two, {.beta = 0}), ValueError, "beta");
+  for (const double none : {0.0, not_a_number, infinity, -2.0}) {
+    EXPECT_THROWS_WITH(simpo_loss(two, two, two, two, {.beta = none}), ValueError, "beta");
+  }
+  EXPECT_THROWS_WITH(simpo_loss(two, two, two, two, {.gamma = not_a_number}), ValueError, "gamma");
   EXPECT_THROWS_WITH(simpo_loss(two, two, two, two, {.gamma = -1}), ValueError, "gamma", "-1");
 }
 

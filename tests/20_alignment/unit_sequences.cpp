@@ -57,6 +57,13 @@ TEST(Unit_20_2, CL05_MaskErrors) {
   EXPECT_THROWS_WITH(keep_tokens(zeros({2, 4, 5}), some), ShapeError, "mask", "(2, 3)", "(2, 4)");
   EXPECT_THROWS_WITH(masked_mean(zeros({3, 2}), some), ShapeError, "mask", "(2, 3)");
   EXPECT_THROWS_WITH(next_mask(truth({3}, {1, 1, 1})), ShapeError, "(3,)");
+  EXPECT_THROWS_WITH(next_mask(Mask(Shape{2, 0})), ShapeError, "(2, 0)");
+  EXPECT_THROWS_WITH(sequence_lengths(Mask(Shape{2, 0})), ShapeError);
+  const Array no_tokens = zeros({2, 0, 4});
+  const Indices no_ids(Shape{2, 0});
+  EXPECT_THROWS_WITH(token_logprobs(no_tokens, no_ids), ShapeError);
+  EXPECT_THROWS_WITH(lm_ce_loss(no_tokens, no_ids), ShapeError);
+  EXPECT_THROWS_WITH(sequence_logprobs(no_tokens, no_ids), ShapeError);
   const Array logits = zeros({2, 3, 4});
   const Indices ids(Shape{2, 3}), short_ids(Shape{2, 2});
   EXPECT_THROWS_WITH(lm_ce_loss(zeros({6, 4}), ids), ShapeError, "logits");

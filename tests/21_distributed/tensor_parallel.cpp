@@ -34,6 +34,25 @@ RANKS(pair_on_ranks) {
   }
 }
 
+RANKS(texts_on_ranks) {
+  Pair whole;
+  ColumnLinear first(whole.first, world);
+  RowLinear second(whole.second, world);
+  const Array rows = test::randn({4, 3}, 2);
+  const Tensor x(rows, true), texts(rows.with_shape({2, 2, 3}), true);
+  const Tensor y = second(tanh(first(x))), of_texts = second(tanh(first(texts)));
+  y.backward(cotangent());
+  of_texts.backward(cotangent().with_shape({2, 2, 2}));
+  EXPECT_EQ(of_texts.shape(), (Shape{2, 2, 2}));
+  EXPECT_TRUE(near(of_texts.value().with_shape({4, 2}), y.value(), {1e-5, 1e-6}));
+  EXPECT_TRUE(near(texts.grad().with_shape({4, 3}), x.grad(), {1e-5, 1e-6}));
+  says["done"] = true;
+}
+
+TEST(Unit_21_9, AnyLeadingAxesWillDo) {
+  for (const json& said : on_ranks(2, "texts_on_ranks")) EXPECT_EQ(said["done"], true);
+}
+
 json columns_of(const std::vector<double>& matrix, std::int64_t columns, const Chunk& chunk) {
   json part = json::array();
   for (std::size_t i = 0; i < matrix.size(); ++i) {

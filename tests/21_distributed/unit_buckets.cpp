@@ -78,5 +78,19 @@ TEST(Unit_21_5, ABucketHoldsGradientsAndWhoHadThem) {
   EXPECT_TRUE(near(taken, Shape{3, 1}, {1, 2, 3}, exactly)) << "an array of its own";
 }
 
+TEST(Unit_21_5, WhateverItsNumbersAreAGradientIsOne) {
+  for (const Real number : {Real(0), Real(-0.0), Real(-1), static_cast<Real>(not_a_number)}) {
+    BucketBuffer buffer(make_buckets({2, 1}, 1000)[0]);
+    buffer.clear();
+    buffer.put(1, Array({2}, {number, number}));
+    EXPECT_TRUE(buffer.anybody(1)) << number;
+    EXPECT_FALSE(buffer.anybody(0)) << number;
+    EXPECT_FALSE(buffer.full()) << number;
+    buffer.put(0, Array({1}, {number}));
+    EXPECT_TRUE(buffer.anybody(0) && buffer.full()) << number;
+    EXPECT_THROWS_WITH(buffer.put(0, Array({1}, {1})), ValueError, "place 0");
+  }
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -64,5 +64,58 @@ TEST(Unit_21_6, ARankWithoutExamplesForgetsItsOldGradients) {
   }
 }
 
+RANKS(statistics_of_idle_ranks) {  // in step s, rank s has nothing
+  Generator random(1);
+  Sequential net{Linear({.in = 3, .out = 4}, random), BatchNorm1d({.features = 4})};
+  DataParallel parallel(world, net);
+  says["values"] = json::array();
+  for (int idle = 0; idle < world.size(); ++idle) {
+    parallel.backward(cross_entropy_of, some_batch(world.rank() == idle ? 0 : 4, 4));
+    says["values"].push_back(values_of(net));
+  }
+}
+
+TEST(Unit_21_6, ARankWithoutExamplesTakesRank0sStatistics) {
+  for (const int ranks : {2, 3}) {
+    const std::vector<json> said = on_ranks(ranks, "statistics_of_idle_ranks");
+    for (const json& each : said) EXPECT_EQ(each["values"], said[0]["values"]) << ranks << " ranks";
+    EXPECT_NE(said[0]["values"][0], said[0]["values"][1]) << "rank 0 was busy in the second step";
+  }
+}
+
+// The gradient of `extra` is there, and is 0.
+RANKS(zeros_are_gradients) {
+  Switched net;
+  DataParallel parallel(world, net);
+  const auto loss = [&](const Tensor& output, const Batch&) { return mean(output) + Tensor(Real{0}) * sum(net.extra); };
+  net.on = false;
+  parallel.backward(loss, {Array({1, 2}, {1, 2}), Indices({1})});
+  says["gradients"] = gradients_of(net);
+}
+
+TEST(Unit_21_6, AGradientOfZerosIsAGradient) {
+  for (const json& said : on_ranks(2, "zeros_are_gradients")) {
+    EXPECT_EQ(said["gradients"]["extra"], json({0.0, 0.0})) << "weight decay moves what has one";
+  }
+}
+
+RANKS(a_good_step_after_a_bad_one) {
+  SmallNet net(5), other(5);
+  DataParallel parallel(world, net), fresh(world, other);
+  Batch broken = some_batch(2, 7);
+  if (world.rank() == 1) broken.inputs.mutable_data()[0] = static_cast<Real>(not_a_number);
+  EXPECT_THROW(parallel.backward(cross_entropy_of, broken), ValueError);
+  EXPECT_THROW(parallel.backward(cross_entropy_of, some_batch(0, 7)), ValueError);
+  const StepResult after = parallel.backward(cross_entropy_of, some_batch(2, 7));
+  const StepResult first = fresh.backward(cross_entropy_of, some_batch(2, 7));
+  EXPECT_EQ(after.loss, first.loss);
+  EXPECT_EQ(gradients_of(net), gradients_of(other));
+  says["done"] = true;
+}
+
+TEST(Unit_21_6, AfterAThrowTheNextStepBeginsAnew) {
+  for (const json& said : on_ranks(2, "a_good_step_after_a_bad_one")) EXPECT_EQ(said["done"], true);
+}
+
 }  // namespace
 }  // namespace rushlight::test

@@ -75,6 +75,22 @@ TEST(Unit_21_4, ACountAloneIsAMismatch) {
   for (const json& said : on_ranks(2, "only_numbers_differ")) EXPECT_TRUE(said["threw"].get<bool>());
 }
 
+RANKS(names_that_end_in_numbers) {
+  const std::vector<std::array<LedgerLine, 2>> pairs{
+      {{{"sum1", 2}, {"sum", 12}}}, {{{"sum 1", 2}, {"sum", 12}}}, {{{"a", 10}, {"a", 1}}}, {{{"a b", 1}, {"ab", 1}}}};
+  for (const auto& pair : pairs) {
+    Ledger ledger(world);
+    const LedgerLine& mine = pair[static_cast<std::size_t>(world.rank())];
+    EXPECT_THROW(ledger.enter(mine.op, mine.numbers), WorldError) << mine.op << " and " << mine.numbers;
+    EXPECT_EQ(ledger.lines().size(), 1u);
+  }
+  says["done"] = true;
+}
+
+TEST(Unit_21_4, ANameAndACountDoNotRunTogether) {
+  for (const json& said : on_ranks(2, "names_that_end_in_numbers")) EXPECT_EQ(said["done"], true);
+}
+
 std::uint64_t plain_checksum(Module& model) {
   std::uint64_t hash = 14695981039346656037u;
   Arrays arrays;

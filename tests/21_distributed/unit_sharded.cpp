@@ -67,6 +67,32 @@ TEST(Unit_21_7, ARankWithoutParametersStillTakesPart) {
   for (const json& said : on_ranks(2, "more_ranks_than_parameters")) EXPECT_EQ(said["value"], json({0, -1}));
 }
 
+RANKS(values_that_went_apart) {  // parameter 1 has no gradient in the first step
+  const Real own = static_cast<Real>(10 * world.rank());
+  Tensors parameters{Tensor(Array({2}, {own, own}), true), Tensor(Array({1}, {own + 1}), true),
+                     Tensor(Array({1}, {own + 2}), true)};
+  ShardedOptimizer shards(world, parameters, [](const Tensors& mine) -> std::unique_ptr<Optimizer> {
+    return std::make_unique<SGD>(mine, SGDOptions{.lr = 1});
+  });
+  parameters[0].set_grad(Array({2}, {1, 1}));
+  parameters[2].set_grad(Array({1}, {1}));
+  says["values"] = json::array();
+  for (int step = 0; step < 2; ++step) {
+    shards.step();
+    for (const Tensor& parameter : parameters) says["values"].push_back(to_doubles(parameter.value()));
+    shards.zero_grad();
+  }
+  says["owners"] = shards.owners();
+}
+
+TEST(Unit_21_7, EveryValueComesFromItsOwnerWithAGradientOrWithout) {
+  const json wanted = json::parse("[[-1, -1], [11], [11], [-1, -1], [11], [11]]");  // owners 0, 1, 1
+  for (const json& said : on_ranks(2, "values_that_went_apart")) {
+    EXPECT_EQ(said["owners"], json({0, 1, 1}));
+    EXPECT_EQ(said["values"], wanted);
+  }
+}
+
 RANKS(no_parameters) {
   EXPECT_THROWS_WITH(ShardedOptimizer(world, {},
                                       [](const Tensors& mine) -> std::unique_ptr<Optimizer> {

@@ -133,6 +133,22 @@ TEST(Unit_21_3, EachEpochHasAnOrderOfItsOwn) {
   EXPECT_EQ(rest_of(loader).size(), 2u) << "start_epoch begins at the first batch";
 }
 
+TEST(Unit_21_3, AnEpochBeginsAnewHoweverFarItWas) {
+  const LoaderOptions options{.batch_size = 3, .shuffle = true, .seed = 5};
+  DistributedLoader loader(ten_rows(), options, 1, 2), fresh(ten_rows(), options, 1, 2);
+  fresh.start_epoch(2);
+  const Epoch whole = rest_of(fresh);
+  Batch batch;
+  for (const int steps : {0, 1, 3, 4, 5}) {  // the last one asks behind the end
+    loader.start_epoch(2);
+    for (int i = 0; i < steps; ++i) EXPECT_EQ(loader.next(batch), i < 4);
+    EXPECT_EQ(loader.state().position, std::min(steps, 4));
+    loader.start_epoch(2);
+    EXPECT_EQ(loader.state().position, 0);
+    EXPECT_EQ(rest_of(loader), whole) << "after " << steps << " batches";
+  }
+}
+
 TEST(Unit_21_3, AStateOfTwoRanksFitsThree) {
   const LoaderOptions options{.batch_size = 3, .shuffle = true, .seed = 5};
   DistributedLoader before(ten_rows(), options, 1, 2);

@@ -128,18 +128,23 @@ TEST(Unit_22_8, LargeScoresDoNotOverflow) {
 TEST(Unit_22_8, ScoresMayLieFarBelowZero) {
   const CudaHere device;
   const AttentionSizes s{.batch = 1, .heads = 1, .groups = 1, .queries = 1, .keys = 2, .depth = 1, .values = 1};
-  const Array q = Array({1}, {1}).to(gpu), k = filled({2}, -5000), v = Array({2}, {1, 3}).to(gpu);
-  Array out = on_gpu({1}), log_sum = on_gpu({1});
-  attention_rows(view_to_write(out), view_to_write(log_sum), view(q), view(k), view(v), Bytes(), s);
-  EXPECT_NEAR(out.item(), 2, 1e-5);
-  EXPECT_NEAR(log_sum.item(), -5000 + std::log(2), 1e-2);
+  const Array q = Array({1}, {1}).to(gpu), v = Array({2}, {1, 3}).to(gpu);
+  for (const double score : {-5000.0, -1e31, -3e38}) {
+    const Array k = filled({2}, static_cast<Real>(score));
+    Array out = on_gpu({1}), log_sum = on_gpu({1});
+    attention_rows(view_to_write(out), view_to_write(log_sum), view(q), view(k), view(v), Bytes(), s);
+    EXPECT_NEAR(out.item(), 2, 1e-5) << score;
+    EXPECT_NEAR(log_sum.item(), score + std::log(2), 2e-6 * -score) << score;
+  }
 }
 
-// Two texts of one query: the first has no score but -inf, the second sees its two keys in the middle.
+// Two texts of one query: the first has no score but -inf, the second sees its two keys in the middle. Whatever the
+// value of a key that is not seen is, nobody looks at it.
 struct Endless {
   AttentionSizes sizes{.batch = 2, .heads = 1, .groups = 1, .queries = 1, .keys = 4, .depth = 1, .values = 1};
   Array q = ones({2}), k = Array({8}, {-inf, -inf, -inf, -inf, -inf, 0, 1, -inf});
-  Array v = Array({8}, {1, 2, 4, 8, 1, 2, 4, 8}), grad = ones({2});
+  Array v = Array({8}, {1, static_cast<Real>(not_a_number), inf, -inf, inf, 2, 4, static_cast<Real>(not_a_number)});
+  Array grad = ones({2});
   Real p1 = static_cast<Real>(1 / (1 + std::exp(1.0))), p2 = 1 - p1, seen = 2 * p1 + 4 * p2;
   Array out = Array({2}, {0, seen});
   Array log_sum = Array({2}, {-inf, static_cast<Real>(std::log(1 + std::exp(1.0)))});

@@ -1,5 +1,7 @@
 // Blocks of the cache: who gets which, and when. Streams run as late as they may, so that a block which is handed out too
 // early holds other numbers every time.
+#include <set>
+
 #include "22_cuda/caching.hpp"
 #include "22_cuda/emulator/memory.hpp"
 #include "device_checks.hpp"
@@ -148,6 +150,26 @@ TEST(Unit_22_9, EveryOtherStreamIsWaitedFor) {
     EXPECT_NE(cache.allocate(some_bytes, own.it), block) << "one of the two still has to read it";
     (in_order ? two : one).wait();
     EXPECT_EQ(cache.allocate(some_bytes, own.it), block);
+  }
+}
+
+TEST(Unit_22_9, ABlockThatIsNotFinishedHidesNoOther) {
+  for (const int busy : {0, 1, 2}) {  // whichever of the three the cache looks at first
+    const Stream own, other;
+    CachingAllocator cache;
+    void* blocks[3] = {};
+    for (void*& block : blocks) block = cache.allocate(some_bytes, own.it);
+    void* const larger = cache.allocate(2 * some_bytes, own.it);
+    void* const elsewhere = cache.allocate(some_bytes, other.it);
+    write_in(blocks[busy], 1, other);
+    cache.used_in(blocks[busy], other.it);
+    for (void* const block : {blocks[0], larger, blocks[1], elsewhere, blocks[2]}) cache.free(block);
+    std::set<void*> found{cache.allocate(some_bytes, own.it), cache.allocate(some_bytes, own.it)};
+    std::set<void*> wanted(blocks, blocks + 3);
+    wanted.erase(blocks[busy]);
+    EXPECT_EQ(found, wanted);
+    other.wait();
+    EXPECT_EQ(cache.allocate(some_bytes, own.it), blocks[busy]);
   }
 }
 

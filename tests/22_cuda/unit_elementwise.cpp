@@ -82,18 +82,52 @@ TEST(Unit_22_1, ZipsWithBroadcasting) {
   }
 }
 
-// As many numbers as the result has, in another order.
-TEST(Unit_22_1, ZipsWhatLiesTransposed) {
+// As many numbers as the result has, in another order: any operand of any kernel may lie transposed.
+TEST(Unit_22_1, AnyOperandMayLieTransposed) {
   const CudaHere device;
-  const Array a = uniform({3, 4}, 1, 1, 2), b = uniform({4, 3}, 2, 1, 2);
-  const Layout layout{.rank = 2, .sizes = {3, 4}, .strides = {{4, 1}, {1, 3}}};
-  const auto run = [&](const Arrays& in) {
-    Array out = on_gpu({3, 4});
-    cuda::zip(Binary::sub, view_to_write(out), view(in[0]), view(in[1]), layout);
-    return out;
-  };
-  EXPECT_TRUE(
-      agrees(run, {a, b}, tabulated({3, 4}, [&](auto i) { return number(a, i) - number(b, i % 4 * 3 + i / 4); })));
+  const Array a = uniform({12}, 1, 1, 2), b = uniform({12}, 2, 1, 2);
+  std::vector<std::uint8_t> bits(12);
+  for (std::size_t i = 0; i < 12; ++i) bits[i] = static_cast<std::uint8_t>(i * i % 5 % 2);
+  const Mask mask = Mask(Shape{12}, bits).to(gpu);
+  const auto at = [](int turned, std::int64_t i) { return turned != 0 ? i % 4 * 3 + i / 4 : i; };
+  for (int turned = 0; turned < 8; ++turned) {  // a bit for each operand
+    Layout layout{.rank = 2, .sizes = {3, 4}};
+    for (int k = 0; k < 3; ++k) {
+      layout.strides[k][0] = (turned >> k & 1) != 0 ? 1 : 4;
+      layout.strides[k][1] = (turned >> k & 1) != 0 ? 3 : 1;
+    }
+    const auto of_a = [&](std::int64_t i, int k) { return number(a, at(turned >> k & 1, i)); };
+    const auto of_b = [&](std::int64_t i, int k) { return number(b, at(turned >> k & 1, i)); };
+    const auto zipped = [&](const Arrays& in) {
+      Array out = on_gpu({3, 4});
+      cuda::zip(Binary::sub, view_to_write(out), view(in[0]), view(in[1]), layout);
+      return out;
+    };
+    EXPECT_TRUE(agrees(zipped, {a, b}, tabulated({3, 4}, [&](auto i) { return of_a(i, 0) - of_b(i, 1); }))) << turned;
+    const auto compared = [&](const Arrays& in) {
+      Mask found = Mask::on(gpu, {12});
+      cuda::compare(Comparison::greater, {found.mutable_data_on(gpu), 12}, view(in[0]), view(in[1]), layout);
+      Array out = on_gpu({3, 4});
+      const Layout flat{.rank = 1, .sizes = {12}, .strides = {{1}, {0}, {0}}};
+      cuda::select(view_to_write(out), view(found), view(in[2]), view(in[3]), flat);
+      return out;
+    };
+    EXPECT_TRUE(agrees(compared, {a, b, Array({1}, {2}), Array({1}, {1})},
+                       tabulated({3, 4}, [&](auto i) { return of_a(i, 0) > of_b(i, 1) ? 2 : 1; })))
+        << turned;
+    const auto selected = [&](const Arrays& in) {
+      Array out = on_gpu({3, 4});
+      cuda::select(view_to_write(out), view(mask), view(in[0]), view(in[1]), layout);
+      return out;
+    };
+    EXPECT_TRUE(agrees(selected, {a, b},
+                       tabulated({3, 4},
+                                 [&](auto i) {
+                                   return bits[static_cast<std::size_t>(at(turned & 1, i))] != 0 ? of_a(i, 1)
+                                                                                                 : of_b(i, 2);
+                                 })))
+        << turned;
+  }
 }
 
 TEST(Unit_22_1, SelectsAndDoesNotMix) {

@@ -21,6 +21,18 @@ TEST(Unit_22_6, TakesRows) {
   EXPECT_TRUE(agrees(run, {table}, expected, exactly));
 }
 
+TEST(Unit_22_6, TheEmulatorSeesAnIdThatIsNone) {
+  const CudaHere device;
+  for (const std::int32_t id : {-1, 5, -100, 1 << 20}) {
+    const Array table = uniform({5, 3}, 1, 1, 2).to(gpu), x = uniform({2, 3}, 2, 1, 2).to(gpu);
+    const Indices ids = Indices({2}, {1, id}).to(gpu), lines = Indices({1, 2, 3}, {1, 1, 1, 0, id, 0}).to(gpu);
+    Array out = on_gpu({2, 3}), sums = table.clone(), gathered = on_gpu({1, 2, 3});
+    EXPECT_THROW(take_rows(view_to_write(out), view(table), view(ids), 3), KernelError) << id;
+    EXPECT_THROW(add_rows_atomic(view_to_write(sums), view(x), view(ids), 3), KernelError) << id;
+    EXPECT_THROW(gather_lines(view_to_write(gathered), view(table), view(lines), 5, 2, 3), KernelError) << id;
+  }
+}
+
 Array added_rows(const Array& table, const Array& x) {
   return tabulated(table.shape(), [&](std::int64_t i) {
     double sum = number(table, i);

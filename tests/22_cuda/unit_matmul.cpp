@@ -94,6 +94,24 @@ TEST(Unit_22_3, AnInfinityIsMultipliedOnce) {
   }
 }
 
+// 0 times an infinity is NaN, as IEEE 754 and every other device say.
+TEST(Unit_22_3, NoFactorIsLeftOut) {
+  const CudaHere device;
+  const Product p{.m = 2, .n = 3, .k = 19};
+  for (const double odd : {infinity, -infinity, not_a_number}) {
+    const Array of_a = tabulated({38}, [&](std::int64_t i) { return i == 5 || i == 18 ? 0 : i == 19 + 7 ? odd : 1; });
+    const Array of_b = tabulated({57}, [&](std::int64_t i) { return i == 5 * 3 + 1 ? odd : i == 7 * 3 + 2 ? 0 : 1; });
+    for (const Kernel kernel : {matmul_naive, matmul_tiled, matmul_registers}) {
+      const auto run = [&](const Arrays& in) {
+        Array c = on_gpu({1, 2, 3});
+        kernel(view_to_write(c), view(in[0]), view(in[1]), p);
+        return c;
+      };
+      EXPECT_TRUE(agrees(run, {of_a, of_b}, expected_product(of_a, of_b, p))) << odd;
+    }
+  }
+}
+
 TEST(Unit_22_3, AProductOverNothingIsZeros) {
   const CudaHere device;
   for (const Kernel kernel : {matmul_naive, matmul_tiled, matmul_registers}) {

@@ -38,6 +38,16 @@ TEST(Unit_22_2, AnEmptyRowGivesTheIdentity) {
   EXPECT_TRUE(near(most.cpu(), {2}, {-INFINITY, -INFINITY}));
 }
 
+TEST(Unit_22_2, TheLargestMayLieFarBelowZero) {
+  const CudaHere device;
+  const Array there = filled({2, 40}, Real(-3e38));
+  Array rows = on_gpu({2}), all = on_gpu({1}), between = on_gpu({3});
+  cuda::reduce_rows(cuda::Reduction::max, view_to_write(rows), view(there), 2, 40);
+  cuda::reduce_all(cuda::Reduction::max, view_to_write(all), view(there), view_to_write(between));
+  EXPECT_TRUE(near(rows.cpu(), {2}, {-3e38, -3e38}));
+  EXPECT_TRUE(near(all.cpu(), {1}, {-3e38}));
+}
+
 TEST(Unit_22_2, NaNWinsWhereverItIs) {
   const CudaHere device;
   for (const std::int64_t at : {0, 31, 32, 299}) {
