@@ -42,6 +42,18 @@ TEST(Unit_15_6, WhatACallWroteTheNextContinues) {
   EXPECT_EQ(seen.tokens, 1) << "a common beginning of two tokens";
 }
 
+TEST(Unit_15_6, ACallThatIsRefusedForgetsNothing) {
+  GPT gpt = audible(tiny(Positions::learned, 2, 8));
+  MemoizedGPT memory(gpt);
+  memory.logits({1, 2, 3});
+  Generator g(1);
+  EXPECT_THROW(memory.logits({1, 2}, 3), ValueError);
+  EXPECT_THROW(memory.logits({4, 5}, 0), ValueError);
+  EXPECT_THROW(generate(memory, {4}, g, {.tokens = 9}), ValueError);
+  EXPECT_EQ(memory.remembered(), (Tokens{1, 2, 3}));
+  EXPECT_EQ(memory.cache().length(), 3);
+}
+
 TEST(Unit_15_9, WhatACallWroteTheNextContinues) {
   GPT gpt = audible(tiny(Positions::learned, 2)), twin = audible(tiny(Positions::learned, 2));
   MemoizedGPT target(gpt), draft(twin);
