@@ -27,7 +27,7 @@ class MemoizedGPT {
   // -> (count, V): the logits after each of the last `count` tokens. Runs the model on those tokens that do not continue
   // what is remembered, and on the last `count` in any case, the head on these alone; afterwards it remembers exactly
   // `tokens`, and after something was thrown on the way no more of them than the cache holds. No op records a graph.
-  // Throws ValueError unless 1 <= count <= tokens.size(), and then nothing is forgotten; and what cached_features throws.
+  // Throws ValueError unless 1 <= count <= tokens.size(), which forgets nothing, and what cached_features throws.
   Array logits(const Tokens& tokens, std::int64_t count = 1);
 
   const Tokens& remembered() const { return remembered_; }

@@ -1,4 +1,4 @@
-// 18.3: whoever works for the thread that asked, as a single piece or in a pool without workers, is inside a piece, too.
+// 18.3: a single piece, or one in a pool without workers, is a piece like any other.
 #include <atomic>
 #include <chrono>
 #include <thread>
