@@ -18,8 +18,9 @@ struct PaddedBatch {
 PaddedBatch pad_left(const std::vector<Tokens>& texts);
 
 // generate() for several prompts at once. Each row ends at its own stop token; the others go on. In each round the rows
-// that have not ended draw in their order, at temperature 0 not at all. `options.batch` and `.padding` of the cache are
-// not looked at. Throws ValueError for no prompt, an empty one, negative options.tokens, or as generate().
+// that have not ended draw in their order, at temperature 0 not at all. No op records a graph. `options.batch` and
+// `.padding` of the cache are not looked at. Throws ValueError for no prompt, an empty one, negative options.tokens, or
+// as generate().
 std::vector<Tokens> generate_batch(GPT& model, const std::vector<Tokens>& prompts, Generator& generator,
                                    const GenerateOptions& options, const KVCacheOptions& cache_options = {});
 

@@ -26,7 +26,7 @@ Tensor cached_block(TransformerBlock& block, const Tensor& x, LayerCache& layer,
 // Rotary ones turn by the column: padding moves all tokens of a row alike, and only distances count.
 // Throws ShapeError unless ids are (B, T) with T >= 1 and the cache's B, ValueError when the columns go beyond the
 // context (KVCache::check_room), IndexError that names an id outside the vocabulary. Then, and where a hook throws on the
-// way, nothing is cached: the cache has the columns that it had.
+// way, nothing is cached: the cache has the columns that it had, but for blocks that the new tokens no longer see.
 Tensor cached_features(GPT& model, const Indices& ids, KVCache& cache);
 
 // unembed of that: (B, T, V). Rows of padding hold numbers that mean nothing. Where a hook of the head throws, the columns

@@ -26,8 +26,8 @@ class MemoizedGPT {
 
   // -> (count, V): the logits after each of the last `count` tokens. Runs the model on those tokens that do not continue
   // what is remembered, and on the last `count` in any case, the head on these alone; afterwards it remembers exactly
-  // `tokens`, and after something was thrown on the way no more of them than the cache holds. Throws ValueError unless
-  // 1 <= count <= tokens.size(), and what cached_features throws.
+  // `tokens`, and after something was thrown on the way no more of them than the cache holds. No op records a graph.
+  // Throws ValueError unless 1 <= count <= tokens.size(), which forgets nothing, and what cached_features throws.
   Array logits(const Tokens& tokens, std::int64_t count = 1);
 
   const Tokens& remembered() const { return remembered_; }

@@ -17,9 +17,10 @@ struct DraftVerdict {
 };
 
 // proposed: n ids, where id i was drawn from row i of draft (n, V); target (n + 1, V): what the large model would draw
-// from. Both are probabilities. Proposal x is accepted with probability min(1, target[i][x] / draft[i][x]); at the first
-// that is not, `next` is drawn from max(0, target[i] - draft[i]), scaled to a sum of 1; when all are accepted, from the
-// last row of target. n may be 0. Throws ShapeError that names the shapes, IndexError that names an id outside 0..V-1.
+// from. Both are probabilities. Proposal x is accepted with probability min(1, target[i][x] / draft[i][x]), and never
+// where target[i][x] is 0; at the first that is not, `next` is drawn from max(0, target[i] - draft[i]), scaled to a sum
+// of 1, or from target[i] where nothing is left of that; when all are accepted, from the last row of target. n may be
+// 0. Throws ShapeError that names the shapes, IndexError that names an id outside 0..V-1.
 DraftVerdict verify_draft(const Tokens& proposed, const Array& draft, const Array& target, Generator& generator);
 
 // --- 15.9 the loop (speculative.cpp) -----------------------------------------------------------------------------------
@@ -36,7 +37,7 @@ struct SpeculativeText {
   Tokens tokens;              // prompt and new tokens
   std::int64_t rounds = 0;    // how often the large model ran
   std::int64_t proposed = 0;  // by the small one
-  std::int64_t accepted = 0;  // of those
+  std::int64_t accepted = 0;  // of those, by verify_draft: a stop token may have cut some of them off
 };
 
 // Tokens distributed as generate() with the target alone gives them, under the same sampling options; at temperature 0

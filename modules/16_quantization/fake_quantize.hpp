@@ -38,9 +38,10 @@ class FakeQuantLinear : public Module {
   std::optional<QParams> input_;
 };
 
-// Puts a FakeQuantLinear in the place of every Linear that quantize(model, config) would quantise. Train as ever; then
-// quantize(model, config) makes the real thing. Returns how many. The observer is config.observer. Throws ValueError that
-// names the format when config.weights is not int8, what quantize() throws about `skip`.
+// Puts a FakeQuantLinear in the place of every Linear that quantize(model, config) would quantise and that has no
+// stand-in yet. Train as ever; then quantize(model, config) makes the real thing. Returns how many. Each gets an
+// observer of its own from config.observer. Throws ValueError that names the format when config.weights is not int8,
+// what quantize() throws about `skip`.
 std::int64_t prepare_qat(Module& model, const QuantizeConfig& config = {.observer = [] {
                                           return std::make_unique<MovingAverageMinMaxObserver>();
                                         }});

@@ -70,11 +70,11 @@ Array load_array(const GgufTensor& tensor);
 // says (and how many it has), one with more than 4 axes, two tensors or two metadata of one name (by that 'name').
 std::vector<std::uint8_t> encode_gguf(const Gguf& content);
 
-// The inverse. Throws FileError that names `file`, the offset and the reason for whatever breaks the layout: another magic
-// or version, anything that ends behind the file, a type that is not read here, a name that stands there twice, more than 4
-// axes, sizes that do not fit 63 bits, an offset that is not the next multiple of 32, bytes left over, and alignments
-// (general.alignment) other than 32. Never reads outside `bytes`, and asks for no more memory than a few times the file's
-// length.
+// The inverse. Throws FileError that names `file`, the offset and the reason for whatever breaks the layout: another
+// magic or version, anything that ends behind the file, a type that is not read here, a name that stands there twice,
+// more than 4 axes, sizes whose bytes do not fit 63 bits (zeros among them left out), an offset that is not the next
+// multiple of 32, bytes left over, and alignments (general.alignment) other than 32. Never reads outside `bytes`, and
+// asks for no more memory than a few times the file's length.
 Gguf decode_gguf(std::span<const std::uint8_t> bytes, const std::string& file);
 
 // --- 16.9 (gguf_model.cpp) ---------------------------------------------------------------------------------------------

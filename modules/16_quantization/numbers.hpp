@@ -33,8 +33,9 @@ struct QParams {
 // For numbers from low to high. The range is widened to hold 0: low = min(low, 0), high = max(high, 0).
 //   symmetric: scale = max(-low, high)/127
 //   affine:    scale = (high - low)/255,  zero_point = clamp(round(-128 - low/scale), -128, 127)
-// A range of 0 has scale 1; no scale is below the smallest normal float (1.2e-38). torch.ao has 1.2e-7 there, which is
-// coarser than small weights. Throws ValueError that names low and high, unless both are finite and low <= high.
+// In double, but low/scale with the scale as the float that it becomes; a half goes to even here, too. A range of 0 has
+// scale 1; no scale is below the smallest normal float (1.2e-38). torch.ao has 1.2e-7 there, which is coarser than
+// small weights. Throws ValueError that names low and high, unless both are finite and low <= high.
 QParams choose_qparams(double low, double high, Scheme scheme);
 
 // One number. An infinity saturates. Throws ValueError for NaN, which no whole number stands for.

@@ -60,11 +60,13 @@ std::vector<std::uint8_t> huffman_encode(std::span<const std::int32_t> symbols, 
 }
 
 // 17.9 huffman_decode  bits, lengths, count -> that many symbols
-// ValueError: the bits end inside a symbol; they begin no code; bytes are left over; the padding is not zero.
+// ValueError: a count below 0; the bits end inside a symbol; they begin no code; bytes are left over; the padding is
+// not zero.
 // Hint: read bit by bit, value = 2·value + bit. Codes of one length are neighbours: with the first code of each length
 // and where its symbols begin in in_order, a value that is less than (first + how many) is found.
 std::vector<std::int32_t> huffman_decode(std::span<const std::uint8_t> bits, const CodeLengths& lengths,
                                          std::int64_t count) {
+  if (count < 0) throw ValueError("huffman_decode: {} symbols; needs 0 or more.", {count});
   const std::vector<std::uint64_t> codes = canonical_codes(lengths);
   const std::vector<std::size_t> order = in_order(lengths);
   std::vector<std::int32_t> symbols;

@@ -28,7 +28,8 @@ std::vector<std::uint64_t> canonical_codes(const CodeLengths& lengths);
 std::vector<std::uint8_t> huffman_encode(std::span<const std::int32_t> symbols, const CodeLengths& lengths);
 
 // The first `count` symbols of `bits`, which must hold just these. Throws ValueError, never reads outside: lengths as
-// above, bits that end too early or begin no code, a byte too many, and padding that is not zero.
+// above, a count below 0, bits that end too early or begin no code, a byte too many, and padding that is not zero.
+// Whatever the count says, no more memory than the bits can fill.
 std::vector<std::int32_t> huffman_decode(std::span<const std::uint8_t> bits, const CodeLengths& lengths,
                                          std::int64_t count);
 

@@ -17,10 +17,10 @@ enum class PruneScope {
   all    // one ranking for all weights together: a layer of small numbers loses more
 };
 
-// Afterwards so much of each weight (or of all together) is pruned: round(sparsity · its size) numbers, the smallest in
-// magnitude. What was pruned stays pruned and counts; where more is pruned than asked for, nothing changes. The
-// weights' own zeros are written, too (Masks::apply). Throws ValueError unless 0 <= sparsity <= 1, and for a weight
-// that holds NaN, be it where something is pruned already. Nothing has changed then.
+// Afterwards so much of each weight (or of all together) is pruned: round(sparsity · its size) numbers (of a half, one
+// more), the smallest in magnitude. What was pruned stays pruned and counts; where more is pruned than asked for,
+// nothing changes. The weights' own zeros are written, too (Masks::apply). Throws ValueError unless 0 <= sparsity <= 1,
+// and for a weight that holds NaN, be it where something is pruned already. Nothing has changed then.
 // Difference from torch.nn.utils.prune: there an amount is the share of what is not yet pruned; here it is the share of
 // the whole, so that a schedule reads as it sounds.
 void prune_by_magnitude(Module& model, Masks& masks, double sparsity, PruneScope scope = PruneScope::each);

@@ -29,9 +29,10 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  // 18.3 (thread_pool.cpp)  Calls work(0), ..., work(count - 1), each once, and returns when all have ended. What
-  // the call threw that failed first (in time) is thrown again here, when nobody works any more; pieces that had not
-  // begun by then are left out. A call of run() from inside `work` does its pieces one after the other in that thread.
+  // 18.3 (thread_pool.cpp)  Calls work(0), ..., work(count - 1), each once, and returns when all have ended. What the
+  // call threw that failed first (in time) is thrown again here, when nobody works any more; pieces that had not begun
+  // by then are left out. A call of run() from inside `work`, of this pool or of another, does its pieces one after the
+  // other in that thread, also where `work` is called by the thread that asked: for a single piece, or without workers.
   void run(std::int64_t count, const std::function<void(std::int64_t)>& work);
 
  private:

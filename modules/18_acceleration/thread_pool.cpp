@@ -30,6 +30,18 @@ class OneBlasThread {
   int before_;
 };
 
+// While one lives, this thread is inside a piece: whoever asks for threads there has to do with this one.
+class InsideAPiece {
+ public:
+  InsideAPiece() : before_(inside_a_piece) { inside_a_piece = true; }
+  ~InsideAPiece() { inside_a_piece = before_; }
+  InsideAPiece(const InsideAPiece&) = delete;
+  InsideAPiece& operator=(const InsideAPiece&) = delete;
+
+ private:
+  bool before_;
+};
+
 }  // namespace
 
 // Looks whether it has come true, again and again, for a while. A thread that sleeps is there again after some 60 µs:
@@ -82,8 +94,9 @@ void ThreadPool::work_off() {
 }
 
 // 18.3 run  work(0), ..., work(count - 1), each exactly once; back when all have ended
-// Alone (no workers, one piece, or inside a piece of another run): a plain loop. Rethrows what failure_ has when nobody
-// works any more. `work` may be gone once run has returned: nobody may look at it afterwards.
+// Alone (no workers, one piece, or inside a piece of another run): a plain loop, in which an InsideAPiece lives.
+// Rethrows what failure_ has when nobody works any more. `work` may be gone once run has returned: nobody may look at
+// it afterwards.
 // Hint: under the mutex set work_, count_, next_, failure_ and ++job_; notify; take part (work_off); wait until next_
 // is count_ and busy_ is 0; work_ = nullptr. A OneBlasThread lives meanwhile.
 void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t)>& work) {

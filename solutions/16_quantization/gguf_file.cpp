@@ -1,4 +1,5 @@
 // gguf_file.cpp: the bytes of a file of llama.cpp, written and read.
+#include <algorithm>
 #include <set>
 
 #include "01_tensor/todo.hpp"
@@ -22,7 +23,9 @@ Shape read_shape(GgufReader& in) {
   std::int64_t bytes = 4;
   for (std::uint32_t i = 0; i < axes; ++i) {
     const std::uint64_t size = in.u64("a size");
-    if (size > INT64_MAX || __builtin_mul_overflow(bytes, static_cast<std::int64_t>(size), &bytes)) {
+    const auto factor =
+        static_cast<std::int64_t>(std::max<std::uint64_t>(size, 1));  // a zero would hide what follows it
+    if (size > INT64_MAX || __builtin_mul_overflow(bytes, factor, &bytes)) {
       in.reject("a tensor with more numbers than can be counted.");
     }
     sizes.push_back(static_cast<std::int64_t>(size));
@@ -106,8 +109,8 @@ std::vector<std::uint8_t> encode_gguf(const Gguf& content) {
 // 16.9 decode_gguf  the bytes of a file -> metadata and tensors
 // FileError, by in.reject, for everything that gguf.hpp lists. Messages name what was read ("the magic", "the number of
 // tensors", "the number of keys", "the length of a key") or what is wrong: "GGUF" or the version, the 'name' that is there
-// twice, the "offset", the "alignment", sizes that cannot be "counted" (4 bytes a number, in 63 bits), filling that is
-// "not zero", bytes "left over".
+// twice, the "offset", the "alignment", sizes that cannot be "counted" (4 bytes a number, in 63 bits, zeros left out),
+// filling that is "not zero", bytes "left over".
 // Hint: GgufReader never reads behind the end, and count() asks beforehand whether so many things can be there: a key
 // takes at least 12 bytes, a tensor of the list 24.
 Gguf decode_gguf(std::span<const std::uint8_t> bytes, const std::string& file) {

@@ -8,6 +8,9 @@ TEST(Unit_15_7, PadsAtTheLeft) {
   const PaddedBatch batch = pad_left({{5, 6}, {7, 8, 9}, {4}});
   EXPECT_TRUE(same(batch.ids, {3, 3}, {0, 5, 6, 7, 8, 9, 0, 0, 4}));
   EXPECT_EQ(batch.padding, (std::vector<std::int64_t>{1, 0, 2}));
+  const PaddedBatch even = pad_left({{5, 6}, {7, 8}});
+  EXPECT_TRUE(same(even.ids, {2, 2}, {5, 6, 7, 8}));
+  EXPECT_EQ(even.padding, (std::vector<std::int64_t>{0, 0})) << "a number for each row, though nothing was padded";
   EXPECT_THROWS_WITH(pad_left({}), ValueError, "no text");
   EXPECT_THROWS_WITH(pad_left({{1}, {}}), ValueError, "empty");
 }

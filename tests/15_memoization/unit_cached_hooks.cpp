@@ -71,6 +71,21 @@ TEST(Unit_15_5, AnExceptionOnTheWayLeavesNoTrace) {
   EXPECT_LE(difference(logits.with_shape({2, 13}), rows(whole(gpt, text), 5, 7)), logits_tolerance);
 }
 
+TEST(Unit_15_5, BehindTheLayersTheColumnsStay) {
+  GPT gpt = audible(tiny(Positions::learned, 2));
+  KVCache cache(gpt.options(), {.block = 4});
+  const Tokens text = some_text(8, 9);
+  cached_logits(gpt, row({text.begin(), text.begin() + 5}), cache);
+  for (const std::int64_t column : {5, 6}) {
+    const auto fail = [](const Tensor&, HookPlace&) -> Tensor { throw ValueError("no more", {}); };
+    const HookScope scope(gpt, {{.at = column == 5 ? "unembed.hook_in" : "unembed.hook_out", .forward = fail}});
+    EXPECT_THROWS_WITH(cached_logits(gpt, row({text[static_cast<std::size_t>(column)]}), cache), ValueError, "no more");
+    for (const LayerCache& layer : cache.layers) EXPECT_EQ(layer.length(), column + 1);
+  }
+  const Array logits = cached_logits(gpt, row({text[7]}), cache).value();
+  EXPECT_LE(difference(logits.with_shape({1, 13}), rows(whole(gpt, text), 7, 8)), logits_tolerance);
+}
+
 // Wherever it throws: before any layer has the new columns, between two, or when all have them.
 TEST(Unit_15_5, AHookThatThrowsLeavesTheColumnsThatWereThere) {
   const Tokens text = some_text(9, 9);

@@ -89,6 +89,18 @@ TEST(Unit_15_8, WhatTheTargetLikesBetterAlwaysStands) {
   }
 }
 
+TEST(Unit_15_8, HoweverLittleIsMissingItComesNext) {
+  Generator g(1);
+  for (const double missing : {0.1, 1e-2, 1e-3, 1e-4, 1e-5}) {  // p says 0 a little more often, and never 2
+    const Array draft = matrix({{0.5 - missing, 0.5, missing}}), target = matrix({{0.5, 0.5, 0}, {0, 1, 0}});
+    for (int i = 0; i < 20; ++i) {
+      const DraftVerdict verdict = verify_draft({2}, draft, target, g);
+      ASSERT_EQ(verdict.accepted, 0);
+      ASSERT_EQ(verdict.next, 0) << missing << " is missing there, and nowhere else";
+    }
+  }
+}
+
 TEST(Unit_15_8, RoundingLeavesNoHole) {  // p and q are the same but for one proposal that cannot be: next comes from p
   Generator g(1);
   const Array both = matrix({{0.5, 0.5, 0.0}}), target = matrix({{0.5, 0.5, 0.0}, {1, 0, 0}});

@@ -61,6 +61,18 @@ TEST(Unit_16_8, OnlyTrainingMovesTheRange) {
   EXPECT_EQ(fake.input(), seen);
 }
 
+TEST(Unit_16_8, InEvaluationItRoundsByTheRangeThatTrainingFound) {
+  Generator random(3);
+  Linear layer({.in = 32, .out = 6}, random);
+  FakeQuantLinear fake(layer.weight, layer.bias, std::make_unique<MinMaxObserver>());
+  fake(Tensor(uniform({5, 32}, 4, -1, 1)));
+  fake.eval();
+  const Array x = uniform({5, 32}, 5, -2, 2);  // half of it saturates
+  QuantizedLinear real(std::make_shared<QuantizedWeight>(quantize_weight(layer.weight.value(), WeightFormat::int8)),
+                       layer.bias, fake.input());
+  EXPECT_TRUE(near(fake(Tensor(x)).value(), real(Tensor(x)).value(), {2e-5, 2e-5}));
+}
+
 TEST(Unit_16_8, AFirstBatchWithoutNumbersTellsNothing) {
   Generator random(3);
   Linear layer({.in = 32, .out = 6}, random);
@@ -130,6 +142,25 @@ TEST(Unit_16_8, TheObserverMovesSlowly) {
   const auto* fake = dynamic_cast<FakeQuantLinear*>(net.fc1.stand_in().get());
   ASSERT_NE(fake, nullptr);
   EXPECT_EQ(*fake->input(), choose_qparams(2, 2, Scheme::affine));
+}
+
+TEST(Unit_16_8, EveryLayerGetsItsOwnObserverOfTheKindAskedFor) {
+  Generator random(1);
+  SmallNet net(random);
+  int made = 0;
+  prepare_qat(net, {.observer = [&] {
+                ++made;
+                return std::make_unique<MinMaxObserver>(Scheme::symmetric);
+              }});
+  EXPECT_EQ(made, 2);
+  net(Tensor(Array::full({1, 32}, 1)));
+  net(Tensor(Array::full({1, 32}, 101)));
+  const auto* first = dynamic_cast<FakeQuantLinear*>(net.fc1.stand_in().get());
+  const auto* second = dynamic_cast<FakeQuantLinear*>(net.fc2.stand_in().get());
+  ASSERT_TRUE(first != nullptr && second != nullptr);
+  EXPECT_EQ(*first->input(), choose_qparams(1, 101, Scheme::symmetric));
+  EXPECT_EQ(second->input()->lowest, -127);
+  EXPECT_NE(*second->input(), *first->input()) << "what one layer sees is not what the other sees";
 }
 
 }  // namespace

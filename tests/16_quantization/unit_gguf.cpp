@@ -103,7 +103,8 @@ TEST(Unit_16_9, ATensorMayBeCalledAsAKeyIs) {
 
 TEST(Unit_16_9, WhatAFileCannotHold) {
   EXPECT_THROWS_WITH(gguf_tensor("big", Array({1}, {70000}), GgufType::f16), ValueError, "big", "70000");
-  EXPECT_NO_THROW(gguf_tensor("inf", Array({1}, {real_infinity}), GgufType::f16));
+  EXPECT_THROWS_WITH(gguf_tensor("big", Array({2}, {1, -70000}), GgufType::f16), ValueError, "big", "-70000");
+  EXPECT_NO_THROW(gguf_tensor("inf", Array({2}, {real_infinity, -real_infinity}), GgufType::f16));
   EXPECT_THROW(gguf_tensor("odd", zeros({2, 33}), GgufType::q8_0), ShapeError);
   Gguf twice = small_content();
   twice.tensors[1].name = "w";
@@ -151,6 +152,11 @@ TEST(Unit_16_9, ListsThatContradictThemselvesAreRefused) {
   Gguf content = small_content();
   content.metadata[0] = {"general.alignment", std::uint32_t{64}};
   EXPECT_THROWS_WITH(decode_gguf(encode_gguf(content), "f"), FileError, "alignment");
+  // in whatever type it is written
+  for (const GgufValue& other : {GgufValue(std::int32_t{64}), GgufValue(64.0F), GgufValue(std::string("64"))}) {
+    content.metadata[0].second = other;
+    EXPECT_THROWS_WITH(decode_gguf(encode_gguf(content), "f"), FileError, "alignment");
+  }
   Bytes named_alike = by_hand();
   const auto v = std::find(named_alike.begin() + 46, named_alike.end(), 'v');
   *v = 'w';
@@ -169,6 +175,12 @@ TEST(Unit_16_9, ListsThatContradictThemselvesAreRefused) {
   wide[static_cast<std::size_t>(w) + 4] = 1;
   wide[static_cast<std::size_t>(w) + 8 + 3] = 0x40;
   EXPECT_THROWS_WITH(decode_gguf(wide, "f"), FileError, "counted");
+  for (const std::size_t zero : {0, 8}) {  // 0 by 2^62: a zero makes no size countable, wherever it stands
+    Bytes none = by_hand();
+    for (std::size_t i = 0; i < 16; ++i) none[static_cast<std::size_t>(w) + i] = 0;
+    none[static_cast<std::size_t>(w) + 15 - zero] = 0x40;
+    EXPECT_THROWS_WITH(decode_gguf(none, "f"), FileError, "counted");
+  }
 }
 
 // Whatever bytes change or are missing: an error or a file, never a crash and never gigabytes.

@@ -198,6 +198,7 @@ TEST(Unit_16_1, WhatIsNotFiniteIsAnError) {
   EXPECT_THROWS_WITH(quantize(Array({2, 2}, {1, 2, 3, real_infinity}), {.granularity = Granularity::per_channel}),
                      ValueError, "number 3");
   EXPECT_THROWS_WITH(quantize(Array({3}, {1, 2, real_nan}), QParams{}), ValueError, "number 2");
+  EXPECT_THROWS_WITH(quantize(Array({4}, {1, real_nan, 2, real_nan}), QParams{}), ValueError, "number 1");
 }
 
 TEST(Unit_16_1, NothingIsQuantisedToNothing) {

@@ -47,6 +47,19 @@ TEST(Unit_16_2, BatchesOnOneSideOfZeroAreAveragedAsTheyAre) {
   EXPECT_EQ(below.calculate_qparams(), choose_qparams(-12, -4, affine));
 }
 
+TEST(Unit_16_2, AFirstBatchThatEndsAtZeroIsABatch) {  // as behind a relu
+  MovingAverageMinMaxObserver above(affine, 0.25), below(affine, 0.25), nothing(affine, 0.25);
+  above.observe(Array({2}, {0, 8}));
+  above.observe(Array({2}, {-8, 16}));
+  EXPECT_EQ(above.calculate_qparams(), choose_qparams(-2, 10, affine));
+  below.observe(Array({2}, {-8, 0}));
+  below.observe(Array({2}, {-16, 8}));
+  EXPECT_EQ(below.calculate_qparams(), choose_qparams(-10, 2, affine));
+  nothing.observe(zeros({2}));
+  nothing.observe(Array({2}, {-4, 4}));
+  EXPECT_EQ(nothing.calculate_qparams(), choose_qparams(-1, 1, affine));
+}
+
 TEST(Unit_16_2, TheMovingAverageIsSlowByDefault) {
   MovingAverageMinMaxObserver observer(symmetric);
   observer.observe(Array({2}, {-1, 1}));
@@ -66,6 +79,14 @@ TEST(Unit_16_2, APercentileCutsBothEnds) {
   PercentileObserver observer(90);
   observer.observe(Array({5}, {-20, 20, 0, -10, 10}));
   EXPECT_EQ(observer.calculate_qparams(), choose_qparams(-16, 16, affine));  // at 0.4 and 3.6 of -20, -10, 0, 10, 20
+}
+
+TEST(Unit_16_2, EqualNumbersCountEachToAPercentile) {
+  PercentileObserver observer(75);
+  observer.observe(zeros({8}));
+  observer.observe(Array({11}, {0, 10, 0, 20, 0, 30, 0, 40, 0, 50, 60}));
+  EXPECT_EQ(observer.calculate_qparams(),
+            choose_qparams(0, 15, affine));  // places 4.5 and 13.5 of 13 zeros, 10, 20, ...
 }
 
 TEST(Unit_16_2, APercentileLeavesOutliersOut) {

@@ -20,6 +20,9 @@ TEST(Unit_16_4, SumsNeedThirtyTwoBits) {
   const std::vector<std::int8_t> low(k, -128), high(k, 127);
   EXPECT_EQ(loop_product(low, low, 1, 1, k)[0], 16384 * k);
   EXPECT_EQ(loop_product(low, high, 1, 1, k)[0], -128 * 127 * k);
+  std::vector<std::int8_t> odd = high;  // above 2^24, where a float knows even numbers only
+  odd[0] = 126;
+  EXPECT_EQ(loop_product(odd, high, 1, 1, k)[0], 127 * 127 * k - 127);
 }
 
 TEST(Unit_16_4, AnEmptyRowIsZero) { EXPECT_EQ(loop_product({}, {}, 2, 1, 0), (std::vector<std::int32_t>{0, 0})); }

@@ -110,6 +110,17 @@ TEST(Unit_17_9, BitsThatAreNone) {
   EXPECT_THROW(huffman_decode(Bytes(10, 0xff), gaps, 1), ValueError);       // 11 begins no code
   EXPECT_THROW(huffman_decode(Bytes{0}, CodeLengths{1, 1, 1}, 1), ValueError);
   EXPECT_THROW(huffman_decode(Bytes{0}, CodeLengths{0, 0}, 1), ValueError);  // no symbol at all
+  EXPECT_THROW(huffman_decode(Bytes{}, CodeLengths{1, 1, 1}, 0), ValueError);
+}
+
+TEST(Unit_17_9, ACountThatCannotBe) {  // an error about the bits, not about memory
+  const CodeLengths lengths{1, 2, 3, 3};
+  for (const std::int64_t count : {std::int64_t{9}, std::int64_t{1} << 40, std::int64_t{1} << 60, INT64_MAX}) {
+    EXPECT_THROW(huffman_decode(Bytes{0}, lengths, count), ValueError) << count;
+  }
+  EXPECT_THROWS_WITH(huffman_decode(Bytes{}, lengths, -1), ValueError, "-1");
+  EXPECT_THROWS_WITH(huffman_decode(Bytes{0}, lengths, INT64_MIN), ValueError, "huffman_decode");
+  EXPECT_EQ(huffman_decode(Bytes{}, lengths, 0), Symbols{});
 }
 
 }  // namespace

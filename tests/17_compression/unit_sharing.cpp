@@ -101,6 +101,13 @@ TEST(Unit_17_8, FewNumbers) {
   EXPECT_TRUE(near(share_weights(Array({2}, {5, 5}), {.clusters = 3}).values, Shape{3}, {5, 5, 5}));
 }
 
+TEST(Unit_17_8, AMeanOfManyKeepsItsDigits) {  // a sum of 400,000 numbers in a float has lost three of them
+  Array weight = Array::full({400000}, Real(0.1));
+  weight.mutable_data()[7] = 1;
+  const Codebook book = share_weights(weight, {.clusters = 2});
+  EXPECT_TRUE(near(book.values, Shape{2}, {0.1, 1}, {1e-6, 0}));
+}
+
 TEST(Unit_17_8, BackAgain) {
   const Array values({3}, {0.5, -2, 7});
   const Indices codes({2, 2}, {2, 0, 1, 2});

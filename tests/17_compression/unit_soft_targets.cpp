@@ -123,6 +123,9 @@ TEST(Unit_17_6, HiddenStatesAreMatched) {
   const Array weight({3, 2}, {1, 0, 0, 1, 1, 1}), wide({2, 3}, {1, 2, 0, 3, 4, 0});
   EXPECT_NEAR(hidden_match_loss(Tensor(student), Tensor(wide), Tensor(weight)).item(), (9 + 49) / 6.0, 1e-5)
       << "(1, 2, 3) and (3, 4, 7) against the teacher's";
+  const Array turned({2, 2}, {0, 1, 2, 0});  // of equal widths, and used all the same
+  EXPECT_NEAR(hidden_match_loss(Tensor(student), Tensor(teacher), Tensor(turned)).item(), (1 + 4 + 1 + 36) / 4.0, 1e-5)
+      << "(2, 2) and (4, 6) against the teacher's";
   const Tensor tokens(randn({2, 4, 2}, 11));
   EXPECT_GT(hidden_match_loss(tokens, Tensor(randn({2, 4, 3}, 12)), Tensor(weight)).item(), 0);
 }

@@ -183,7 +183,9 @@ TEST(Unit_17_4, ABatchNormKeepsItsChannels) {
   EXPECT_FALSE(smaller.training());
   EXPECT_TRUE(
       near(smaller(Tensor(kept_along(x, 1, stay))).value(), kept_along(norm(Tensor(x)).value(), 1, stay), close));
-  EXPECT_EQ(smaller.num_batches_tracked.item(), 3);
+  norm.num_batches_tracked.mutable_value().mutable_data()[0] = 8;
+  EXPECT_EQ(smaller.num_batches_tracked.item(), 3) << "a copy";
+  norm.num_batches_tracked.mutable_value().mutable_data()[0] = 3;
   EXPECT_EQ(smaller.parameter_count(), 4);
   smaller.train();
   const Array mean = norm.running_mean.value().clone();

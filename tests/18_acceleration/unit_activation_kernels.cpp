@@ -141,16 +141,23 @@ TEST(Unit_18_5, SoftmaxRowsOfNanAndInfinity) {  // as module 02: such a row is N
       near(y, {5, 3}, {row[0], row[1], row[2], nan, nan, nan, nan, nan, nan, nan, nan, nan, row[2], row[1], row[0]}));
 }
 
-TEST(Unit_18_5, SoftmaxAlongAnotherAxis) {
-  const Array x = randn({4, 5, 3}, 31), grad = randn({4, 5, 3}, 32);
+void expect_softmax_along_others(const Shape& shape) {
+  const Array x = randn(shape, 31), grad = randn(shape, 32);
   for (const int axis : {0, 1}) {
     const Array moved = transpose(x, axis, 2);
     const std::size_t length = static_cast<std::size_t>(moved.dim(2));
     const Doubles y = plain_softmax(to_doubles(moved), length);
     const Array actual = fused_softmax_forward(x, axis);
-    EXPECT_TRUE(near(transpose(actual, axis, 2), moved.shape(), y));
+    EXPECT_TRUE(near(transpose(actual, axis, 2), moved.shape(), y)) << shape.str();
     EXPECT_TRUE(near(transpose(fused_softmax_backward(grad, actual, axis), axis, 2), moved.shape(),
-                     plain_softmax_gradient(to_doubles(transpose(grad, axis, 2)), y, length), gradient_tolerance));
+                     plain_softmax_gradient(to_doubles(transpose(grad, axis, 2)), y, length), gradient_tolerance))
+        << shape.str();
+  }
+}
+
+TEST(Unit_18_5, SoftmaxAlongAnotherAxis) {
+  for (const Shape& shape : {Shape{4, 5, 3}, Shape{4, 5, 1}, Shape{4, 1, 3}, Shape{1, 5, 3}, Shape{1, 5, 1}}) {
+    expect_softmax_along_others(shape);
   }
 }
 

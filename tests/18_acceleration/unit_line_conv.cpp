@@ -40,6 +40,7 @@ std::vector<ConvCase> conv_grid() {
       {"ThreePieces", {9, 2, 3, 4}, {2, 2, 2, 2}, {.padding = 1}},
       {"StrideTwo", {3, 2, 6, 7}, {3, 2, 3, 3}, {.stride = 2, .padding = 1}},
       {"StrideOfOneAxis", {2, 2, 6, 7}, {3, 2, 2, 2}, {.stride = {1, 2}}},
+      {"StrideOfTheOther", {2, 2, 6, 7}, {3, 2, 2, 2}, {.stride = {2, 1}}},
   };
 }
 

@@ -70,6 +70,19 @@ TEST(Unit_18_9, PoolLeavesOtherWindowsAlone) {
   expect_same_pool(x, {{2, 3}, {2, 3}, 0, 1}, "2x3");
 }
 
+TEST(Unit_18_9, PoolLooksAtBothAxes) {  // of each option one axis is that of windows side by side, and the other is not
+  const Array x = coarse({2, 2, 9, 10}, 97);
+  for (const Window& window :
+       {Window{{2, 3}, 2, 0, 1}, Window{{3, 2}, 2, 0, 1}, Window{2, {2, 1}, 0, 1}, Window{2, {1, 2}, 0, 1},
+        Window{2, {2, 3}, 0, 1}, Window{2, {3, 2}, 0, 1}, Window{2, 2, {0, 1}, 1}, Window{2, 2, {1, 0}, 1},
+        Window{2, 2, 0, {1, 2}}, Window{2, 2, 0, {2, 1}}, Window{2, 2, {1, 0}, {1, 2}}}) {
+    expect_same_pool(x, window,
+                     fmt::format("kernel {} {}, stride {} {}, padding {} {}, dilation {} {}", window.kernel.h,
+                                 window.kernel.w, window.stride.h, window.stride.w, window.padding.h, window.padding.w,
+                                 window.dilation.h, window.dilation.w));
+  }
+}
+
 TEST(Unit_18_9, MaxPool2dUsesTheInstalledKernel) {
   const Tensor x(coarse({2, 3, 6, 18}, 98), true);
   const Tensor plain = max_pool2d(x);

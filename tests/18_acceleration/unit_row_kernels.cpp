@@ -118,6 +118,7 @@ TEST(Unit_18_6, ARowOfEqualNumbersIsTheBias) {
           fused_layer_norm(x, Array::full({width}, 2), Array::full({width}, 5), static_cast<Real>(1e-5));
       for (const Real each : result.y.data()) ASSERT_EQ(each, 5) << value << " at width " << width;
       EXPECT_EQ(result.mean.data()[2], static_cast<Real>(value));
+      EXPECT_TRUE(near(result.rstd, {3, 1}, Doubles(3, 1 / std::sqrt(double{static_cast<Real>(1e-5)})))) << value;
     }
   }
 }
