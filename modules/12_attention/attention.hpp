@@ -80,7 +80,7 @@ struct AttentionOptions {
 // scores (B, H, T, S), already scaled -> the pattern of the same shape, every row of which adds up to 1 (before
 // dropout), or to 0 where a query sees nothing. In this order: bias, mask, on_scores, softmax, dropout, on_pattern.
 // A row of scores that come as -inf from end to end sees nothing, too, where there is a mask, causal, a bias or
-// on_scores; with none of them it is a plain softmax's row: NaN.
+// on_scores; with none of them a plain softmax will do, which makes it NaN.
 // Throws ShapeError when mask or bias do not broadcast to the scores or a hook returns another shape, ValueError unless
 // 0 <= dropout < 1 and a generator is there when it is needed.
 Tensor attention_pattern(const Tensor& scores, const AttentionOptions& options = {});

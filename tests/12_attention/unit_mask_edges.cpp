@@ -44,6 +44,7 @@ TEST(Unit_12_2, OnlyMinusInfinityItselfIsNoScore) {
 }
 
 TEST(Unit_12_2, TheMaskBroadcastsToTheScoresAndNotTheyToIt) {
+  EXPECT_EQ(masked_softmax(zeros({2, 4}), Mask(Shape{1, 1})).shape(), (Shape{2, 4}));
   for (const Shape& larger : {Shape{1, 4}, Shape{2, 4}, Shape{1, 1, 4}}) {
     EXPECT_THROWS_WITH(masked_softmax(zeros({4}), Mask(larger)), ShapeError, larger.str());
   }
