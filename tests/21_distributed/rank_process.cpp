@@ -39,7 +39,8 @@ json answer(World& world, RankBody body, FailedParts& failed) {
   take_todos();
   try {
     body(world, says);
-    world.barrier();  // nobody begins the next case while another is still at this one
+    world.set_patience(kPatience);  // the case may have had less
+    world.barrier();                // nobody begins the next case while another is still at this one
   } catch (const Todo&) {
   } catch (const std::exception& error) {
     thrown = error.what();
