@@ -77,6 +77,21 @@ TEST(Unit_07_7, OneLineForEachLayer) {
   EXPECT_TRUE(report.layers[0].hint.empty());
 }
 
+TEST(Unit_07_7, ALayerIsThePathUpToTheLastDot) {
+  struct : Module {
+    Layers one{1, 2, 3}, two{4, 5, 6};
+    Tensor forward(const Tensor& x) override { return x; }
+    void members(Members& m) override {
+      m("one", one);
+      m("two", two);
+    }
+  } model;
+  std::vector<std::string> names;
+  for (const LayerFlow& layer : diagnose(model).layers) names.push_back(layer.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"one.first", "one.middle", "one.last", "two.first", "two.middle", "two.last"}));
+}
+
 TEST(Unit_07_7, Thresholds) {
   const auto trouble = [](Real a, Real b, Real c) {
     Layers model(a, b, c);

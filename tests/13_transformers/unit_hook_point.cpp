@@ -140,6 +140,18 @@ TEST(Unit_13_1, AForwardHookDecidesWhetherAGradientIsWanted) {
   EXPECT_FALSE(point(patched).requires_grad());
 }
 
+TEST(Unit_13_1, WithoutALevelHooksOfEveryLevelGo) {
+  HookPoint point;
+  std::vector<HookPointHandle> handles;
+  for (const int level : {0, 3, -2}) {
+    handles.push_back(point.add_hook([](const Tensor&, HookPlace&) { return Tensor(); }, {.level = level}));
+  }
+  point.remove_hooks({.level = 1});
+  EXPECT_EQ(point.hook_count(HookDirection::forward), 3);
+  point.remove_hooks();
+  EXPECT_EQ(point.hook_count(HookDirection::forward), 0);
+}
+
 TEST(Unit_13_1, CtxIsTheHooks) {
   HookPoint point;
   const auto handle = point.add_hook([](const Tensor& x, HookPlace& place) {
