@@ -24,10 +24,12 @@ TEST(Unit_20_8, CL04_GoldenValues) {
 }
 
 TEST(Unit_20_8, CL04_TotalIsTheWeightedSum) {
-  const Composed found = composed(golden_batch(), {.alpha_sdpo = 0.3, .beta_replay = 0.7});
-  EXPECT_NEAR(found.total, found.lm_ce + 0.3 * found.sdpo_jsd + 0.7 * found.trace_replay_dpo, 1e-6);
-  EXPECT_NE(found.sdpo_jsd, 0);
-  EXPECT_NE(found.trace_replay_dpo, 0);
+  for (const auto& [alpha, beta] : {std::pair(0.3, 0.7), std::pair(-0.3, 0.7), std::pair(0.3, -0.7)}) {
+    const Composed found = composed(golden_batch(), {.alpha_sdpo = alpha, .beta_replay = beta});
+    EXPECT_NEAR(found.total, found.lm_ce + alpha * found.sdpo_jsd + beta * found.trace_replay_dpo, 1e-6);
+    EXPECT_GT(found.sdpo_jsd, 1e-3);
+    EXPECT_GT(found.trace_replay_dpo, 1e-3);
+  }
 }
 
 TEST(Unit_20_8, CL02_AnyModelFits) {

@@ -125,6 +125,41 @@ TEST(Unit_20_5, CL13_TheShareOfTheForwardSideIsTheEntropys) {
   }
 }
 
+// --- the rest ------------------------------------------------------------------------------------------------------
+
+TEST(Unit_20_2, CL06_WhereNothingCountsNothingIsKept) {
+  const Array logits = Array::full({2, 3, 4}, static_cast<Real>(not_a_number));
+  EXPECT_TRUE(same_bits(keep_tokens(logits, Mask(Shape{2, 3})).value(), zeros({2, 3, 4})));
+}
+
+TEST(Unit_20_3, CL10_NearlyEqualIsNotEqual) {
+  const Real one = 1, more = std::nextafter(one, Real{2});
+  EXPECT_TRUE(same(top_k_indices(Array({4}, {one, more, one, more}), 3), {3}, {1, 3, 0}));
+}
+
+TEST(Unit_20_4, CL12_TheFirstLossOfAStateIsOnlyNotedToo) {
+  TAIDScheduler scheduler({.steps = 10, .alpha = 0.5, .beta = 0.5});
+  scheduler.set_state({.t = 0.6, .momentum = 0.25});
+  EXPECT_EQ(scheduler.update(2, 5), 0.6);
+  EXPECT_EQ(scheduler.state().momentum, 0.25);
+  EXPECT_EQ(scheduler.state().previous_loss, 2.0);
+}
+
+TEST(Unit_20_7, ATextOfOneTokenHasALengthOfOne) {
+  const PreferenceLoss found = simpo_loss(Array({1}, {-3}), Array({1}, {-5}), ones({1}), ones({1}), {.beta = 2});
+  EXPECT_TRUE(near(found.chosen_rewards, Shape{1}, {-6}));
+  EXPECT_TRUE(near(found.rejected_rewards, Shape{1}, {-10}));
+}
+
+TEST(Unit_20_9, ASmallWeightIsAWeight) {
+  const Rollout drawn{.ids = Indices(Shape{1, 2}), .mask = truth({1, 2}, {0, 1}), .logprobs = Array({1, 1}, {-1})};
+  const auto loss = [&](double weight) {
+    return grpo_loss(Tensor(Array({1, 1}, {-9})), drawn, zeros({1}), {.kl_weight = weight}, zeros({1, 1})).loss.item();
+  };
+  EXPECT_NEAR(loss(1e-4), 1e-4 * (std::exp(9.0) - 10), 1e-5) << "the reference is far away";
+  EXPECT_EQ(loss(0), 0);
+}
+
 // --- whatever is not 0 is true ---------------------------------------------------------------------------------------
 
 const Mask ones_and_zeros = truth({2, 3}, {1, 0, 1, 0, 1, 1}), other_truths = truth({2, 3}, {2, 0, 255, 0, 128, 7});

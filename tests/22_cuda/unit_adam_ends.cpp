@@ -44,5 +44,23 @@ TEST(Unit_22_7, WhatIsLeftOfABetaWasRoundedOnce) {
   }
 }
 
+TEST(Unit_22_7, ASmallDecayIsADecay) {
+  const CudaHere device;
+  const cuda::AdamNumbers numbers{.beta1 = Real(0.5),
+                                  .rest1 = Real(0.5),
+                                  .beta2 = Real(0.5),
+                                  .rest2 = Real(0.5),
+                                  .step_size = 0,
+                                  .root_of_correction2 = 1,
+                                  .eps = Real(0.01),
+                                  .decay = Real(1e-4),
+                                  .keep = 1};
+  const Array grad = filled({2}, 0);
+  Array value = Array({2}, {2, -4}).to(gpu), m = filled({2}, 0), v = filled({2}, 0);
+  cuda::adam_step(cuda::view_to_write(value), cuda::view(grad), cuda::view_to_write(m), cuda::view_to_write(v),
+                  numbers);
+  EXPECT_TRUE(near(m.cpu(), {2}, {1e-4, -2e-4}, {1e-6, 0}));
+}
+
 }  // namespace
 }  // namespace rushlight::test
