@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -42,7 +43,31 @@ const std::vector<std::pair<const char*, const char*>> settings = {
     {"OMPI_MCA_plm", "isolated"},
 };
 
-pid_t start_mpirun(int ranks, const char* variable, const std::string& value, int output) {
+struct NoAnswer : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What mpirun keeps on the disk while it runs. In the folder that all jobs of a user share, one that ends takes away what
+// another is about to begin in.
+class OwnFolder {
+ public:
+  OwnFolder() : path_((std::filesystem::temp_directory_path() / "ranks-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) throw NoAnswer("there is no room for a folder in " + path_);
+  }
+  ~OwnFolder() {
+    std::error_code left_behind;
+    std::filesystem::remove_all(path_, left_behind);
+  }
+  OwnFolder(const OwnFolder&) = delete;
+  OwnFolder& operator=(const OwnFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+pid_t start_mpirun(const OwnFolder& folder, int ranks, const char* variable, const std::string& value, int output) {
   const std::string count = std::to_string(ranks);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
@@ -56,6 +81,7 @@ pid_t start_mpirun(int ranks, const char* variable, const std::string& value, in
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   for (const auto& [name, setting] : settings) ::setenv(name, setting, 1);
+  ::setenv("OMPI_MCA_orte_tmpdir_base", folder.path().c_str(), 1);
   ::setenv(variable, value.c_str(), 1);
   char exe[4096];
   const ssize_t length = ::readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -64,10 +90,6 @@ pid_t start_mpirun(int ranks, const char* variable, const std::string& value, in
            static_cast<char*>(nullptr));
   ::_exit(127);
 }
-
-struct NoAnswer : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 class Group {
  public:
@@ -80,7 +102,7 @@ class Group {
     if (::bind(listener_, reinterpret_cast<const sockaddr*>(&where), length) != 0 || ::listen(listener_, ranks) != 0) {
       throw NoAnswer("the ranks cannot be reached: no socket");
     }
-    mpirun_ = start_mpirun(ranks, kServe, name, -1);
+    mpirun_ = start_mpirun(folder_, ranks, kServe, name, -1);
     for (int i = 0; i < ranks; ++i) welcome();
   }
 
@@ -137,6 +159,7 @@ class Group {
     members_.emplace(hello.at("rank").get<int>(), Member{descriptor, hello.at("pid").get<pid_t>(), lines});
   }
 
+  const OwnFolder folder_;
   int ranks_, listener_ = -1;
   pid_t mpirun_ = 0;
   std::map<int, Member> members_;
@@ -207,6 +230,7 @@ std::vector<int> rank_counts() {
 std::vector<JobEnd> jobs_of(int ranks, const std::vector<std::string>& bodies) {
   struct Started {
     std::string file;
+    std::unique_ptr<OwnFolder> folder;
     pid_t pid;
   };
   std::vector<Started> jobs;
@@ -215,11 +239,13 @@ std::vector<JobEnd> jobs_of(int ranks, const std::vector<std::string>& bodies) {
   for (const std::string& body : bodies) {
     const std::string file = path_of("job-output-" + std::to_string(::getpid()) + "-" + body);
     const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
-    jobs.push_back({file, start_mpirun(ranks, kJob, body, output)});
+    auto folder = std::make_unique<OwnFolder>();
+    const pid_t pid = start_mpirun(*folder, ranks, kJob, body, output);
+    jobs.push_back({file, std::move(folder), pid});
     ::close(output);
   }
   std::vector<JobEnd> ends;
-  for (const auto& [file, pid] : jobs) {
+  for (const auto& [file, folder, pid] : jobs) {
     int status = 0;
     ::waitpid(pid, &status, 0);
     std::stringstream text;

@@ -149,14 +149,5 @@ TEST(Unit_22_3, RegistersReadAQuarterOfTheTiles) {
   EXPECT_LE(registers.shared_reads, tiled.shared_reads / 4) << "half a read for each of the 64³ products";
 }
 
-// Columns x, x + 16, ...: the threads of a row of 16 write side by side. Over nothing a product only writes.
-TEST(Unit_22_3, RegistersWriteRowsOfSixteen) {
-  const CudaHere device;
-  Array c = on_gpu({64, 64});
-  const emulator::Count count;
-  matmul_registers(view_to_write(c), Reals(), Reals(), {.m = 64, .n = 64, .k = 0});
-  EXPECT_EQ(count.most_sectors(), static_cast<int>(32 * sizeof(Real) / 32));
-}
-
 }  // namespace
 }  // namespace rushlight::test

@@ -40,15 +40,21 @@ def command(ranks: int, program: Path, arguments: list[str]) -> list[str]:
     return [tool(SYSTEMS["mpi"].programs[0]), "-q", "-n", str(ranks), str(program), *arguments]
 
 
-def environment() -> dict[str, str]:
-    return {"OPENBLAS_NUM_THREADS": "1", **plain_environment(), **{key: os.environ.get(key, value) for key, value in SETTINGS.items()}}
+def environment(folder: str) -> dict[str, str]:
+    """`folder`: for what Open MPI keeps on the disk. In the one that all jobs share, a job that ends takes away what another is
+    about to begin in."""
+    settings = SETTINGS | {"OMPI_MCA_orte_tmpdir_base": folder}
+    return {"OPENBLAS_NUM_THREADS": "1", **plain_environment(), **{key: os.environ.get(key, value) for key, value in settings.items()}}
 
 
 def follow(words: list[str], on_line: Callable[[str], None]) -> tuple[int, str]:
     """Exit status, and what went to stderr: the message of the rank that failed."""
-    with tempfile.TemporaryFile("w+", errors="replace") as complaints:  # a pipe that nobody reads yet may fill, and stop the ranks
+    with (
+        tempfile.TemporaryDirectory(prefix="ranks-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile("w+", errors="replace") as complaints,  # a pipe that nobody reads yet may fill, and stop the ranks
+    ):
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True, errors="replace", env=environment()
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True, errors="replace", env=environment(folder)
         )
         try:
             assert process.stdout is not None
