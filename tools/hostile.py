@@ -31,6 +31,7 @@ from rushlight.building.compile_errors import read_failures
 from rushlight.course.manifest import Module
 from rushlight.course.tree import Tree, find_tree
 from rushlight.milestones import recount, run as training
+from rushlight.milestones.follow import follow
 
 NUMBER, FILE, TASK = "01", "shape.cpp", "01.1"
 NAMESPACE = "namespace rushlight {\n"
@@ -122,7 +123,7 @@ def train(tree: Tree, submission: Submission, program: Path, folder: Path) -> tu
     """State and message, as `rush milestone` has them."""
     options: dict = dict.fromkeys(("seed", "epochs", "data")) | {"accelerated": False, "quick": False, "own": []}
     run = training.Run(submission.milestone, "solution", folder, options | {"control": submission.state != "pass"})
-    training.follow(run, training.command(program, run, False), lambda event: None, lambda text: None)
+    follow(run, training.command(program, run, False), lambda event: None, lambda text: None)
     recount.check(tree, run)
     problem = training.failure(tree, run)
     return ("pass", "") if run.accepted else ("wrong", str(problem) if problem else "missed its bar")

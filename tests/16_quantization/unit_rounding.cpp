@@ -73,7 +73,8 @@ TEST(Unit_16_1, AlsoByTheRangeThatTheNumbersHave) {
       const float low = -0.3F * high;
       const QParams params = choose_qparams(double{low}, double{high}, scheme);
       std::vector<Real> x{low, high};
-      for (const Real each : near_halves(params).data()) {
+      const Array halves = near_halves(params);
+      for (const Real each : halves.data()) {
         if (each > low && each < high) x.push_back(each);
       }
       const auto count = static_cast<std::int64_t>(x.size());
