@@ -491,7 +491,7 @@ def test_interrupt_ends_everything(programs, tmp_path):
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 5
-    while len(list(tmp_path.glob("rushlight-*/output.txt"))) < 2 and time.monotonic() < deadline:
+    while len(running(programs.fixture)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(running(programs.fixture)) == 2
     process.send_signal(signal.SIGINT)
