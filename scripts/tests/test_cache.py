@@ -16,6 +16,12 @@ def test_no_cache_runs_it_again(course):
     assert course.launches() == ["test_01_own"] * 2
 
 
+def test_that_something_took_too_long_is_not_remembered(course):
+    course.student("01_alpha/a.cpp", "SLOW 01.1\n")
+    assert course.rush("test", "01").code == 1 and course.rush("test", "01").code == 1
+    assert course.launches() == ["test_01_own"] * 2
+
+
 def test_a_changed_file_a_changed_case_list_and_a_changed_launcher_count(course):
     course.rush("test", "01")
     course.solve("01_alpha")

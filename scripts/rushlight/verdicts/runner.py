@@ -1,6 +1,7 @@
 """Builds what is asked for, runs it through the launcher and returns verdicts: the path behind every verdict."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Request:
 
 RACE_PRESET = "threads"
 RACE_OPTIONS = ("--memory", "0", "--timeout", "100")  # of the launcher: it is some ten times slower, and takes all addresses
+TOO_LONG = "ran longer than"  # as the launcher says it; the machine may have been busy: it is tried again
+RANKS_OPTIONS = ("--timeout", "40")  # more ranks than processors: each sum waits for turns, and the case's process only sleeps
 
 
 class Runner:
@@ -64,7 +67,7 @@ class Runner:
         """Runs an executable that is up to date, unless its verdicts are known."""
         stack = self.request.stack
         known = self.cache.load(unit, stack) if self.request.use_cache else None
-        if known is None:
+        if known is None or _took_too_long(known):
             known = from_launcher(unit, self._launch(unit, task))
             known = only_true_waits(self.tree, unit, stack, self.request.reference, known)
             if not self.request.race:  # ThreadSanitizer has explained it
@@ -77,7 +80,7 @@ class Runner:
         command = [str(self.build.launcher), "--exe", str(self.build.test_executable(unit.target(self.request.stack)))]
         command += ["--cases", str(unit.cases), "--json", "--sources", str(self.tree.root)]
         command += ["--task", task.id] if task else []
-        command += RACE_OPTIONS if self.request.race else []
+        command += RACE_OPTIONS if self.request.race else RANKS_OPTIONS if os.environ.get("RUSHLIGHT_RANKS") else []
         with working(f"running the tests of {task.id if task else unit.name}"):
             process = subprocess.Popen(
                 command,
@@ -108,3 +111,7 @@ class Runner:
             return {}
         suppressions = self.tree.root / "tests" / "support" / "threads.supp"
         return {"TSAN_OPTIONS": f"halt_on_error=1:exitcode=66:color=never:suppressions={suppressions}"}
+
+
+def _took_too_long(verdicts: list[TaskVerdict]) -> bool:
+    return any(TOO_LONG in case.get("message", "") for verdict in verdicts for case in verdict.details)

@@ -29,6 +29,8 @@ for task, names in sorted(tasks.items()):
         state, message = "crash", "segmentation fault (SIGSEGV)"
         if place := re.search(r"SANITIZED (.+)", text):
             message = f"AddressSanitizer: heap-buffer-overflow\n    #0 0x55 in relu {place[1]}"
+    elif f"SLOW {task}" in text:
+        state, message = "crash", "ran longer than 10 s and was stopped (a loop that never ends?)"
     elif f"WRONG {task}" in text:
         state, message = "wrong", "expected 2, found 3"
     elif f'todo("{task}")' in text:
