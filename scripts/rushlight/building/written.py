@@ -28,10 +28,11 @@ def _files(tree: Tree, target: str, reference: tuple[str, ...]) -> list[tuple[Pa
     key, stack = match["key"], match["stack"]
     if stack == "solution" or (stack == "accelerated" and tree.has_solutions):
         return []
+    own = _linked(tree, match) - set(reference)
     return [
         (module.folder / name, number)
         for number, module in tree.modules.items()
-        if number in _linked(tree, match) and number not in reference
+        if number in own
         for name in module.files
     ]
 

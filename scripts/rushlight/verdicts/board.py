@@ -109,7 +109,9 @@ def _states(verdicts: list[TaskVerdict] | None, module: Module, marks: Mapping[s
     for task in module.tasks if known else ():
         sign = glyph(known[task.id].state) if task.id in known else Text("--", style="dim")
         signs.append(Text.assemble(sign, (marks.get(task.id, " "), "yellow")))
-    return Text("").join(signs)
+    row = Text("").join(signs)
+    row.rstrip()  # in place
+    return row
 
 
 def _legend(marks: Mapping[str, str]) -> Text:
